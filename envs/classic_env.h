@@ -1,0 +1,28 @@
+/* Tasks of a few equations (Gymnasium's classic_control): a small state in double precision, a
+ * choice of actions, observations rounded to float32 as Gymnasium returns them. */
+#ifndef MG_ENVS_CLASSIC_ENV_H
+#define MG_ENVS_CLASSIC_ENV_H
+
+#include "envs/env_impl.h"
+
+enum { MG_CLASSIC_MAX_STATE = 4 };
+
+/* A task. The state starts uniform between reset_low and reset_high. */
+typedef struct mg_classic_task {
+  int state_size, observation_size, num_actions, max_episode_steps;
+  double dt; /* [s], 0 where the task has none */
+  double reset_low[MG_CLASSIC_MAX_STATE], reset_high[MG_CLASSIC_MAX_STATE];
+
+  /* state [state_size] advances by one step under this choice; returns the reward. */
+  double (*step)(double *state, int action, bool *terminated);
+
+  /* observation [observation_size] of a state; the caller rounds it to float32. */
+  void (*observe)(const double *state, double *observation);
+
+  double random_return, expert_return;
+} mg_classic_task;
+
+/* `task` is a const mg_classic_task, which must outlive the environment. MG_ERR_MEMORY. */
+mg_status mg_classic_create(const char *id, const void *task, mg_env **env);
+
+#endif

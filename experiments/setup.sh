@@ -1,0 +1,157 @@
+#!/bin/bash
+# Installs what is missing, fetches MuJoCo and builds build/release/mgail.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+usage() {
+  cat <<'HELP'
+Usage: experiments/setup.sh [--tests] [--help]
+
+Installs the Debian packages that are missing (as root, or by sudo where it asks for no password),
+downloads MuJoCo 3.3.7 into build/mujoco-3.3.7 and builds build/release/mgail. What is already
+there is left alone, so that a second run takes a moment, and it may be interrupted at any time.
+
+  --tests  also install what the tests need, and configure build/release with the tests
+
+Environment:
+  MUJOCO_ROOT  an unpacked MuJoCo release to use instead of the download
+
+Exit codes: 0 done; 64 usage; 65 the download is not the expected file; 69 something is missing
+that could not be installed or downloaded; else what cmake returned.
+HELP
+}
+
+tests=
+for argument in "$@"; do
+  case $argument in
+    --tests) tests=1 ;;
+    --help) usage; exit 0 ;;
+    *) echo "error: setup.sh: unknown argument '$argument'; see --help" >&2; exit 64 ;;
+  esac
+done
+log=$root/build/setup.log
+mkdir -p "$root/build"
+
+# --- packages: what is there is found by its use, so that other distributions work too -----------
+has_command() { command -v "$1" >/dev/null; }
+has_pkg_config() { has_command pkg-config && pkg-config --exists "$1"; }
+has_header() { has_command cc && echo "#include <$1>" | cc -E -x c - >/dev/null 2>&1; }
+has_hdf5() { has_pkg_config hdf5-serial || has_pkg_config hdf5; }
+has_pip() { [ -n "${MUJOCO_ROOT:-}" ] || [ -e "$mujoco/lib" ] || python3 -m pip --version >/dev/null 2>&1; }
+mujoco=$root/build/mujoco-3.3.7
+
+# package: what it is there for
+needed() {
+  cat <<'LIST'
+gcc: has_command cc
+libc6-dev: has_header stdio.h
+cmake: has_command cmake
+ninja-build: has_command ninja
+pkg-config: has_command pkg-config
+libopenmpi-dev: has_command mpicc
+openmpi-bin: has_command mpirun
+libopenblas-serial-dev: has_pkg_config openblas
+libhdf5-dev: has_hdf5
+libinih-dev: has_pkg_config inih
+libcjson-dev: has_pkg_config libcjson
+librandom123-dev: has_header Random123/philox.h
+zlib1g-dev: has_pkg_config zlib
+python3-pip: has_pip
+LIST
+  [ -z "$tests" ] || cat <<'LIST'
+libcriterion-dev: has_pkg_config criterion
+libmujoco-dev: has_header mujoco/mujoco.h
+hdf5-tools: has_command h5dump
+clang: has_command clang
+clang-format: has_command clang-format
+LIST
+}
+
+missing=()
+while IFS=: read -r package probe; do
+  # shellcheck disable=SC2086 # a probe is a command and its argument
+  $probe </dev/null || missing+=("$package")
+done < <(needed)
+
+if [ ${#missing[@]} -gt 0 ]; then
+  install=(apt-get install --yes --no-install-recommends "${missing[@]}")
+  if has_command apt-get && [ "$(id -u)" = 0 ]; then
+    as_root=(env DEBIAN_FRONTEND=noninteractive)
+  elif has_command apt-get && has_command sudo && sudo -n true 2>/dev/null; then
+    as_root=(sudo -n env DEBIAN_FRONTEND=noninteractive)
+  else
+    echo "error: setup.sh: missing (names of Debian 12's packages): ${missing[*]}" >&2
+    echo "install them, as root: ${install[*]}" >&2
+    exit 69
+  fi
+  echo "setup: installing ${missing[*]}"
+  if ! { "${as_root[@]}" apt-get update && "${as_root[@]}" "${install[@]}"; } >"$log" 2>&1; then
+    tail -n 20 "$log" >&2
+    echo "error: setup.sh: could not run: ${install[*]}" >&2
+    exit 69
+  fi
+fi
+
+# --- MuJoCo: its Python wheel holds the library and the headers ----------------------------------
+# Newer than the distribution's and 15-28 % faster. Python itself is only the way to fetch it, so
+# every Python gets the same file.
+fetch_mujoco() {
+  local sha256 wheel
+  case $(uname -s)-$(uname -m) in
+    Linux-x86_64) sha256=9371506f0df2d82152685fc8d38465843abcea8d371745ea7c125001e8f3f2d8 ;;
+    Linux-aarch64) sha256=9381bf5364eb2da86f0b1388c98b57e706123c8370660f977004fb5f94ef900f ;;
+    *)
+      echo "error: setup.sh: no MuJoCo for $(uname -s) $(uname -m) is known here;" \
+           "unpack a release and give its folder as MUJOCO_ROOT" >&2
+      exit 69 ;;
+  esac
+  echo "setup: downloading MuJoCo 3.3.7"
+  part=$(mktemp -d "$root/build/mujoco-3.3.7.part.XXXXXX")
+  if ! python3 -m pip --quiet download --no-deps --only-binary=:all: --implementation cp \
+         --python-version 3.11 --platform "manylinux_2_28_$(uname -m)" --dest "$part" \
+         mujoco==3.3.7; then
+    echo "error: setup.sh: could not download MuJoCo (pip download mujoco==3.3.7);" \
+         "without a network, give an unpacked release as MUJOCO_ROOT" >&2
+    exit 69
+  fi
+  wheel=$(echo "$part"/*.whl)
+  if ! echo "$sha256  $wheel" | sha256sum --check --status; then
+    echo "error: setup.sh: $wheel: expected SHA-256 $sha256," \
+         "found $(sha256sum "$wheel" | cut -d ' ' -f 1)" >&2
+    exit 65
+  fi
+  python3 -m zipfile -e "$wheel" "$part/wheel"
+  mkdir -p "$part/release/lib"
+  mv "$part/wheel/mujoco/include" "$part/release/include"
+  mv "$part/wheel/mujoco/libmujoco.so.3.3.7" "$part/release/lib/"
+  mv "$part"/wheel/mujoco-3.3.7.dist-info/licenses "$part/release/licenses"
+  ln -s libmujoco.so.3.3.7 "$part/release/lib/libmujoco.so"
+  chmod -R u+rwX,go+rX "$part/release"
+  # Another setup may have been faster: then its folder stays, as it is the same.
+  mv -T "$part/release" "$mujoco" 2>/dev/null || [ -e "$mujoco/lib/libmujoco.so.3.3.7" ]
+}
+part=
+trap '[ -z "$part" ] || rm -rf "$part"' EXIT
+
+if [ -n "${MUJOCO_ROOT:-}" ]; then
+  mujoco=$(cd "$MUJOCO_ROOT" && pwd)
+elif [ ! -e "$mujoco/lib/libmujoco.so.3.3.7" ]; then
+  fetch_mujoco
+fi
+
+# --- build ---------------------------------------------------------------------------------------
+cd "$root"
+configure=(cmake --preset release -DMUJOCO_ROOT="$mujoco")
+if [ -n "$tests" ]; then
+  configure+=(-DMGAIL_TESTS=ON)
+elif ! grep -qs '^MGAIL_TESTS:' build/release/CMakeCache.txt; then
+  configure+=(-DMGAIL_TESTS=OFF) # once configured with the tests, it stays so
+fi
+"${configure[@]}" >"$log" 2>&1 || {
+  status=$?
+  cat "$log" >&2
+  echo "error: setup.sh: could not configure; if build/release is of another set-up, remove it" >&2
+  exit $status
+}
+echo "setup: building build/release/mgail"
+cmake --build build/release --target mgail -- --quiet

@@ -1,0 +1,20 @@
+/* The collective interface on MPI: the only code that includes mpi.h. */
+#ifndef MG_MPI_COMM_MPI_H
+#define MG_MPI_COMM_MPI_H
+
+#include "base/comm.h"
+
+/* MPI_Init, communicator on MPI_COMM_WORLD. MG_ERR_LAUNCH when the launcher's environment says that
+ * there are several ranks but MPI sees one (n singletons: a launch without PMI), naming what was
+ * found; the program would otherwise train n times the same. Settings that reproducibility and
+ * oversubscription need are put into the environment before MPI starts, unless the user set them.
+ */
+mg_status mg_comm_mpi_create(int *argc, char ***argv, mg_comm **comm);
+
+/* MPI_Finalize. NULL is a no-op. Collective. */
+void mg_comm_mpi_destroy(mg_comm *comm);
+
+/* "Open MPI v4.1.4 ..." */
+const char *mg_comm_mpi_library(void);
+
+#endif

@@ -1,0 +1,40 @@
+/* Keeping the ranks' networks one: averages of the flat vectors that all networks live in.
+ *
+ * Local work is elsewhere; here is only the reduction. sync = parameters averages theta after each
+ * rank's own optimiser steps (one allreduce an iteration); sync = gradients averages each gradient
+ * before the step, so that all ranks take the same one. For plain SGD and one step an iteration the
+ * two are the same up to rounding. All functions are Collective. */
+#ifndef MG_MPI_SYNC_H
+#define MG_MPI_SYNC_H
+
+#include "base/comm.h"
+#include "math/real.h"
+
+#include <stdbool.h>
+
+typedef enum mg_sync_mode { MG_SYNC_PARAMETERS, MG_SYNC_GRADIENTS } mg_sync_mode;
+
+typedef struct mg_sync {
+  mg_comm *comm;
+  mg_sync_mode mode;
+} mg_sync;
+
+/* x [n] <- mean over ranks of x, the same bits on every rank. One allreduce; no-op on one rank. */
+void mg_sync_mean(const mg_sync *sync, mg_real *x, size_t n);
+
+/* With mode = gradients: mean of gradient [n]; with mode = parameters: nothing. Call between the
+ * backward pass and the optimiser step. */
+void mg_sync_gradient(const mg_sync *sync, mg_real *gradient, size_t n);
+
+/* At the end of an iteration. With mode = parameters: mean of theta [n]; with gradients: nothing
+ * (theta is already the same everywhere). */
+void mg_sync_parameters(const mg_sync *sync, mg_real *theta, size_t n);
+
+/* Drift check: true on every rank if theta [n] has the same bits on every rank (a 64-bit hash,
+ * reduced with MIN and MAX). Costs one small allreduce. */
+bool mg_sync_agrees(const mg_sync *sync, const mg_real *theta, size_t n);
+
+/* FNV-1a over bytes, also used for checksums of configurations. */
+uint64_t mg_hash_bytes(const void *bytes, size_t n);
+
+#endif

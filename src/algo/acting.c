@@ -1,0 +1,116 @@
+#include "algo/acting.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Entries of acting/shape. */
+enum {
+  SHAPE_LAYERS,
+  SHAPE_WIDTH, /* MG_MLP_MAX_LAYERS + 1 of them */
+  SHAPE_ACTIVATION = SHAPE_WIDTH + MG_MLP_MAX_LAYERS + 1,
+  SHAPE_DISCRETE,
+  SHAPE_AVERAGE, /* 1: there is a running average */
+  MG_ACTING_SHAPE
+};
+enum { WIDEST = 1 << 16 };
+
+static void shape_of(const mg_algorithm *self, int64_t *shape) {
+  const mg_mlp *net = &self->policy.net;
+  memset(shape, 0, MG_ACTING_SHAPE * sizeof *shape);
+  shape[SHAPE_LAYERS] = net->layers;
+  for (int k = 0; k <= net->layers; k++) shape[SHAPE_WIDTH + k] = net->width[k];
+  shape[SHAPE_ACTIVATION] = net->activation;
+  shape[SHAPE_DISCRETE] = self->policy.discrete;
+  shape[SHAPE_AVERAGE] = self->average != NULL;
+}
+
+/* Fields that both directions and both kinds of reader share. */
+static void visit_normaliser(mg_normaliser *n, mg_archive *archive) {
+  size_t size = (size_t)n->size;
+  double form[2] = {n->epsilon, n->limit};
+  mg_archive_shared(archive, "acting/normaliser_form", MG_TYPE_F64, form, 2);
+  n->epsilon = form[0];
+  n->limit = form[1];
+  mg_archive_shared(archive, "acting/normaliser_count", MG_TYPE_F64, n->count, 1);
+  mg_archive_shared(archive, "acting/normaliser_mean", MG_TYPE_F64, n->mean, size);
+  mg_archive_shared(archive, "acting/normaliser_m2", MG_TYPE_F64, n->m2, size);
+  /* Derived, yet stored: a fresh normaliser is the identity, which no moments give. */
+  mg_archive_shared(archive, "acting/normaliser_shift", MG_TYPE_F64, n->shift, size);
+  mg_archive_shared(archive, "acting/normaliser_inverse", MG_TYPE_F64, n->inverse, size);
+}
+
+static void visit_scaling(mg_archive *archive, const char *name, const double *target,
+                          size_t size) {
+  mg_archive_shared(archive, name, MG_TYPE_F64, (double *)target, size);
+}
+
+void mg_acting_visit(mg_algorithm *self, mg_archive *archive) {
+  int64_t mine[MG_ACTING_SHAPE], shape[MG_ACTING_SHAPE];
+  shape_of(self, mine);
+  memcpy(shape, mine, sizeof shape);
+  mg_archive_shared(archive, "acting/shape", MG_TYPE_I64, shape, MG_ACTING_SHAPE);
+  /* Another shape shows below as a field of another size, which the archive refuses by name. */
+
+  mg_policy *policy = &self->policy;
+  size_t size = mg_policy_size(policy);
+  mg_archive_shared(archive, "acting/theta", MG_TYPE_REAL, mg_paramset_theta(self->set, 0), size);
+  if (self->average) {
+    mg_archive_shared(archive, "acting/average", MG_TYPE_REAL, self->average, size);
+  }
+  if (!policy->discrete) {
+    size_t actions = (size_t)policy->action_size;
+    visit_scaling(archive, "acting/action_mean", policy->action_mean, actions);
+    visit_scaling(archive, "acting/action_sd", policy->action_sd, actions);
+  }
+  mg_normaliser *n = self->normaliser;
+  visit_normaliser(n, archive);
+  mg_archive_local(archive, "acting/pending_count", MG_TYPE_F64, n->pending_count, 1);
+  mg_archive_local(archive, "acting/pending_sum", MG_TYPE_F64, n->pending_sum, (size_t)n->size);
+  mg_archive_local(archive, "acting/pending_square", MG_TYPE_F64, n->pending_square,
+                   (size_t)n->size);
+}
+
+static mg_status check_shape(const int64_t *shape) {
+  int64_t layers = shape[SHAPE_LAYERS];
+  bool sound = layers >= 1 && layers <= MG_MLP_MAX_LAYERS &&
+               shape[SHAPE_ACTIVATION] >= MG_IDENTITY && shape[SHAPE_ACTIVATION] <= MG_SIGMOID;
+  for (int k = 0; sound && k <= layers; k++) {
+    sound = shape[SHAPE_WIDTH + k] >= 1 && shape[SHAPE_WIDTH + k] <= WIDEST;
+  }
+  if (sound) return MG_OK;
+  return mg_fail(MG_ERR_DATA, "checkpoint: acting/shape describes no policy network");
+}
+
+mg_status mg_acting_load(mg_archive *archive, mg_arena *arena, mg_acting *acting) {
+  int64_t shape[MG_ACTING_SHAPE] = {0};
+  mg_archive_shared(archive, "acting/shape", MG_TYPE_I64, shape, MG_ACTING_SHAPE);
+  MG_TRY(mg_archive_status(archive));
+  MG_TRY(check_shape(shape));
+
+  int layers = (int)shape[SHAPE_LAYERS], hidden[MG_MLP_MAX_LAYERS];
+  for (int k = 1; k < layers; k++) hidden[k - 1] = (int)shape[SHAPE_WIDTH + k];
+  int states = (int)shape[SHAPE_WIDTH], actions = (int)shape[SHAPE_WIDTH + layers];
+  bool discrete = shape[SHAPE_DISCRETE] != 0;
+  double *mean = MG_NEW(arena, double, (size_t)actions);
+  double *sd = MG_NEW(arena, double, (size_t)actions);
+  MG_TRY(mg_arena_status(arena));
+  acting->policy = mg_policy_make(states, actions, discrete, layers - 1, hidden,
+                                  (mg_activation)shape[SHAPE_ACTIVATION], discrete ? NULL : mean,
+                                  discrete ? NULL : sd);
+  acting->normaliser = mg_normaliser_make(states, 0, 0, arena);
+  size_t size = mg_policy_size(&acting->policy);
+  acting->theta = MG_NEW(arena, mg_real, size);
+  acting->average = shape[SHAPE_AVERAGE] ? MG_NEW(arena, mg_real, size) : NULL;
+  MG_TRY(mg_arena_status(arena));
+
+  mg_archive_shared(archive, "acting/theta", MG_TYPE_REAL, acting->theta, size);
+  if (acting->average) {
+    mg_archive_shared(archive, "acting/average", MG_TYPE_REAL, acting->average, size);
+  }
+  if (!discrete) {
+    mg_archive_shared(archive, "acting/action_mean", MG_TYPE_F64, mean, (size_t)actions);
+    mg_archive_shared(archive, "acting/action_sd", MG_TYPE_F64, sd, (size_t)actions);
+  }
+  visit_normaliser(&acting->normaliser, archive);
+  return mg_archive_status(archive);
+}

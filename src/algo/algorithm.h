@@ -1,0 +1,65 @@
+/* The one interface of all training algorithms: create, iterate, visit, destroy.
+ *
+ * An iteration collects environment steps, computes local gradients, steps the optimisers and
+ * synchronises over ranks. All functions are Collective. */
+#ifndef MG_ALGO_ALGORITHM_H
+#define MG_ALGO_ALGORITHM_H
+
+#include "algo/settings.h"
+#include "base/comm.h"
+#include "base/log.h"
+#include "data/checkpoint.h"
+#include "data/curves.h"
+#include "data/normaliser.h"
+#include "model/policy.h"
+#include "nn/paramset.h"
+
+enum { MG_METRICS_MAX = 32 };
+
+/* What an algorithm is given; all of it outlives the algorithm. */
+typedef struct mg_context {
+  const mg_settings *settings;
+  mg_comm *comm;
+  mg_log *log;
+  mg_arena *arena;
+} mg_context;
+
+/* What an iteration reports: this rank's sums and weights; the caller reduces them over ranks in
+ * one go (metric k of all ranks = sum of value * weight / sum of weight; NaN if that is 0). */
+typedef struct mg_report {
+  double value[MG_METRICS_MAX];
+  double weight[MG_METRICS_MAX];
+} mg_report;
+
+typedef struct mg_algorithm mg_algorithm;
+
+typedef struct mg_algorithm_class {
+  const char *name;
+  int metrics; /* of every report, in this order; the first three are the same for all algorithms:
+                  episode_return, episode_length, episodes */
+  const mg_metric *metric;
+  mg_status (*create)(const mg_context *context, mg_algorithm **self);
+  mg_status (*iterate)(mg_algorithm *self, mg_report *report);
+  void (*visit)(mg_algorithm *self, mg_archive *archive);
+  void (*destroy)(mg_algorithm *self);
+} mg_algorithm_class;
+
+/* The part every algorithm begins with; what evaluation, recording and checkpoints need. */
+struct mg_algorithm {
+  const mg_algorithm_class *class_;
+  mg_policy policy;
+  mg_normaliser *normaliser; /* of observations */
+  mg_paramset *set;          /* slice 0 is the policy */
+  mg_real *average;          /* [policy size] running average of the policy's parameters, or NULL */
+  int64_t iteration;         /* completed */
+  int64_t steps;             /* environment steps, all ranks together */
+  double flops;              /* of matrix products in updates so far, of this rank */
+};
+
+/* NULL-terminated. */
+extern const mg_algorithm_class *const mg_algorithms[];
+
+/* NULL if there is none of this name. */
+const mg_algorithm_class *mg_algorithm_find(const char *name);
+
+#endif

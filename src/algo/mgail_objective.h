@@ -1,0 +1,90 @@
+/* MGAIL's policy objective and its gradient, in the order of the paper (Baram et al. 2017) and of
+ * src/DESIGN.md section 5, step 4. Pure functions of arrays: no environment, no optimiser, no MPI.
+ *
+ *   J = 1/(N H) sum over trajectories and pieces of them between resets of
+ *       [ sum_k gamma^k ( c(l(x_k, a~_k)) + entropy H(pi(.|x_k)) )  +  gamma^K V(x_K) ]
+ *
+ * x are normalised states, a~ normalised actions (discrete: one-hot), l the discriminator's logit.
+ * The states carry the environment's values and the forward model's Jacobians,
+ *
+ *   x_{t+1} = x^env_{t+1} + f(x_t, a~_t) - stopgrad(f(x_t, a~_t)),
+ *
+ * the actions carry the values that were taken and the policy's Jacobians (reparametrised with the
+ * noise that was drawn). V(x_K) closes a piece at the segment's end and at a time limit; a true
+ * terminal state is worth 0 and passes no gradient. Without a value function the sum just ends
+ * (the paper's form). */
+#ifndef MG_ALGO_MGAIL_OBJECTIVE_H
+#define MG_ALGO_MGAIL_OBJECTIVE_H
+
+#include "model/forward_model.h"
+#include "model/policy.h"
+
+#include <stdint.h>
+
+/* c(l); D = sigmoid(l). One list: enumerator, name in configuration files. */
+#define MG_MGAIL_REWARD_LIST(X)                                                                    \
+  X(MG_REWARD_SOFTPLUS, "softplus") /* -log(1 - D) = softplus(l) >= 0 */                           \
+  X(MG_REWARD_LOG_D, "log_d")       /* log D = -softplus(-l) <= 0: the paper's form */             \
+  X(MG_REWARD_LOGIT, "logit")       /* log D - log(1 - D) = l */
+
+typedef enum mg_mgail_reward {
+#define MG_MGAIL_REWARD_ENUM(name, text) name,
+  MG_MGAIL_REWARD_LIST(MG_MGAIL_REWARD_ENUM)
+#undef MG_MGAIL_REWARD_ENUM
+} mg_mgail_reward;
+
+/* Trajectories of stored steps, time-major: row (t, n) is entry t*N + n. */
+typedef struct mg_mgail_batch {
+  int steps, trajectories;         /* H, N */
+  mg_real *xa;                     /* [H,N,S+A] normalised state and action */
+  mg_real *x, *next_x;             /* [H,N,S] */
+  mg_real *a;                      /* [H,N,A] as taken, or one-hot */
+  mg_real *noise;                  /* [H,N,A] Gumbel noise; not read if continuous */
+  uint8_t *terminated, *truncated; /* [H,N] */
+} mg_mgail_batch;
+
+mg_mgail_batch mg_mgail_batch_make(int steps, int trajectories, int state_size, int action_size,
+                                   mg_arena *arena);
+
+typedef struct mg_mgail_objective {
+  const mg_policy *policy;
+  const mg_mlp *discriminator;
+  const mg_forward_model *forward_model;
+  const mg_mlp *value; /* NULL: the paper's form */
+  mg_mgail_reward reward;
+  double gamma, entropy, temperature;
+  const double *action_inverse; /* [A] da~/da; NULL if discrete (1) */
+  const mg_real *delta_scale;   /* [S] of the forward model */
+} mg_mgail_objective;
+
+/* Parameters; all constant here but for the policy's gradient. */
+typedef struct mg_mgail_theta {
+  const mg_real *policy, *discriminator, *forward_model, *value;
+} mg_mgail_theta;
+
+typedef struct mg_mgail_work {
+  int rows; /* H N at most */
+  mg_mlp_tape policy, discriminator, value;
+  mg_forward_tape forward_model;
+  mg_real *head, *logit, *reward, *dlogit, *weight; /* reward: c(l) per row, kept for the caller */
+  mg_real *pair_slope;                              /* [H N, S+A]: dJ/d(x,a~) through D alone */
+  mg_real *prediction;                              /* [H N, S]: f(x, a~), kept for the caller */
+  mg_real *bootstrap_x, *bootstrap_v, *bootstrap_slope; /* rows that V closes */
+  int *bootstrap_row;                                   /* [H N] index into them, or -1 */
+  mg_real *next_slope, *model_slope, *action_slope, *head_slope,
+      *state_slope; /* one time step each */
+} mg_mgail_work;
+
+mg_mgail_work mg_mgail_work_make(const mg_mgail_objective *objective, int rows, mg_arena *arena);
+
+/* Returns J; dpolicy += d(-J)/d theta_policy, the descent direction's gradient. work->reward holds
+ * c(l) of all rows and work->prediction the model's next states afterwards. */
+double mg_mgail_policy_gradient(const mg_mgail_objective *objective, const mg_mgail_theta *theta,
+                                const mg_mgail_batch *batch, mg_mgail_work *work, mg_real *dpolicy);
+
+/* c(l) and c'(l) of B logits; dc Nullable. */
+void mg_mgail_reward_of(mg_mgail_reward form, int B, const mg_real *l, mg_real *c, mg_real *dc);
+
+double mg_mgail_policy_flops(const mg_mgail_objective *objective, int steps, int trajectories);
+
+#endif

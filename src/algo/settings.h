@@ -1,0 +1,97 @@
+/* Every setting of a run, as one struct. Names, ranges, defaults and help are the configuration
+ * table's (app/config_table.c), which fills this by offset; algorithms read it and nothing else. */
+#ifndef MG_ALGO_SETTINGS_H
+#define MG_ALGO_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { MG_PATH_MAX = 1024, MG_HIDDEN_MAX = 4 };
+
+typedef struct mg_layers {
+  int count;
+  int width[MG_HIDDEN_MAX];
+} mg_layers;
+
+typedef struct mg_settings {
+  struct {
+    char algorithm[16]; /* "mgail", "ppo" */
+    char env[32];
+    int64_t seed;
+    int64_t steps;             /* environment steps, all ranks together */
+    int environments;          /* N, all ranks together */
+    int sync;                  /* mg_sync_mode */
+    int check_drift_every;     /* iterations; 0: never */
+    double checkpoint_seconds; /* interval; 0: only at the end */
+  } run;
+  struct {
+    int64_t every;      /* environment steps between evaluations; 0: only at the end */
+    int episodes;       /* during training */
+    int final_episodes; /* at the end */
+  } evaluate;
+  struct {
+    char expert[MG_PATH_MAX];
+    int trajectories; /* 0: all */
+    int choice;       /* mg_choice */
+    int64_t minimum_length;
+    int subsample; /* every k-th pair */
+    int64_t seed;  /* -1: run.seed */
+    int64_t max_bytes;
+  } data;
+  struct {
+    mg_layers hidden;
+    int activation;
+    double learning_rate, final_learning_rate; /* linear over the run */
+    double log_sigma;                          /* initial */
+    double clip;
+    double average; /* decay per iteration of the running average of the parameters; 0: none */
+    double entropy; /* weight of H(pi) */
+  } policy;
+  struct {
+    mg_layers hidden;
+    int activation;
+    double learning_rate, final_learning_rate;
+    double clip;
+    int updates;   /* optimiser steps an iteration */
+    double tau;    /* target network: Vt <- (1-tau) Vt + tau V each iteration */
+    double lambda; /* of the TD(lambda) targets */
+  } value;
+  struct {
+    mg_layers hidden;
+    int activation;
+    double learning_rate, final_learning_rate;
+    double clip, weight_decay;
+    int updates, batch;    /* batch: pairs of the policy, and as many of the expert */
+    double penalty;        /* weight of the gradient penalty */
+    double penalty_target; /* norm the penalty asks for */
+    int segments;          /* policy pairs come from the last so many segments */
+  } discriminator;
+  struct {
+    int kind; /* mg_forward_kind */
+    mg_layers hidden;
+    int activation;
+    double learning_rate, final_learning_rate;
+    double clip;
+    int updates, batch;
+    int64_t replay; /* transitions, all ranks together */
+  } forward_model;
+  struct {
+    int horizon; /* H */
+    double gamma;
+    int segments; /* trajectories of a policy step: the current segment and segments-1 older */
+    int reward;   /* mg_mgail_reward */
+    bool terminal_value; /* off: the paper's form */
+    int warmup;          /* iterations with the policy frozen */
+    double temperature;  /* Gumbel-softmax */
+  } mgail;
+  struct {
+    int horizon;
+    double gamma, lambda;
+    int epochs, minibatches;
+    double clip_ratio;
+    double target_kl;  /* stop the epochs above this; 0: never */
+    bool scale_reward; /* divide rewards by the running spread of the discounted return */
+  } ppo;
+} mg_settings;
+
+#endif

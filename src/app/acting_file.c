@@ -1,0 +1,62 @@
+#include "app/acting_file.h"
+
+#include "envs/env.h"
+
+#include <string.h>
+
+static mg_status choose_policy(const mg_args *args, const char *path, mg_acting_file *file) {
+  const char *which = mg_args_text(args, "policy");
+  const mg_acting *acting = &file->acting;
+  if (which && strcmp(which, "raw") != 0 && strcmp(which, "average") != 0) {
+    return mg_fail(MG_ERR_USAGE, "--policy %s: expected raw or average", which);
+  }
+  if (which && strcmp(which, "average") == 0 && !acting->average) {
+    return mg_fail(MG_ERR_DATA, "%s: the run kept no running average (policy.average = 0)", path);
+  }
+  file->average = acting->average && !(which && strcmp(which, "raw") == 0);
+  file->theta = file->average ? acting->average : acting->theta;
+  return MG_OK;
+}
+
+static mg_status check_task(const char *path, mg_acting_file *file) {
+  mg_env *env = NULL;
+  MG_TRY(mg_env_create(file->header.env, &env));
+  file->spec = *mg_env_get_spec(env);
+  file->spec.action_low = file->spec.action_high = NULL;
+  mg_env_destroy(env);
+  const mg_policy *policy = &file->acting.policy;
+  if (policy->state_size == file->spec.observation_size &&
+      policy->action_size == file->spec.action_size && policy->discrete == file->spec.discrete) {
+    return MG_OK;
+  }
+  return mg_fail(MG_ERR_DATA, "%s: the policy has %d observations and %d actions, %s has %d and %d",
+                 path, policy->state_size, policy->action_size, file->header.env,
+                 file->spec.observation_size, file->spec.action_size);
+}
+
+mg_status mg_acting_file_open(const char *command, const mg_args *args, mg_comm *comm,
+                              mg_acting_file *file) {
+  const char *path;
+  memset(file, 0, sizeof *file);
+  MG_TRY(mg_args_require(args, command, "checkpoint", &path));
+  mg_archive *archive = NULL;
+  MG_TRY(mg_run_header_open(path, comm, &archive, &file->header, &file->settings));
+  file->arena = mg_arena_create();
+  mg_status status = file->arena ? MG_OK : mg_fail(MG_ERR_MEMORY, "%s: out of memory", path);
+  status = mg_comm_agree(comm, status);
+  if (status == MG_OK) {
+    status = mg_comm_agree(comm, mg_acting_load(archive, file->arena, &file->acting));
+  }
+  if (status == MG_OK) status = choose_policy(args, path, file);
+  if (status == MG_OK) status = check_task(path, file);
+  char sentence[1024];
+  snprintf(sentence, sizeof sentence, "%s", mg_status_message());
+  mg_archive_close(archive);
+  if (status != MG_OK) mg_fail(status, "%s", sentence);
+  return mg_comm_agree(comm, status);
+}
+
+void mg_acting_file_close(mg_acting_file *file) {
+  mg_arena_destroy(file->arena);
+  file->arena = NULL;
+}

@@ -1,0 +1,104 @@
+/* mgail record: a trained policy becomes an expert data set. */
+#include "app/acting_file.h"
+#include "app/command.h"
+#include "app/provenance.h"
+#include "data/dataset.h"
+#include "mpi/sync.h"
+#include "rollout/evaluate.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const mg_option options[] = {
+    {"checkpoint", "FILE", "of a run (required)"},
+    {"output", "FILE.h5", "data set to write (required); must not exist"},
+    {"episodes", "N", "how many (default 50)"},
+    {"stochastic", NULL, "sample actions; without: the mean action, or the most probable choice"},
+    {"policy", "raw|average", "current parameters or their running average (default, if kept)"},
+    {"seed", "N", "of resets and actions (default: the run's)"},
+    {0},
+};
+
+typedef struct recording {
+  mg_dataset_writer *writer;
+  int count;
+  double *returns; /* [episodes] */
+} recording;
+
+static mg_status write_trajectory(void *self, const mg_trajectory *trajectory) {
+  recording *r = self;
+  r->returns[r->count++] = trajectory->total_reward;
+  return mg_dataset_writer_append(r->writer, trajectory);
+}
+
+static mg_status roll_out(const mg_acting_file *file, bool stochastic, int episodes, uint64_t seed,
+                          recording *r) {
+  /* Episodes of a file are in order, so one rank makes them all. */
+  mg_comm self = mg_comm_self();
+  mg_evaluator *evaluator = NULL;
+  MG_TRY(mg_evaluator_create(file->header.env, episodes, seed, &self, &file->acting.policy,
+                             &file->acting.normaliser, &evaluator));
+  mg_status status = mg_evaluator_record(evaluator, file->theta, stochastic, write_trajectory, r);
+  mg_evaluator_destroy(evaluator);
+  return status;
+}
+
+static mg_status record(mg_app *app, const mg_args *args, const mg_acting_file *file) {
+  const char *output;
+  int64_t episodes = 50, seed = file->settings.run.seed;
+  MG_TRY(mg_args_require(args, "record", "output", &output));
+  MG_TRY(mg_args_int(args, "episodes", 1, 1000000, &episodes));
+  MG_TRY(mg_args_int(args, "seed", 0, INT64_C(1) << 53, &seed));
+  struct stat info;
+  if (lstat(output, &info) == 0) {
+    return mg_fail(MG_ERR_CREATE, "%s: exists; give another --output", output);
+  }
+  bool stochastic = mg_args_has(args, "stochastic");
+  mg_provenance p = mg_provenance_get();
+  char program[160];
+  snprintf(program, sizeof program, "%s (%s)", p.program, p.git);
+  mg_dataset_provenance provenance = {
+      .env_id = file->header.env,
+      .observation_size = file->spec.observation_size,
+      .action_size = file->spec.action_size,
+      .discrete = file->spec.discrete,
+      .program = program,
+      .simulator = p.simulator,
+      .policy = stochastic ? "stochastic" : "mean action",
+      .policy_checksum =
+          mg_hash_bytes(file->theta, mg_policy_size(&file->acting.policy) * sizeof(mg_real)),
+      .seed = (uint64_t)seed,
+  };
+  recording r = {.returns = MG_NEW(file->arena, double, (size_t)episodes)};
+  MG_TRY(mg_arena_status(file->arena));
+  MG_TRY(mg_dataset_writer_create(output, &provenance, &r.writer));
+  mg_status status = roll_out(file, stochastic, (int)episodes, (uint64_t)seed, &r);
+  char sentence[1024];
+  snprintf(sentence, sizeof sentence, "%s", mg_status_message());
+  mg_status closed = mg_dataset_writer_close(r.writer, status == MG_OK);
+  if (status != MG_OK) return mg_fail(status, "%s", sentence);
+  MG_TRY(closed);
+  mg_summary s = mg_summarise(r.count, r.returns);
+  mg_log_line(&app->log, "%s: %d episodes of %s, %s; return %.2f (sd %.2f, min %.2f, max %.2f)",
+              output, r.count, file->header.env, provenance.policy, s.mean, s.sd, s.min, s.max);
+  return MG_OK;
+}
+
+static mg_status run(mg_app *app, const mg_args *args) {
+  mg_acting_file file;
+  mg_status status = mg_acting_file_open("record", args, app->comm, &file);
+  if (status == MG_OK && app->comm->rank == 0) status = record(app, args, &file);
+  mg_acting_file_close(&file);
+  return mg_comm_agree(app->comm, status);
+}
+
+const mg_command mg_command_record = {
+    .name = "record",
+    .summary = "Roll a trained policy out into an expert data set",
+    .usage = "--checkpoint FILE --output FILE.h5 [OPTION...]",
+    .description = "Minari's HDF5 layout with metadata beside it; one episode in memory at a time.",
+    .options = options,
+    .parallel = true,
+    .run = run,
+};

@@ -1,0 +1,40 @@
+/* A command of the program, and what it is given. */
+#ifndef MG_APP_COMMAND_H
+#define MG_APP_COMMAND_H
+
+#include "app/options.h"
+#include "base/comm.h"
+#include "base/log.h"
+
+typedef struct mg_app {
+  mg_comm *comm;   /* one rank for commands that are not parallel */
+  mg_log log;      /* standard error, of rank 0; results go to standard output */
+  double started;  /* [s] of mg_timer_now */
+  bool difference; /* set by `verify`: not a failure, yet exit code 1 */
+} mg_app;
+
+typedef struct mg_command {
+  const char *name;
+  const char *summary;     /* one line */
+  const char *usage;       /* what follows the name */
+  const char *description; /* some lines, for --help */
+  const mg_option *options;
+  int files;                   /* most words that are not options */
+  bool parallel;               /* runs under mpirun and srun; all ranks return the same status */
+  void (*more_help)(FILE *to); /* Nullable */
+  mg_status (*run)(mg_app *app, const mg_args *args);
+} mg_command;
+
+/* NULL-terminated, in the order of the help. */
+extern const mg_command *const mg_commands[];
+
+/* MG_ERR_USAGE with the nearest name if there is none of this one. */
+mg_status mg_command_find(const char *name, const mg_command **command);
+
+void mg_command_print_help(const mg_command *command, FILE *to);
+void mg_commands_print_help(FILE *to);
+
+extern const mg_command mg_command_train, mg_command_record, mg_command_evaluate, mg_command_verify,
+    mg_command_info, mg_command_bench;
+
+#endif

@@ -1,0 +1,147 @@
+#include "app/config_table.h"
+
+#include "algo/mgail_objective.h"
+#include "nn/activation.h"
+
+#include <string.h>
+
+#define NAME_OF(name, text) text,
+static const char *const activations[] = {MG_ACTIVATION_LIST(NAME_OF) NULL};
+static const char *const rewards[] = {MG_MGAIL_REWARD_LIST(NAME_OF) NULL};
+/* In the order of mg_sync_mode, mg_choice, mg_forward_kind. */
+static const char *const sync_modes[] = {"parameters", "gradients", NULL};
+static const char *const choices_of_trajectories[] = {"first", "random", "best", NULL};
+static const char *const forward_kinds[] = {"delta", "product", NULL};
+
+#define ROW(section, key, type, fallback, min, max, unit, help)                                    \
+  {#section, #key, type, offsetof(mg_settings, section.key), fallback, min, max, unit, NULL, help},
+#define INT(section, key, fallback, min, max, unit, help)                                          \
+  ROW(section, key, MG_CONFIG_INT, fallback, min, max, unit, help)
+#define INT64(section, key, fallback, min, max, unit, help)                                        \
+  ROW(section, key, MG_CONFIG_INT64, fallback, min, max, unit, help)
+#define NUMBER(section, key, fallback, min, max, unit, help)                                       \
+  ROW(section, key, MG_CONFIG_NUMBER, fallback, min, max, unit, help)
+#define SWITCH(section, key, fallback, help)                                                       \
+  ROW(section, key, MG_CONFIG_SWITCH, fallback, 0, 1, "", help)
+#define LAYERS(section, key, fallback, help)                                                       \
+  ROW(section, key, MG_CONFIG_LAYERS, fallback, 1, 65536, "units", help)
+#define TEXT(section, key, fallback, help)                                                         \
+  ROW(section, key, MG_CONFIG_TEXT, fallback, 0, sizeof(((mg_settings *)NULL)->section.key), "",   \
+      help)
+#define CHOICE(section, key, fallback, names, help)                                                \
+  {#section, #key, MG_CONFIG_CHOICE, offsetof(mg_settings, section.key), fallback, 0, 0, "",       \
+   names,    help},
+
+/* Bounds that only keep nonsense and overflow out. */
+#define MANY     1e9
+#define MOST     9007199254740992.0 /* 2^53 */
+#define SECONDS  1e9
+#define RATE_MAX 10
+
+/* clang-format off */
+const mg_config_row mg_config_table[] = {
+  TEXT  (run, algorithm, "mgail", "mgail imitates; ppo makes experts")
+  TEXT  (run, env, "Hopper-v4", "task, by Gymnasium's name")
+  INT64 (run, seed, "1", 0, MOST, "", "of everything random: same seed, same ranks, same bits")
+  INT64 (run, steps, "2e6", 1, MOST, "steps", "environment steps, all ranks together")
+  INT   (run, environments, "32", 1, 1e6, "", "simulated side by side, all ranks together; a multiple of the ranks")
+  CHOICE(run, sync, "parameters", sync_modes, "what ranks average: parameters once an iteration, or every gradient")
+  INT   (run, check_drift_every, "100", 0, MANY, "iterations", "check that all ranks hold the same parameters; 0: never")
+  NUMBER(run, checkpoint_seconds, "60", 0, SECONDS, "s", "between checkpoints; 0: only at the end")
+
+  INT64 (evaluate, every, "100000", 0, MOST, "steps", "environment steps between evaluations; 0: only at the end")
+  INT   (evaluate, episodes, "10", 1, 1e6, "episodes", "of an evaluation during training")
+  INT   (evaluate, final_episodes, "50", 1, 1e6, "episodes", "of the evaluation at the end")
+
+  TEXT  (data, expert, "", "expert data set (HDF5), for imitation")
+  INT   (data, trajectories, "4", 0, MANY, "", "expert trajectories used; 0: all")
+  CHOICE(data, choice, "random", choices_of_trajectories, "which of the file's trajectories")
+  INT64 (data, minimum_length, "0", 0, MOST, "steps", "shorter trajectories are passed over")
+  INT   (data, subsample, "20", 1, MANY, "", "every so many pairs of a trajectory one is used")
+  INT64 (data, seed, "-1", -1, MOST, "", "of choice and offsets; -1: run.seed")
+  INT64 (data, max_bytes, "4e9", 1, MOST, "bytes", "larger data are refused")
+
+  LAYERS(policy, hidden, "64,64", "hidden layers")
+  CHOICE(policy, activation, "tanh", activations, "of the hidden layers")
+  NUMBER(policy, learning_rate, "3e-4", 0, RATE_MAX, "", "Adam's, at the start")
+  NUMBER(policy, final_learning_rate, "1.5e-5", 0, RATE_MAX, "", "at the end of the run; linear between")
+  NUMBER(policy, log_sigma, "-1", -20, 5, "", "initial log of the action noise")
+  NUMBER(policy, clip, "1", 0, MANY, "", "largest norm of the gradient; 0: no limit")
+  NUMBER(policy, average, "0.99", 0, 1, "", "decay per iteration of the parameters' running average; 0: none")
+  NUMBER(policy, entropy, "0", 0, MANY, "", "weight of the policy's entropy")
+
+  LAYERS(value, hidden, "64,64", "hidden layers")
+  CHOICE(value, activation, "tanh", activations, "of the hidden layers")
+  NUMBER(value, learning_rate, "1e-3", 0, RATE_MAX, "", "Adam's, at the start")
+  NUMBER(value, final_learning_rate, "1e-3", 0, RATE_MAX, "", "at the end of the run; linear between")
+  NUMBER(value, clip, "1", 0, MANY, "", "largest norm of the gradient; 0: no limit")
+  INT   (value, updates, "4", 0, MANY, "", "optimiser steps an iteration")
+  NUMBER(value, tau, "0.05", 0, 1, "", "share of V that its target copy takes over each iteration")
+  NUMBER(value, lambda, "0.95", 0, 1, "", "of the TD(lambda) targets")
+
+  LAYERS(discriminator, hidden, "100,100", "hidden layers")
+  CHOICE(discriminator, activation, "tanh", activations, "of the hidden layers")
+  NUMBER(discriminator, learning_rate, "3e-4", 0, RATE_MAX, "", "Adam's, at the start")
+  NUMBER(discriminator, final_learning_rate, "6e-5", 0, RATE_MAX, "", "at the end of the run; linear between")
+  NUMBER(discriminator, clip, "0", 0, MANY, "", "largest norm of the gradient; 0: no limit")
+  NUMBER(discriminator, weight_decay, "0", 0, MANY, "", "weight of the squared parameters")
+  INT   (discriminator, updates, "1", 0, MANY, "", "optimiser steps an iteration")
+  INT   (discriminator, batch, "1024", 1, 1e7, "pairs", "of the policy, and as many of the expert; all ranks together")
+  NUMBER(discriminator, penalty, "1", 0, MANY, "", "weight of the gradient penalty")
+  NUMBER(discriminator, penalty_target, "0", 0, MANY, "", "norm of the gradient that the penalty asks for")
+  INT   (discriminator, segments, "10", 1, 1e5, "", "the policy's pairs come from the last so many segments")
+
+  CHOICE(forward_model, kind, "delta", forward_kinds, "delta: change of the state; product: of embeddings, as published")
+  LAYERS(forward_model, hidden, "128,128", "hidden layers")
+  CHOICE(forward_model, activation, "swish", activations, "of the hidden layers")
+  NUMBER(forward_model, learning_rate, "1e-3", 0, RATE_MAX, "", "Adam's, at the start")
+  NUMBER(forward_model, final_learning_rate, "1e-3", 0, RATE_MAX, "", "at the end of the run; linear between")
+  NUMBER(forward_model, clip, "1", 0, MANY, "", "largest norm of the gradient; 0: no limit")
+  INT   (forward_model, updates, "4", 0, MANY, "", "optimiser steps an iteration")
+  INT   (forward_model, batch, "256", 1, 1e7, "transitions", "of a step, all ranks together")
+  INT64 (forward_model, replay, "200000", 1, 1e11, "transitions", "kept, all ranks together")
+
+  INT   (mgail, horizon, "10", 1, 1e5, "steps", "of a segment")
+  NUMBER(mgail, gamma, "0.99", 0, 1, "", "discount")
+  INT   (mgail, segments, "4", 1, 1e5, "", "of a policy step: the newest, the others drawn from older ones")
+  CHOICE(mgail, reward, "softplus", rewards, "of the logit l: log(1+e^l) = -log(1-D), log D, or l")
+  SWITCH(mgail, terminal_value, "on", "a learned value ends the sum over a segment; off: the published form")
+  INT   (mgail, warmup, "10", 0, MANY, "iterations", "in which the policy does not move")
+  NUMBER(mgail, temperature, "1", 1e-3, 1e3, "", "of the Gumbel-softmax (discrete actions)")
+
+  INT   (ppo, horizon, "128", 1, 1e6, "steps", "of a segment")
+  NUMBER(ppo, gamma, "0.99", 0, 1, "", "discount")
+  NUMBER(ppo, lambda, "0.95", 0, 1, "", "of the generalised advantages")
+  INT   (ppo, epochs, "10", 1, 1e5, "", "passes over a segment")
+  INT   (ppo, minibatches, "32", 1, 1e6, "", "of a pass")
+  NUMBER(ppo, clip_ratio, "0.2", 0, 10, "", "how far the probability ratio may leave 1")
+  NUMBER(ppo, target_kl, "0.03", 0, MANY, "nat", "passes stop above this divergence; 0: never")
+  SWITCH(ppo, scale_reward, "on", "rewards are divided by the spread of their discounted sum")
+  {0}
+};
+/* clang-format on */
+
+const mg_config_row *mg_config_find(const char *section, const char *key) {
+  for (const mg_config_row *row = mg_config_table; row->section; row++) {
+    if (strcmp(row->section, section) == 0 && strcmp(row->key, key) == 0) return row;
+  }
+  return NULL;
+}
+
+const char *mg_config_section_help(const char *section) {
+  static const char *const help[][2] = {
+      {"run", "what is trained, on what, for how long"},
+      {"evaluate", "episodes of the policy's mean action, beside the training"},
+      {"data", "expert demonstrations, by the papers' protocol"},
+      {"policy", "pi(a|s)"},
+      {"value", "V(s)"},
+      {"discriminator", "D(s,a)"},
+      {"forward_model", "f(s,a) -> next state"},
+      {"mgail", "the policy's objective over a segment"},
+      {"ppo", "proximal policy optimisation of the task's own reward"},
+  };
+  for (size_t i = 0; i < sizeof help / sizeof *help; i++) {
+    if (strcmp(help[i][0], section) == 0) return help[i][1];
+  }
+  return "";
+}

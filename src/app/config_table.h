@@ -1,0 +1,83 @@
+/* Every setting of a run in one table: the parser, --set, --help, the dump and the documentation
+ * all read it. A new setting is a field of mg_settings and a row here. */
+#ifndef MG_APP_CONFIG_TABLE_H
+#define MG_APP_CONFIG_TABLE_H
+
+#include "algo/settings.h"
+#include "base/status.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+typedef enum mg_config_type {
+  MG_CONFIG_INT,    /* int */
+  MG_CONFIG_INT64,  /* int64_t */
+  MG_CONFIG_NUMBER, /* double */
+  MG_CONFIG_SWITCH, /* bool: on, off */
+  MG_CONFIG_CHOICE, /* int: index into choices */
+  MG_CONFIG_TEXT,   /* char[max] */
+  MG_CONFIG_LAYERS  /* mg_layers: widths, "64,64"; "none" */
+} mg_config_type;
+
+typedef struct mg_config_row {
+  const char *section, *key;
+  mg_config_type type;
+  size_t offset;              /* in mg_settings */
+  const char *fallback;       /* the default, as one would write it */
+  double min, max;            /* both allowed; of a text: unused and its capacity in bytes */
+  const char *unit;           /* "" if it has none */
+  const char *const *choices; /* NULL-terminated, of a choice */
+  const char *help;
+} mg_config_row;
+
+/* Ends with a row whose section is NULL; rows of a section stand together. */
+extern const mg_config_row mg_config_table[];
+
+/* NULL if there is none. */
+const mg_config_row *mg_config_find(const char *section, const char *key);
+
+/* One line about a section, for headings. */
+const char *mg_config_section_help(const char *section);
+
+/* ---- one value (config_value.c) ---- */
+
+enum { MG_CONFIG_VALUE_MAX = 181 }; /* bytes of a value as text, final 0 included */
+
+/* MG_ERR_CONFIG naming key, value and what is expected; settings are unchanged then. */
+mg_status mg_config_set_row(const mg_config_row *row, const char *value, mg_settings *settings);
+
+/* The value as one would write it. */
+void mg_config_format(const mg_config_row *row, const mg_settings *settings,
+                      char text[MG_CONFIG_VALUE_MAX]);
+
+/* "0 to 1", "on, off", "mgail|ppo", "path": what may be written. */
+void mg_config_expected(const mg_config_row *row, char *text, size_t capacity);
+
+/* ---- all of them ---- */
+
+mg_settings mg_config_defaults(void);
+
+/* section and key by name: MG_ERR_CONFIG with the nearest if there is none (config_parse.c). */
+mg_status mg_config_set(const char *section, const char *key, const char *value,
+                        mg_settings *settings);
+
+/* "section.key=value", as --set takes it. */
+mg_status mg_config_assign(const char *assignment, mg_settings *settings);
+
+/* An INI file, or a text of that form; each key at most once. The sentence of an error begins with
+ * "<name>:<line>: ". MG_ERR_NO_INPUT if the file is not there or not a regular file. */
+mg_status mg_config_read_file(const char *path, mg_settings *settings);
+mg_status mg_config_read_text(const char *name, const char *text, mg_settings *settings);
+
+/* ---- showing (config_dump.c) ---- */
+
+enum { MG_CONFIG_TEXT_MAX = 16384 };
+
+/* All settings as an INI file that reads back to the same; bytes written, final 0 not counted. */
+size_t mg_config_to_text(const mg_settings *settings, char text[MG_CONFIG_TEXT_MAX]);
+
+/* The table for people: plain for --help, or as Markdown tables. */
+void mg_config_print_help(FILE *to);
+void mg_config_print_markdown(FILE *to);
+
+#endif

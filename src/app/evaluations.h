@@ -1,0 +1,42 @@
+/* The evaluations of a run: at which steps, after how many seconds, with what returns. Kept in the
+ * checkpoint, so that result.json of a resumed run has them all. */
+#ifndef MG_APP_EVALUATIONS_H
+#define MG_APP_EVALUATIONS_H
+
+#include "algo/algorithm.h"
+#include "rollout/evaluate.h"
+
+/* One evaluation: the mean action of the current policy ("raw") and of its running average; the
+ * average's are NaN where there is none. */
+typedef struct mg_evaluation {
+  double iteration, steps, seconds;
+  double raw_mean, raw_sd, raw_min;
+  double average_mean, average_sd, average_min;
+} mg_evaluation;
+
+typedef struct mg_evaluations {
+  int64_t count, capacity;
+  mg_evaluation *list; /* [capacity] */
+  int episodes;        /* E */
+  mg_evaluator *evaluator;
+  double *returns, *lengths; /* [2, E]: raw, average */
+} mg_evaluations;
+
+/* Collective. */
+mg_status mg_evaluations_create(const mg_settings *settings, mg_comm *comm,
+                                const mg_algorithm *algorithm, mg_evaluations *evaluations);
+void mg_evaluations_destroy(mg_evaluations *evaluations);
+
+/* Whether a multiple of `every` lies in (before, now]; every = 0: never. */
+bool mg_evaluations_due(int64_t every, int64_t before, int64_t now);
+
+/* Evaluates the algorithm as it stands and adds a row to the list; curves Nullable. Collective. */
+mg_status mg_evaluations_run(mg_evaluations *evaluations, const mg_algorithm *algorithm,
+                             double seconds, mg_curves *curves);
+
+/* The last one, NULL before the first. */
+const mg_evaluation *mg_evaluations_last(const mg_evaluations *evaluations);
+
+void mg_evaluations_visit(mg_evaluations *evaluations, mg_archive *archive);
+
+#endif

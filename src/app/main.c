@@ -1,0 +1,107 @@
+/* mgail: finds the command, starts the ranks, says what went wrong, exits with its code. */
+#include "app/command.h"
+#include "app/provenance.h"
+#include "base/timer.h"
+#include "math/blas.h"
+#include "mgail_version.h"
+#ifdef MGAIL_WITH_MPI
+#include "mpi/comm_mpi.h"
+#endif
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+static int exit_code(mg_status status) {
+  switch (status) {
+#define EXIT_CASE(name, code, text)                                                                \
+  case name:                                                                                       \
+    return code;
+    MG_STATUS_LIST(EXIT_CASE)
+#undef EXIT_CASE
+  }
+  return 70;
+}
+
+static void print_version(void) {
+  mg_provenance p = mg_provenance_get();
+  printf("%s (%s)\n%s\n%s\n%s\n%s\ncompiled by %s\n", p.program, p.git, p.simulator, p.hdf5, p.blas,
+         p.mpi, p.compiler);
+}
+
+/* Results that could not be written are a failure; a reader who has seen enough is not. */
+static mg_status flush_output(void) {
+  errno = 0;
+  if (fflush(stdout) == 0 && !ferror(stdout)) return MG_OK;
+  if (errno == EPIPE) return MG_OK;
+  return mg_fail(MG_ERR_IO, "standard output: %s", strerror(errno));
+}
+
+static void report_failure(mg_app *app, mg_status status) {
+  if (status == MG_OK || app->comm->rank != 0) return;
+  bool stopped = status == MG_ERR_STOPPED;
+  mg_log_line(&app->log, "mgail: %s%s", stopped ? "" : "error: ", mg_status_message());
+}
+
+static mg_status run_command(const mg_command *command, mg_app *app, int argc, char **argv) {
+  mg_args args;
+  MG_TRY(mg_args_parse(command->name, command->options, command->files, argc, argv, &args));
+  mg_status status = command->run(app, &args);
+  /* Rank 0 alone writes results, so its status is the one that can differ here. */
+  if (command->parallel) status = mg_comm_agree(app->comm, status);
+  mg_status flushed = flush_output();
+  return status != MG_OK ? status : flushed;
+}
+
+static int run(const mg_command *command, int argc, char **argv) {
+  mg_comm self = mg_comm_self();
+  mg_app app = {.comm = &self, .started = mg_timer_now(), .log = mg_log_open(stderr, 0)};
+  mg_status status = MG_OK;
+#ifdef MGAIL_WITH_MPI
+  mg_comm *world = NULL;
+  if (command->parallel) {
+    status = mg_comm_mpi_create(&argc, &argv, &world);
+    if (status == MG_OK) {
+      app.comm = world;
+      app.log = mg_log_open(stderr, world->rank);
+    }
+  }
+#endif
+  mg_blas_init();
+  if (status == MG_OK) status = run_command(command, &app, argc - 2, argv + 2);
+  report_failure(&app, status);
+#ifdef MGAIL_WITH_MPI
+  mg_comm_mpi_destroy(world);
+#endif
+  return status == MG_OK && app.difference ? 1 : exit_code(status);
+}
+
+int main(int argc, char **argv) {
+  signal(SIGPIPE, SIG_IGN);
+  if (argc < 2) {
+    mg_commands_print_help(stderr);
+    return exit_code(MG_ERR_USAGE);
+  }
+  const mg_command *command = NULL;
+  if (argv[1][0] != '-' && mg_command_find(argv[1], &command) != MG_OK) {
+    fprintf(stderr, "mgail: error: %s\n", mg_status_message());
+    return exit_code(MG_ERR_USAGE);
+  }
+  if (mg_args_ask("--help", argc - 1, argv + 1)) {
+    if (command) {
+      mg_command_print_help(command, stdout);
+    } else {
+      mg_commands_print_help(stdout);
+    }
+    return exit_code(flush_output());
+  }
+  if (mg_args_ask("--version", argc - 1, argv + 1)) {
+    print_version();
+    return exit_code(flush_output());
+  }
+  if (!command) {
+    fprintf(stderr, "mgail: error: unknown option %s before the command; mgail --help\n", argv[1]);
+    return exit_code(MG_ERR_USAGE);
+  }
+  return run(command, argc, argv);
+}

@@ -1,0 +1,42 @@
+/* The folder of a run: made, locked and named in one place. Local; rank 0 only.
+ *
+ *   config.ini  curves.h5  checkpoint.h5  result.json  log.txt  lock
+ *
+ * `lock` is held (flock) as long as the run lives, whatever way it ends, and names its process. */
+#ifndef MG_APP_RUN_FOLDER_H
+#define MG_APP_RUN_FOLDER_H
+
+#include "base/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+enum { MG_FOLDER_PATH_MAX = 1024 };
+
+typedef struct mg_run_folder {
+  char path[MG_FOLDER_PATH_MAX];
+  FILE *log; /* log.txt, appended to */
+  int lock;  /* descriptor, -1: not held */
+  bool made; /* the folder itself was made by open */
+} mg_run_folder;
+
+/* Name of a file in the folder. MG_ERR_CREATE if it is too long. */
+mg_status mg_run_folder_file(const char *folder, const char *name, char *path, size_t capacity);
+
+/* A new run: makes the folder and its parents. MG_ERR_CREATE if it cannot, or if the folder exists
+ * and holds anything. */
+mg_status mg_run_folder_create(const char *path, mg_run_folder *folder);
+
+/* An existing one, to go on in. MG_ERR_NO_INPUT if it is not there; MG_ERR_CREATE if another
+ * process holds it, naming that. */
+mg_status mg_run_folder_reopen(const char *path, mg_run_folder *folder);
+
+/* A file of the folder, whole or not at all: temporary name, flush to disk, rename. */
+mg_status mg_run_folder_write(const mg_run_folder *folder, const char *name, const char *text);
+
+/* Closes and unlocks. With `discard`, for a run that failed before its first iteration: removes
+ * what open and write put there, so that the same command can be given again. */
+void mg_run_folder_close(mg_run_folder *folder, bool discard);
+
+#endif

@@ -1,0 +1,21 @@
+/* Settings as the command line gives them: defaults or a checkpoint's, then --config files, then
+ * --set and the shorthands in their order. */
+#ifndef MG_APP_SETTINGS_ARGS_H
+#define MG_APP_SETTINGS_ARGS_H
+
+#include "algo/settings.h"
+#include "app/options.h"
+
+/* Rows for a command's table of options. */
+#define MG_SETTINGS_OPTIONS                                                                        \
+  {"config", "FILE", "settings, INI"},                                                             \
+      {"set", "SECTION.KEY=VALUE", "one setting; may be repeated"}, {"env", "ID", "run.env"},      \
+      {"algorithm", "NAME", "run.algorithm"}, {"seed", "N", "run.seed"},                           \
+      {"steps", "N", "run.steps"}, {"expert", "FILE", "data.expert"},                              \
+      {"trajectories", "N", "data.trajectories"}, {"subsample", "N", "data.subsample"},
+
+/* Applies what was given to *settings and checks what the table cannot: the algorithm's name, and
+ * that environments are a multiple of the ranks. MG_ERR_CONFIG, MG_ERR_NO_INPUT, MG_ERR_USAGE. */
+mg_status mg_settings_apply(const mg_args *args, int ranks, mg_settings *settings);
+
+#endif

@@ -1,0 +1,113 @@
+#include "base/arena.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ALIGNMENT = 64 };
+static const size_t FIRST_BLOCK = (size_t)1 << 20;
+static const size_t LARGEST_STEP = (size_t)1 << 26; /* doubling ends here */
+
+/* A block is one allocation: this header, padded to ALIGNMENT, then `capacity` bytes. */
+typedef struct block block;
+struct block {
+  block *next;
+  size_t capacity, used;
+};
+static const size_t HEADER = (sizeof(block) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+
+struct mg_arena {
+  block *first, *current; /* blocks after `current` are empty, kept for the next use of scratch */
+  size_t next_capacity;
+  bool failed;
+  size_t failed_count, failed_size;
+};
+
+static unsigned char *block_bytes(block *b) {
+  return (unsigned char *)b + HEADER;
+}
+
+mg_arena *mg_arena_create(void) {
+  mg_arena *arena = calloc(1, sizeof *arena);
+  if (arena) arena->next_capacity = FIRST_BLOCK;
+  return arena;
+}
+
+void mg_arena_destroy(mg_arena *arena) {
+  if (!arena) return;
+  for (block *b = arena->first, *next; b; b = next) {
+    next = b->next;
+    free(b);
+  }
+  free(arena);
+}
+
+/* An empty block for `bytes`: the next kept one that is large enough, else a new one right behind
+ * the current. */
+static block *advance(mg_arena *arena, size_t bytes) {
+  block **link = arena->current ? &arena->current->next : &arena->first;
+  for (block *b = *link; b; b = b->next) {
+    if (b->capacity >= bytes) return arena->current = b;
+  }
+  size_t capacity = arena->next_capacity > bytes ? arena->next_capacity : bytes;
+  if (capacity > SIZE_MAX - HEADER) return NULL;
+  block *b = aligned_alloc(ALIGNMENT, HEADER + capacity);
+  if (!b) return NULL;
+  if (arena->next_capacity < LARGEST_STEP) arena->next_capacity *= 2;
+  *b = (block){.next = *link, .capacity = capacity, .used = 0};
+  *link = b;
+  return arena->current = b;
+}
+
+void *mg_arena_alloc(mg_arena *arena, size_t count, size_t size) {
+  if (arena->failed) return NULL;
+  bool overflow = size != 0 && count > (SIZE_MAX - ALIGNMENT) / size;
+  size_t bytes = overflow ? 0 : (count * size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  block *b = arena->current;
+  if (!overflow && (!b || b->capacity - b->used < bytes)) b = advance(arena, bytes);
+  if (overflow || !b) {
+    arena->failed = true;
+    arena->failed_count = count;
+    arena->failed_size = size;
+    return NULL;
+  }
+  void *memory = block_bytes(b) + b->used;
+  b->used += bytes;
+  memset(memory, 0, bytes);
+  return memory;
+}
+
+mg_status mg_arena_status(const mg_arena *arena) {
+  if (!arena->failed) return MG_OK;
+  return mg_fail(MG_ERR_MEMORY,
+                 "out of memory: %zu elements of %zu bytes asked for, %zu bytes held",
+                 arena->failed_count, arena->failed_size, mg_arena_used(arena));
+}
+
+size_t mg_arena_used(const mg_arena *arena) {
+  size_t used = 0;
+  for (const block *b = arena->first; b; b = b->next) used += b->used;
+  return used;
+}
+
+mg_arena_mark mg_arena_get_mark(const mg_arena *arena) {
+  return (mg_arena_mark){.block = arena->current,
+                         .used = arena->current ? arena->current->used : 0};
+}
+
+static void empty_from(block *b, size_t used) {
+  assert(used <= b->used && "marks are released in the reverse order of taking them");
+#ifndef NDEBUG
+  memset(block_bytes(b) + used, 0xFF, b->used - used); /* all bits set is a NaN, float or double */
+#endif
+  b->used = used;
+}
+
+void mg_arena_release(mg_arena *arena, mg_arena_mark mark) {
+  block *marked = mark.block;
+  if (marked) empty_from(marked, mark.used);
+  for (block *b = marked ? marked->next : arena->first; b; b = b->next) empty_from(b, 0);
+  arena->current = marked;
+}

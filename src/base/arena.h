@@ -1,0 +1,43 @@
+/* One owner for all memory of a training run: allocated at start-up, released together.
+ *
+ *   block 0                            block 1
+ *   [ a | b | c | .... mark .... | ]   [ d | ... ]
+ *
+ * Everything is 64-byte aligned and zeroed. Failure is sticky: mg_arena_alloc returns NULL once
+ * memory is out, and mg_arena_status tells; so a constructor allocates all it needs and asks once
+ * before it touches any of it. In debug builds (no NDEBUG) released memory is filled with NaN. */
+#ifndef MG_BASE_ARENA_H
+#define MG_BASE_ARENA_H
+
+#include "base/status.h"
+
+#include <stddef.h>
+
+typedef struct mg_arena mg_arena;
+
+/* NULL when memory is out. The caller destroys it; destroying NULL is a no-op. */
+mg_arena *mg_arena_create(void);
+void mg_arena_destroy(mg_arena *arena);
+
+/* count * size bytes, zeroed; count = 0 gives a valid pointer to nothing. NULL on overflow or when
+ * memory is out. */
+void *mg_arena_alloc(mg_arena *arena, size_t count, size_t size);
+
+/* MG_ERR_MEMORY once any allocation failed, with the size asked for in the sentence. */
+mg_status mg_arena_status(const mg_arena *arena);
+
+/* Bytes handed out so far, alignment included. */
+size_t mg_arena_used(const mg_arena *arena);
+
+/* Scratch: release all that was allocated since the mark. Marks nest. */
+typedef struct mg_arena_mark {
+  void *block;
+  size_t used;
+} mg_arena_mark;
+mg_arena_mark mg_arena_get_mark(const mg_arena *arena);
+void mg_arena_release(mg_arena *arena, mg_arena_mark mark);
+
+/* Typed: MG_NEW(arena, float, n) is float[n]. */
+#define MG_NEW(arena, type, count) ((type *)mg_arena_alloc((arena), (count), sizeof(type)))
+
+#endif

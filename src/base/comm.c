@@ -1,0 +1,121 @@
+#include "base/comm.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- one rank ---- */
+
+static void self_sum_f32(mg_comm *comm, float *x, size_t n) {
+  (void)comm, (void)x, (void)n;
+}
+
+static void self_reduce_f64(mg_comm *comm, mg_reduce op, double *x, size_t n) {
+  (void)comm, (void)op, (void)x, (void)n;
+}
+
+static void self_reduce_u64(mg_comm *comm, mg_reduce op, uint64_t *x, size_t n) {
+  (void)comm, (void)op, (void)x, (void)n;
+}
+
+static void self_broadcast(mg_comm *comm, void *bytes, size_t n) {
+  (void)comm, (void)bytes, (void)n;
+}
+
+static void self_gather(mg_comm *comm, const void *bytes, size_t n, int from, void *at_root) {
+  (void)comm, (void)from;
+  memmove(at_root, bytes, n);
+}
+
+static void self_scatter(mg_comm *comm, void *bytes, size_t n, int to, const void *at_root) {
+  (void)comm, (void)to;
+  memmove(bytes, at_root, n);
+}
+
+static void self_barrier(mg_comm *comm) {
+  (void)comm;
+}
+
+static void self_abort(mg_comm *comm, int exit_code) {
+  (void)comm;
+  _exit(exit_code);
+}
+
+mg_comm mg_comm_self(void) {
+  return (mg_comm){
+      .rank = 0,
+      .size = 1,
+      .sum_f32 = self_sum_f32,
+      .reduce_f64 = self_reduce_f64,
+      .reduce_u64 = self_reduce_u64,
+      .broadcast = self_broadcast,
+      .gather = self_gather,
+      .scatter = self_scatter,
+      .barrier = self_barrier,
+      .abort = self_abort,
+  };
+}
+
+/* ---- any number of ranks; n is the same on all of them, so leaving early for 0 is too ---- */
+
+void mg_comm_sum_f32(mg_comm *comm, float *x, size_t n) {
+  if (n) comm->sum_f32(comm, x, n);
+}
+
+void mg_comm_reduce_f64(mg_comm *comm, mg_reduce op, double *x, size_t n) {
+  if (n) comm->reduce_f64(comm, op, x, n);
+}
+
+void mg_comm_reduce_u64(mg_comm *comm, mg_reduce op, uint64_t *x, size_t n) {
+  if (n) comm->reduce_u64(comm, op, x, n);
+}
+
+void mg_comm_broadcast(mg_comm *comm, void *bytes, size_t n) {
+  if (n) comm->broadcast(comm, bytes, n);
+}
+
+void mg_comm_gather(mg_comm *comm, const void *bytes, size_t n, int from, void *at_root) {
+  assert(from >= 0 && from < comm->size);
+  if (n) comm->gather(comm, bytes, n, from, at_root);
+}
+
+void mg_comm_scatter(mg_comm *comm, void *bytes, size_t n, int to, const void *at_root) {
+  assert(to >= 0 && to < comm->size);
+  if (n) comm->scatter(comm, bytes, n, to, at_root);
+}
+
+void mg_comm_barrier(mg_comm *comm) {
+  comm->barrier(comm);
+}
+
+void mg_comm_abort(mg_comm *comm, int exit_code) {
+  comm->abort(comm, exit_code);
+}
+
+/* True for "rank 3: ...", the sentence of an earlier agreement. */
+static bool names_a_rank(const char *sentence) {
+  if (strncmp(sentence, "rank ", 5) != 0 || !isdigit((unsigned char)sentence[5])) return false;
+  const char *c = sentence + 5;
+  while (isdigit((unsigned char)*c)) c++;
+  return c[0] == ':' && c[1] == ' ';
+}
+
+mg_status mg_comm_agree(mg_comm *comm, mg_status local) {
+  /* One reduction finds both: the code in the high half, in the low half what is largest for the
+   * lowest rank. From here on every rank takes the same branches. */
+  uint64_t key = (uint64_t)local << 32 | (UINT32_MAX - (uint32_t)comm->rank);
+  mg_comm_reduce_u64(comm, MG_REDUCE_MAX, &key, 1);
+  mg_status worst = (mg_status)(key >> 32);
+  if (worst == MG_OK || comm->size == 1) return worst;
+
+  int from = (int)(UINT32_MAX - (uint32_t)key);
+  char mine[1024] = {0}, sentence[1024] = {0};
+  snprintf(mine, sizeof mine, "%s", mg_status_message());
+  mg_comm_gather(comm, mine, sizeof mine, from, sentence);
+  mg_comm_broadcast(comm, sentence, sizeof sentence);
+  if (names_a_rank(sentence)) return mg_fail(worst, "%s", sentence);
+  return mg_fail(worst, "rank %d: %s", from, sentence);
+}

@@ -1,0 +1,56 @@
+/* The collective interface: all that the trainer needs of a parallel machine.
+ *
+ * Two implementations: one rank (mg_comm_self, here) and MPI (mpi/comm_mpi.h). Every function is
+ * Collective: all ranks call it in the same order with the same counts. Decisions that involve a
+ * collective are taken from reduced values only. */
+#ifndef MG_BASE_COMM_H
+#define MG_BASE_COMM_H
+
+#include "base/status.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum mg_reduce { MG_REDUCE_SUM, MG_REDUCE_MIN, MG_REDUCE_MAX } mg_reduce;
+
+typedef struct mg_comm mg_comm;
+struct mg_comm {
+  int rank, size;
+  void *impl;
+  void (*sum_f32)(mg_comm *, float *x, size_t n);
+  void (*reduce_f64)(mg_comm *, mg_reduce, double *x, size_t n);
+  void (*reduce_u64)(mg_comm *, mg_reduce, uint64_t *x, size_t n);
+  void (*broadcast)(mg_comm *, void *bytes, size_t n);
+  void (*gather)(mg_comm *, const void *bytes, size_t n, int from, void *at_root);
+  void (*scatter)(mg_comm *, void *bytes, size_t n, int to, const void *at_root);
+  void (*barrier)(mg_comm *);
+  void (*abort)(mg_comm *, int exit_code);
+};
+
+/* The one-rank implementation; no state, may be copied. */
+mg_comm mg_comm_self(void);
+
+/* In place on every rank. The same bits on all ranks. */
+void mg_comm_sum_f32(mg_comm *comm, float *x, size_t n);
+void mg_comm_reduce_f64(mg_comm *comm, mg_reduce op, double *x, size_t n);
+void mg_comm_reduce_u64(mg_comm *comm, mg_reduce op, uint64_t *x, size_t n);
+
+/* Rank 0's bytes to all. */
+void mg_comm_broadcast(mg_comm *comm, void *bytes, size_t n);
+
+/* The bytes of rank `from` to at_root on rank 0 (from = 0: a copy). Others ignore at_root. */
+void mg_comm_gather(mg_comm *comm, const void *bytes, size_t n, int from, void *at_root);
+
+/* at_root on rank 0 to the bytes of rank `to`. */
+void mg_comm_scatter(mg_comm *comm, void *bytes, size_t n, int to, const void *at_root);
+
+void mg_comm_barrier(mg_comm *comm);
+
+/* All ranks agree on a status: the worst (largest code) of all, and the sentence of the lowest rank
+ * that has it, prefixed with its rank when there are several. Collective. */
+mg_status mg_comm_agree(mg_comm *comm, mg_status local);
+
+/* Ends all ranks now with this exit code; not collective, does not return. */
+void mg_comm_abort(mg_comm *comm, int exit_code);
+
+#endif

@@ -1,0 +1,39 @@
+#include "base/status.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Per thread, as errno is; the only mutable state outside of objects. */
+static _Thread_local char message[1024];
+
+mg_status mg_fail(mg_status status, const char *format, ...) {
+  /* Formatted aside first: the old sentence may be an argument of the new one. */
+  char text[sizeof message];
+  va_list arguments;
+  va_start(arguments, format);
+  int length = vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  if (length < 0) text[0] = '\0';
+  /* Names out of a file may carry line breaks or escape sequences; a sentence is one line. */
+  for (char *c = text; *c; c++) {
+    if ((unsigned char)*c < ' ' || *c == 127) *c = '?';
+  }
+  memcpy(message, text, sizeof message);
+  return status;
+}
+
+const char *mg_status_message(void) {
+  return message;
+}
+
+const char *mg_status_text(mg_status status) {
+  switch (status) {
+#define MG_STATUS_CASE(name, code, text)                                                           \
+  case name:                                                                                       \
+    return text;
+    MG_STATUS_LIST(MG_STATUS_CASE)
+#undef MG_STATUS_CASE
+  }
+  return "unknown";
+}

@@ -1,0 +1,46 @@
+/* What can go wrong at run time: a code, and a sentence about it.
+ *
+ * A function that can fail returns mg_status. The one that detects the failure calls mg_fail with a
+ * sentence that names the file, the key, the value and what was expected; callers forward with
+ * MG_TRY; only main prints it and exits with the code's exit status. The sentence is kept per
+ * thread, like errno. A programmer's mistake is an assert, not a status. */
+#ifndef MG_BASE_STATUS_H
+#define MG_BASE_STATUS_H
+
+/* One list: name, exit code (sysexits.h where it has one), text. */
+#define MG_STATUS_LIST(X)                                                                          \
+  X(MG_OK, 0, "done")                                                                              \
+  X(MG_ERR_USAGE, 64, "usage")                                                                     \
+  X(MG_ERR_DATA, 65, "bad data")                                                                   \
+  X(MG_ERR_NO_INPUT, 66, "no input")                                                               \
+  X(MG_ERR_LAUNCH, 69, "launcher or MPI")                                                          \
+  X(MG_ERR_INTERNAL, 70, "internal")                                                               \
+  X(MG_ERR_MEMORY, 71, "out of memory")                                                            \
+  X(MG_ERR_CREATE, 73, "cannot create output")                                                     \
+  X(MG_ERR_IO, 74, "input/output")                                                                 \
+  X(MG_ERR_STOPPED, 75, "stopped on request with a checkpoint")                                    \
+  X(MG_ERR_CONFIG, 78, "configuration")
+
+typedef enum mg_status {
+#define MG_STATUS_ENUM(name, code, text) name = code,
+  MG_STATUS_LIST(MG_STATUS_ENUM)
+#undef MG_STATUS_ENUM
+} mg_status;
+
+/* Records the sentence (printf style, no newline; cut at 1023 bytes) and returns `status`. */
+mg_status mg_fail(mg_status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The sentence of the last mg_fail in this thread; "" if there was none. Valid until the next. */
+const char *mg_status_message(void);
+
+/* The text of a code, "unknown" for a value outside the list. */
+const char *mg_status_text(mg_status status);
+
+/* Forward a failure to the caller. */
+#define MG_TRY(expression)                                                                         \
+  do {                                                                                             \
+    mg_status mg_try_status_ = (expression);                                                       \
+    if (mg_try_status_ != MG_OK) return mg_try_status_;                                            \
+  } while (0)
+
+#endif

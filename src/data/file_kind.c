@@ -1,0 +1,33 @@
+#include "data/file_kind.h"
+
+#include "data/h5_util.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+
+mg_status mg_file_kind_detect(const char *path, mg_file_kind *kind) {
+  struct stat info;
+  if (stat(path, &info) != 0 || !S_ISREG(info.st_mode)) {
+    return mg_fail(MG_ERR_NO_INPUT, "%s: not there, or not a regular file", path);
+  }
+  mg_h5_quiet();
+  hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+  if (file < 0) {
+    return mg_fail(MG_ERR_DATA, "%s: not an HDF5 file, damaged, or in use by its writer", path);
+  }
+  *kind = MG_FILE_DATASET;
+  if (H5Aexists(file, "format") > 0 && H5Aexists(file, "checksum") > 0) *kind = MG_FILE_CHECKPOINT;
+  if (mg_h5_is_hard(file, "curves", H5O_TYPE_GROUP, NULL) &&
+      mg_h5_is_hard(file, "evaluation", H5O_TYPE_GROUP, NULL)) {
+    *kind = MG_FILE_CURVES;
+  }
+  mg_h5_close(file);
+  return MG_OK;
+}
+
+void mg_hdf5_describe(char text[32]) {
+  mg_h5_quiet(); /* before HDF5 is used at all */
+  unsigned major = 0, minor = 0, release = 0;
+  H5get_libversion(&major, &minor, &release);
+  snprintf(text, 32, "HDF5 %u.%u.%u", major, minor, release);
+}

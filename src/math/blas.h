@@ -1,0 +1,28 @@
+/* Dense products through CBLAS, with checked shapes. Row-major throughout. */
+#ifndef MG_MATH_BLAS_H
+#define MG_MATH_BLAS_H
+
+#include "math/real.h"
+
+/* One thread a rank: call once at start-up (OpenBLAS would otherwise start one a core). */
+void mg_blas_init(void);
+
+/* Name of the kernel set OpenBLAS chose, e.g. "SkylakeX": the same name gives the same bits. */
+const char *mg_blas_core(void);
+
+/* C [M,N] <- A [M,K] B [K,N] + beta C; beta is 0 or 1. */
+void mg_matmul_nn(int M, int N, int K, const mg_real *A, const mg_real *B, mg_real beta,
+                  mg_real *C);
+
+/* C [M,N] <- A [M,K] B^T, B [N,K]; + beta C. */
+void mg_matmul_nt(int M, int N, int K, const mg_real *A, const mg_real *B, mg_real beta,
+                  mg_real *C);
+
+/* C [M,N] <- A^T B, A [K,M], B [K,N]; + beta C. */
+void mg_matmul_tn(int M, int N, int K, const mg_real *A, const mg_real *B, mg_real beta,
+                  mg_real *C);
+
+/* Floating-point operations of a product of these sizes, 2MNK. */
+double mg_matmul_flops(int M, int N, int K);
+
+#endif

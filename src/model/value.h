@@ -1,0 +1,20 @@
+/* The value V(x): an MLP with one output, fitted to returns by least squares. */
+#ifndef MG_MODEL_VALUE_H
+#define MG_MODEL_VALUE_H
+
+#include "nn/mlp.h"
+
+mg_mlp mg_value_make(int state_size, int hidden_layers, const int *hidden, mg_activation f);
+
+/* Normal initialisation, the last layer's weights times 0.1. */
+void mg_value_init(const mg_mlp *net, mg_rng *rng, mg_real *theta);
+
+/* Loss mean_B (V(x) - target)^2; dtheta += its gradient. x [B,S], target [B]. `out` is scratch
+ * [2B]. Returns the loss. */
+double mg_value_gradient(const mg_mlp *net, int B, const mg_real *theta, const mg_real *x,
+                         const mg_real *target, mg_mlp_tape *tape, mg_real *out, mg_real *dtheta);
+
+/* target <- (1 - tau) target + tau theta, n parameters. */
+void mg_value_track(size_t n, double tau, const mg_real *theta, mg_real *target);
+
+#endif

@@ -1,0 +1,38 @@
+/* Element-wise nonlinearities h = f(z), with first and second derivatives. */
+#ifndef MG_NN_ACTIVATION_H
+#define MG_NN_ACTIVATION_H
+
+#include "math/real.h"
+
+#include <stddef.h>
+
+/* One list: enumerator, name in configuration files. */
+#define MG_ACTIVATION_LIST(X)                                                                      \
+  X(MG_IDENTITY, "identity")                                                                       \
+  X(MG_TANH, "tanh")                                                                               \
+  X(MG_RELU, "relu")                                                                               \
+  X(MG_LEAKY_RELU, "leaky_relu") /* slope 0.01 below zero */                                       \
+  X(MG_SWISH, "swish")           /* z * sigmoid(z) */                                              \
+  X(MG_SIGMOID, "sigmoid")
+
+typedef enum mg_activation {
+#define MG_ACTIVATION_ENUM(name, text) name,
+  MG_ACTIVATION_LIST(MG_ACTIVATION_ENUM)
+#undef MG_ACTIVATION_ENUM
+} mg_activation;
+
+/* 1 for IDENTITY, TANH, RELU, SIGMOID: f' and f'' follow from h alone, so h may take z's place. */
+int mg_activation_in_place(mg_activation f);
+
+/* h [n] <- f(z). h may be z only where mg_activation_in_place. NaN passes through. */
+void mg_activation_forward(mg_activation f, size_t n, const mg_real *z, mg_real *h);
+
+/* dz [n] <- dh * f'(z); z and h of the forward pass. dz may be dh. */
+void mg_activation_backward(mg_activation f, size_t n, const mg_real *z, const mg_real *h,
+                            const mg_real *dh, mg_real *dz);
+
+/* First and second derivative f'(z), f''(z) [n] each, for the gradient penalty. */
+void mg_activation_derivatives(mg_activation f, size_t n, const mg_real *z, const mg_real *h,
+                               mg_real *first, mg_real *second);
+
+#endif

@@ -1,0 +1,32 @@
+#include "nn/paramset.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { ALIGNMENT = 16 };
+
+int mg_paramset_add(mg_paramset *set, const char *name, size_t size) {
+  assert(set->slices < MG_PARAMSET_MAX && !set->theta);
+  mg_slice *slice = &set->slice[set->slices];
+  assert(strlen(name) < sizeof slice->name);
+  strncpy(slice->name, name, sizeof slice->name - 1);
+  slice->offset = set->size;
+  slice->size = size;
+  set->size += (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  return set->slices++;
+}
+
+void mg_paramset_allocate(mg_paramset *set, mg_arena *arena) {
+  set->theta = MG_NEW(arena, mg_real, set->size);
+  set->gradient = MG_NEW(arena, mg_real, set->size);
+}
+
+mg_real *mg_paramset_theta(const mg_paramset *set, int slice) {
+  assert(0 <= slice && slice < set->slices);
+  return set->theta + set->slice[slice].offset;
+}
+
+mg_real *mg_paramset_gradient(const mg_paramset *set, int slice) {
+  assert(0 <= slice && slice < set->slices);
+  return set->gradient + set->slice[slice].offset;
+}

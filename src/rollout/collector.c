@@ -1,0 +1,199 @@
+#include "rollout/collector.h"
+
+#include "rollout/contained_step.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+enum { RECENT = 20 }; /* episodes whose mean return is reported */
+
+struct mg_collector {
+  mg_collector_options options;
+  mg_env_spec spec;
+  const mg_policy *policy;
+  mg_normaliser *normaliser;
+  mg_mlp_tape tape; /* capacity N */
+  mg_env **env;     /* [N] */
+  double *action;   /* [action_size] as the environment takes it */
+  double *next;     /* [N,d] observations after the step */
+  /* What a checkpoint holds: */
+  double *observation;    /* [N,d] now */
+  int64_t *step;          /* [1] steps of each environment so far */
+  int64_t *episode;       /* [N] running episode, from 0 */
+  double *running_return; /* [N] of the running episode */
+  double *running_length; /* [N] */
+  double *recent;         /* [RECENT] ring of returns */
+  int64_t *ended;         /* [1] episodes that ever ended: the ring's position */
+  double *sums;           /* [4] mg_episodes' sums since they were last taken */
+  double *state;          /* [N, state size] simulators, only while visited */
+  size_t state_size;
+};
+
+enum { SUM_COUNT, SUM_RETURN, SUM_LENGTH, SUM_UNSTABLE, SUMS };
+
+static void reset(mg_collector *c, int n) {
+  uint64_t index = (uint64_t)c->options.first_index + (uint64_t)n;
+  mg_rng rng = mg_rng_at(c->options.seed, MG_RNG_RESET, index, (uint64_t)c->episode[n]);
+  mg_env_reset(c->env[n], &rng, c->observation + (size_t)n * (size_t)c->spec.observation_size);
+  c->running_return[n] = 0;
+  c->running_length[n] = 0;
+}
+
+static void allocate(mg_collector *c, mg_arena *arena) {
+  size_t N = (size_t)c->options.environments, d = (size_t)c->spec.observation_size;
+  c->state_size = mg_env_state_size(c->env[0]);
+  c->tape = mg_mlp_tape_make(&c->policy->net, c->options.environments, arena);
+  c->action = MG_NEW(arena, double, (size_t)c->spec.action_size);
+  c->next = MG_NEW(arena, double, N *d);
+  c->observation = MG_NEW(arena, double, N *d);
+  c->step = MG_NEW(arena, int64_t, 1);
+  c->episode = MG_NEW(arena, int64_t, N);
+  c->running_return = MG_NEW(arena, double, N);
+  c->running_length = MG_NEW(arena, double, N);
+  c->recent = MG_NEW(arena, double, RECENT);
+  c->ended = MG_NEW(arena, int64_t, 1);
+  c->sums = MG_NEW(arena, double, SUMS);
+  c->state = MG_NEW(arena, double, N * c->state_size);
+}
+
+mg_status mg_collector_create(const mg_collector_options *options, const mg_policy *policy,
+                              mg_normaliser *normaliser, mg_arena *arena,
+                              mg_collector **collector) {
+  assert(options->environments > 0);
+  *collector = NULL;
+  mg_collector *c = MG_NEW(arena, mg_collector, 1);
+  mg_env **env = MG_NEW(arena, mg_env *, (size_t)options->environments);
+  MG_TRY(mg_arena_status(arena));
+  c->options = *options;
+  c->options.env_id = NULL; /* the caller's; not needed again */
+  c->policy = policy;
+  c->normaliser = normaliser;
+  c->env = env;
+  mg_status status = MG_OK;
+  for (int n = 0; n < options->environments && status == MG_OK; n++)
+    status = mg_env_create(options->env_id, &env[n]);
+  if (status == MG_OK) {
+    c->spec = *mg_env_get_spec(env[0]);
+    assert(c->spec.observation_size == policy->state_size);
+    assert(c->spec.action_size == policy->action_size && c->spec.discrete == policy->discrete);
+    allocate(c, arena);
+    status = mg_arena_status(arena);
+  }
+  if (status != MG_OK) {
+    mg_collector_destroy(c);
+    return status;
+  }
+  for (int n = 0; n < options->environments; n++) reset(c, n);
+  *collector = c;
+  return MG_OK;
+}
+
+void mg_collector_destroy(mg_collector *c) {
+  if (!c) return;
+  for (int n = 0; n < c->options.environments; n++) mg_env_destroy(c->env[n]);
+}
+
+const mg_env_spec *mg_collector_spec(const mg_collector *c) {
+  return &c->spec;
+}
+
+int64_t mg_collector_steps(const mg_collector *c) {
+  return *c->step * c->options.environments;
+}
+
+/* ---- one step ---- */
+
+static void end_episode(mg_collector *c, int n) {
+  c->sums[SUM_COUNT] += 1;
+  c->sums[SUM_RETURN] += c->running_return[n];
+  c->sums[SUM_LENGTH] += c->running_length[n];
+  c->recent[*c->ended % RECENT] = c->running_return[n];
+  *c->ended += 1;
+  c->episode[n]++;
+  reset(c, n);
+}
+
+static void step(mg_collector *c, const mg_real *theta, mg_segment *segment, size_t t) {
+  int N = c->options.environments;
+  size_t d = (size_t)c->spec.observation_size, A = (size_t)c->spec.action_size;
+  size_t row = t * (size_t)N;
+  mg_real *x = segment->x + row * d, *head = segment->head + row * A;
+  mg_real *noise = segment->noise + row * A, *a = segment->a + row * A;
+
+  mg_normaliser_apply(c->normaliser, N, c->observation, x);
+  mg_policy_forward(c->policy, N, theta, x, &c->tape, head);
+  for (int n = 0; n < N; n++) {
+    uint64_t index = (uint64_t)c->options.first_index + (uint64_t)n;
+    mg_rng rng = mg_rng_at(c->options.seed, MG_RNG_ACTION, index, (uint64_t)*c->step);
+    mg_policy_noise(c->policy, &rng, noise + (size_t)n * A);
+  }
+  mg_policy_act(c->policy, N, theta, head, noise, a);
+
+  bool any_ended = false;
+  for (int n = 0; n < N; n++) {
+    size_t i = (size_t)n;
+    double *observation = c->observation + i * d;
+    if (c->options.observe) mg_normaliser_observe(c->normaliser, observation);
+    mg_action_decode(&c->spec, a + i * A, c->action);
+    mg_env_outcome outcome = mg_contained_step(c->env[n], c->action, observation, c->next + i * d);
+    segment->reward[row + i] = (mg_real)outcome.reward;
+    segment->terminated[row + i] = outcome.terminated;
+    segment->truncated[row + i] = outcome.truncated;
+    c->running_return[n] += outcome.reward;
+    c->running_length[n] += 1;
+    c->sums[SUM_UNSTABLE] += outcome.unstable;
+    any_ended |= outcome.terminated | outcome.truncated;
+  }
+  mg_normaliser_apply(c->normaliser, N, c->next, segment->next_x + row * d);
+  memcpy(c->observation, c->next, (size_t)N * d * sizeof(double));
+  for (int n = 0; any_ended && n < N; n++)
+    if (segment->terminated[row + (size_t)n] || segment->truncated[row + (size_t)n])
+      end_episode(c, n);
+  *c->step += 1;
+}
+
+void mg_collector_run(mg_collector *c, const mg_real *theta, mg_segment *segment) {
+  assert(segment->environments == c->options.environments);
+  assert(segment->state_size == c->spec.observation_size);
+  assert(segment->action_size == c->spec.action_size);
+  for (int t = 0; t < segment->steps; t++) step(c, theta, segment, (size_t)t);
+}
+
+/* ---- what is reported and kept ---- */
+
+mg_episodes mg_collector_take_episodes(mg_collector *c) {
+  mg_episodes episodes = {
+      .count = c->sums[SUM_COUNT],
+      .total_return = c->sums[SUM_RETURN],
+      .total_length = c->sums[SUM_LENGTH],
+      .unstable = c->sums[SUM_UNSTABLE],
+      .recent_return = NAN,
+  };
+  int held = *c->ended < RECENT ? (int)*c->ended : RECENT;
+  if (held > 0) {
+    double sum = 0;
+    for (int i = 0; i < held; i++) sum += c->recent[i];
+    episodes.recent_return = sum / held;
+  }
+  memset(c->sums, 0, SUMS * sizeof(double));
+  return episodes;
+}
+
+void mg_collector_visit(mg_collector *c, mg_archive *archive) {
+  size_t N = (size_t)c->options.environments, d = (size_t)c->spec.observation_size;
+  if (!mg_archive_is_loading(archive))
+    for (size_t n = 0; n < N; n++) mg_env_get_state(c->env[n], c->state + n * c->state_size);
+  mg_archive_local(archive, "collector/state", MG_TYPE_F64, c->state, N * c->state_size);
+  mg_archive_local(archive, "collector/observation", MG_TYPE_F64, c->observation, N * d);
+  mg_archive_local(archive, "collector/step", MG_TYPE_I64, c->step, 1);
+  mg_archive_local(archive, "collector/episode", MG_TYPE_I64, c->episode, N);
+  mg_archive_local(archive, "collector/running_return", MG_TYPE_F64, c->running_return, N);
+  mg_archive_local(archive, "collector/running_length", MG_TYPE_F64, c->running_length, N);
+  mg_archive_local(archive, "collector/recent", MG_TYPE_F64, c->recent, RECENT);
+  mg_archive_local(archive, "collector/ended", MG_TYPE_I64, c->ended, 1);
+  mg_archive_local(archive, "collector/sums", MG_TYPE_F64, c->sums, SUMS);
+  /* After a failed load the arrays may be half written; nobody goes on with them. */
+  if (mg_archive_is_loading(archive) && mg_archive_status(archive) == MG_OK)
+    for (size_t n = 0; n < N; n++) mg_env_set_state(c->env[n], c->state + n * c->state_size, NULL);
+}

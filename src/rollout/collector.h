@@ -1,0 +1,49 @@
+/* Vectorised collection: N environments of one rank stepped with the policy.
+ *
+ * Environment i of rank r has the global index r*N + i; its resets and action noise are keyed by
+ * (seed, global index, episode or step), so that they do not depend on how environments are spread
+ * over ranks. */
+#ifndef MG_ROLLOUT_COLLECTOR_H
+#define MG_ROLLOUT_COLLECTOR_H
+
+#include "data/checkpoint.h"
+#include "data/normaliser.h"
+#include "envs/env.h"
+#include "model/policy.h"
+#include "rollout/segment.h"
+
+typedef struct mg_collector mg_collector;
+
+/* Sums over the episodes that ended since the last mg_collector_take_episodes, of this rank. */
+typedef struct mg_episodes {
+  double count, total_return, total_length, unstable;
+  double recent_return; /* mean return of the last 20 episodes of this rank; NaN before the first */
+} mg_episodes;
+
+typedef struct mg_collector_options {
+  const char *env_id;
+  int environments;    /* N of this rank */
+  int64_t first_index; /* global index of the first */
+  uint64_t seed;
+  bool observe; /* feed raw observations to the normaliser's running moments */
+} mg_collector_options;
+
+/* Environments are created and reset (step 0, episode 0). The caller destroys it. */
+mg_status mg_collector_create(const mg_collector_options *options, const mg_policy *policy,
+                              mg_normaliser *normaliser, mg_arena *arena, mg_collector **collector);
+void mg_collector_destroy(mg_collector *collector);
+
+const mg_env_spec *mg_collector_spec(const mg_collector *collector);
+
+/* Fills the segment: its steps, its environments = N. theta: the policy's. No allocation. */
+void mg_collector_run(mg_collector *collector, const mg_real *theta, mg_segment *segment);
+
+/* Environment steps so far, of this rank. */
+int64_t mg_collector_steps(const mg_collector *collector);
+
+mg_episodes mg_collector_take_episodes(mg_collector *collector);
+
+/* Fields of a checkpoint: simulator states, counters, running returns (all local). */
+void mg_collector_visit(mg_collector *collector, mg_archive *archive);
+
+#endif

@@ -1,0 +1,30 @@
+#include "rollout/contained_step.h"
+
+#include <math.h>
+#include <string.h>
+
+void mg_action_decode(const mg_env_spec *spec, const mg_real *a, double *action) {
+  int A = spec->action_size;
+  if (spec->discrete) {
+    int choice = 0;
+    for (int k = 1; k < A; k++)
+      if (a[k] > a[choice]) choice = k;
+    action[0] = choice;
+  } else {
+    for (int k = 0; k < A; k++) action[k] = (double)a[k];
+  }
+}
+
+mg_env_outcome mg_contained_step(mg_env *env, const double *action, const double *observation,
+                                 double *next) {
+  size_t d = (size_t)mg_env_get_spec(env)->observation_size;
+  mg_env_outcome outcome = mg_env_step(env, action, next);
+  /* 0 * x is 0 for a finite x and NaN for any other. */
+  double probe = 0 * outcome.reward;
+  for (size_t j = 0; j < d; j++) probe += 0 * next[j];
+  if (outcome.unstable || isnan(probe)) {
+    memcpy(next, observation, d * sizeof(double));
+    outcome = (mg_env_outcome){.reward = 0, .terminated = true, .unstable = true};
+  }
+  return outcome;
+}

@@ -1,0 +1,215 @@
+#include "rollout/evaluate.h"
+
+#include "rollout/contained_step.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Episodes go in waves of WAVE. The policy goes forward over WAVE rows whatever is in them, and
+ * episode e has row e mod WAVE: a matrix product's last bits depend on its number of rows and on
+ * where a row stands, and the returns would otherwise depend on how many episodes a rank has. */
+enum { WAVE = 32 };
+
+struct mg_evaluator {
+  mg_comm *comm;
+  const mg_policy *policy;
+  const mg_normaliser *normaliser;
+  uint64_t seed;
+  int episodes;
+  mg_env_spec spec;
+  mg_arena *arena;
+  int lanes;         /* environments here, 1..WAVE */
+  mg_env *env[WAVE]; /* [lanes] */
+  int episode[WAVE]; /* running in this lane; -1: none */
+  int steps[WAVE];   /* of it so far */
+  mg_mlp_tape tape;
+  double *observation;       /* [WAVE,d] */
+  double *next;              /* [d] */
+  double *action;            /* [action_size] */
+  mg_real *x;                /* [WAVE,S] */
+  mg_real *head, *noise, *a; /* [WAVE,A] */
+};
+
+static mg_status build(mg_evaluator *e, const char *env_id) {
+  for (int i = 0; i < e->lanes; i++) MG_TRY(mg_env_create(env_id, &e->env[i]));
+  e->spec = *mg_env_get_spec(e->env[0]);
+  assert(e->spec.observation_size == e->policy->state_size);
+  assert(e->spec.action_size == e->policy->action_size);
+  size_t d = (size_t)e->spec.observation_size, A = (size_t)e->spec.action_size;
+  size_t states = WAVE * d, actions = WAVE * A;
+  e->tape = mg_mlp_tape_make(&e->policy->net, WAVE, e->arena);
+  e->observation = MG_NEW(e->arena, double, states);
+  e->next = MG_NEW(e->arena, double, d);
+  e->action = MG_NEW(e->arena, double, A);
+  e->x = MG_NEW(e->arena, mg_real, states);
+  e->head = MG_NEW(e->arena, mg_real, actions);
+  e->noise = MG_NEW(e->arena, mg_real, actions);
+  e->a = MG_NEW(e->arena, mg_real, actions);
+  return mg_arena_status(e->arena);
+}
+
+mg_status mg_evaluator_create(const char *env_id, int episodes, uint64_t seed, mg_comm *comm,
+                              const mg_policy *policy, const mg_normaliser *normaliser,
+                              mg_evaluator **evaluator) {
+  assert(episodes > 0);
+  *evaluator = NULL;
+  mg_evaluator *e = calloc(1, sizeof *e);
+  mg_arena *arena = mg_arena_create();
+  if (!e || !arena) {
+    free(e);
+    mg_arena_destroy(arena);
+    return mg_fail(MG_ERR_MEMORY, "%s: no memory for an evaluator", env_id);
+  }
+  int wave = episodes < WAVE ? episodes : WAVE;
+  *e = (mg_evaluator){.comm = comm,
+                      .policy = policy,
+                      .normaliser = normaliser,
+                      .seed = seed,
+                      .episodes = episodes,
+                      .arena = arena,
+                      .lanes = (wave + comm->size - 1) / comm->size};
+  mg_status status = build(e, env_id);
+  if (status != MG_OK) {
+    mg_evaluator_destroy(e);
+    return status;
+  }
+  *evaluator = e;
+  return MG_OK;
+}
+
+void mg_evaluator_destroy(mg_evaluator *e) {
+  if (!e) return;
+  for (int i = 0; i < WAVE; i++) mg_env_destroy(e->env[i]);
+  mg_arena_destroy(e->arena);
+  free(e);
+}
+
+static size_t lane_row(const mg_evaluator *e, int lane) {
+  return (size_t)(e->episode[lane] % WAVE);
+}
+
+static double *lane_observation(mg_evaluator *e, int lane) {
+  return e->observation + lane_row(e, lane) * (size_t)e->spec.observation_size;
+}
+
+static void begin_episode(mg_evaluator *e, int lane, int episode) {
+  e->episode[lane] = episode;
+  e->steps[lane] = 0;
+  mg_rng rng = mg_rng_at(e->seed, MG_RNG_EVALUATE_RESET, (uint64_t)episode, 0);
+  mg_env_reset(e->env[lane], &rng, lane_observation(e, lane));
+}
+
+/* Actions of all lanes, into a. */
+static void choose_actions(mg_evaluator *e, const mg_real *theta, bool stochastic) {
+  mg_normaliser_apply(e->normaliser, WAVE, e->observation, e->x);
+  mg_policy_forward(e->policy, WAVE, theta, e->x, &e->tape, e->head);
+  for (int i = 0; stochastic && i < e->lanes; i++) {
+    if (e->episode[i] < 0) continue;
+    mg_rng rng =
+        mg_rng_at(e->seed, MG_RNG_EVALUATE_ACTION, (uint64_t)e->episode[i], (uint64_t)e->steps[i]);
+    mg_policy_noise(e->policy, &rng, e->noise + lane_row(e, i) * (size_t)e->spec.action_size);
+  }
+  mg_policy_act(e->policy, WAVE, theta, e->head, stochastic ? e->noise : NULL, e->a);
+}
+
+/* One step of a lane; the observation after it replaces the one before. */
+static mg_env_outcome step_lane(mg_evaluator *e, int lane) {
+  mg_action_decode(&e->spec, e->a + lane_row(e, lane) * (size_t)e->spec.action_size, e->action);
+  double *observation = lane_observation(e, lane);
+  mg_env_outcome outcome = mg_contained_step(e->env[lane], e->action, observation, e->next);
+  memcpy(observation, e->next, (size_t)e->spec.observation_size * sizeof(double));
+  e->steps[lane]++;
+  return outcome;
+}
+
+static void idle(mg_evaluator *e) {
+  for (int i = 0; i < WAVE; i++) e->episode[i] = -1;
+}
+
+/* This rank's episodes of first .. first + WAVE - 1, side by side. */
+static void run_wave(mg_evaluator *e, int first, const mg_real *theta, bool stochastic,
+                     double *returns, double *lengths) {
+  int running = 0;
+  idle(e);
+  for (int episode = first; episode < first + WAVE && episode < e->episodes; episode++)
+    if (episode % e->comm->size == e->comm->rank) begin_episode(e, running++, episode);
+  while (running > 0) {
+    choose_actions(e, theta, stochastic);
+    for (int i = 0; i < e->lanes; i++) {
+      int episode = e->episode[i];
+      if (episode < 0) continue;
+      mg_env_outcome outcome = step_lane(e, i);
+      returns[episode] += outcome.reward;
+      lengths[episode] += 1;
+      if (outcome.terminated || outcome.truncated) {
+        e->episode[i] = -1;
+        running--;
+      }
+    }
+  }
+}
+
+void mg_evaluator_run(mg_evaluator *e, const mg_real *theta, bool stochastic, double *returns,
+                      double *lengths) {
+  memset(returns, 0, (size_t)e->episodes * sizeof(double));
+  memset(lengths, 0, (size_t)e->episodes * sizeof(double));
+  for (int first = 0; first < e->episodes; first += WAVE)
+    run_wave(e, first, theta, stochastic, returns, lengths);
+  mg_comm_reduce_f64(e->comm, MG_REDUCE_SUM, returns, (size_t)e->episodes);
+  mg_comm_reduce_f64(e->comm, MG_REDUCE_SUM, lengths, (size_t)e->episodes);
+}
+
+mg_status mg_evaluator_record(mg_evaluator *e, const mg_real *theta, bool stochastic,
+                              mg_trajectory_sink sink, void *self) {
+  size_t T = (size_t)e->spec.max_episode_steps, d = (size_t)e->spec.observation_size;
+  size_t m = e->spec.discrete ? 1 : (size_t)e->spec.action_size;
+  mg_arena_mark mark = mg_arena_get_mark(e->arena);
+  mg_trajectory trajectory = {
+      .observations = MG_NEW(e->arena, double, (T + 1) * d),
+      .actions = MG_NEW(e->arena, double, m *T),
+      .rewards = MG_NEW(e->arena, double, T),
+  };
+  MG_TRY(mg_arena_status(e->arena));
+  idle(e);
+  mg_status status = MG_OK;
+  for (int episode = 0; episode < e->episodes && status == MG_OK; episode++) {
+    trajectory.id = episode;
+    trajectory.total_reward = 0;
+    begin_episode(e, 0, episode);
+    memcpy(trajectory.observations, lane_observation(e, 0), d * sizeof(double));
+    mg_env_outcome outcome = {0};
+    size_t t = 0;
+    while (!outcome.terminated && !outcome.truncated) {
+      assert(t < T);
+      choose_actions(e, theta, stochastic);
+      outcome = step_lane(e, 0);
+      memcpy(trajectory.actions + t * m, e->action, m * sizeof(double));
+      trajectory.rewards[t] = outcome.reward;
+      trajectory.total_reward += outcome.reward;
+      t++;
+      memcpy(trajectory.observations + t * d, lane_observation(e, 0), d * sizeof(double));
+    }
+    trajectory.steps = (int64_t)t;
+    trajectory.terminated = outcome.terminated;
+    trajectory.truncated = outcome.truncated;
+    status = sink(self, &trajectory);
+  }
+  mg_arena_release(e->arena, mark);
+  return status;
+}
+
+mg_summary mg_summarise(int n, const double *values) {
+  if (n < 1) return (mg_summary){NAN, NAN, NAN, NAN};
+  mg_summary s = {.min = values[0], .max = values[0]};
+  for (int i = 0; i < n; i++) {
+    s.mean += values[i] / n;
+    s.min = fmin(s.min, values[i]);
+    s.max = fmax(s.max, values[i]);
+  }
+  double squares = 0;
+  for (int i = 0; i < n; i++) squares += (values[i] - s.mean) * (values[i] - s.mean);
+  s.sd = n > 1 ? sqrt(squares / (n - 1)) : 0;
+  return s;
+}

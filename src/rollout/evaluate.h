@@ -1,0 +1,40 @@
+/* Evaluation: whole episodes of a fixed policy on environments and random streams of their own.
+ *
+ * Episode e starts from the reset keyed by (seed, MG_RNG_EVALUATE_RESET, e) on whatever rank it
+ * runs, so the returns do not depend on the number of ranks. */
+#ifndef MG_ROLLOUT_EVALUATE_H
+#define MG_ROLLOUT_EVALUATE_H
+
+#include "base/comm.h"
+#include "data/dataset.h"
+#include "data/normaliser.h"
+#include "envs/env.h"
+#include "model/policy.h"
+
+typedef struct mg_evaluator mg_evaluator;
+
+/* For up to `episodes` episodes at a time, spread over the ranks: episode e runs on rank
+ * e mod size. Rank-local environments and buffers. The caller destroys it. */
+mg_status mg_evaluator_create(const char *env_id, int episodes, uint64_t seed, mg_comm *comm,
+                              const mg_policy *policy, const mg_normaliser *normaliser,
+                              mg_evaluator **evaluator);
+void mg_evaluator_destroy(mg_evaluator *evaluator);
+
+/* returns, lengths [episodes] on every rank. stochastic: sample, else the mean action (most
+ * probable choice). Collective. */
+void mg_evaluator_run(mg_evaluator *evaluator, const mg_real *theta, bool stochastic,
+                      double *returns, double *lengths);
+
+/* The same episodes one after another on this rank, each given to `sink` as a trajectory (memory
+ * valid during the call). Stops at the sink's first failure. Local. */
+typedef mg_status (*mg_trajectory_sink)(void *self, const mg_trajectory *trajectory);
+mg_status mg_evaluator_record(mg_evaluator *evaluator, const mg_real *theta, bool stochastic,
+                              mg_trajectory_sink sink, void *self);
+
+/* Mean, standard deviation (n-1), minimum, maximum. */
+typedef struct mg_summary {
+  double mean, sd, min, max;
+} mg_summary;
+mg_summary mg_summarise(int n, const double *values);
+
+#endif

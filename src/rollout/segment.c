@@ -1,0 +1,41 @@
+#include "rollout/segment.h"
+
+#include <assert.h>
+#include <string.h>
+
+mg_segment mg_segment_make(int steps, int environments, int state_size, int action_size,
+                           mg_arena *arena) {
+  assert(steps > 0 && environments > 0 && state_size > 0 && action_size > 0);
+  size_t rows = (size_t)steps * (size_t)environments;
+  size_t states = rows * (size_t)state_size, actions = rows * (size_t)action_size;
+  return (mg_segment){
+      .steps = steps,
+      .environments = environments,
+      .state_size = state_size,
+      .action_size = action_size,
+      .x = MG_NEW(arena, mg_real, states),
+      .next_x = MG_NEW(arena, mg_real, states),
+      .a = MG_NEW(arena, mg_real, actions),
+      .noise = MG_NEW(arena, mg_real, actions),
+      .head = MG_NEW(arena, mg_real, actions),
+      .reward = MG_NEW(arena, mg_real, rows),
+      .terminated = MG_NEW(arena, uint8_t, rows),
+      .truncated = MG_NEW(arena, uint8_t, rows),
+  };
+}
+
+void mg_segment_copy(mg_segment *to, const mg_segment *from) {
+  assert(to->steps == from->steps && to->environments == from->environments);
+  assert(to->state_size == from->state_size && to->action_size == from->action_size);
+  size_t rows = (size_t)from->steps * (size_t)from->environments;
+  size_t states = rows * (size_t)from->state_size * sizeof(mg_real);
+  size_t actions = rows * (size_t)from->action_size * sizeof(mg_real);
+  memcpy(to->x, from->x, states);
+  memcpy(to->next_x, from->next_x, states);
+  memcpy(to->a, from->a, actions);
+  memcpy(to->noise, from->noise, actions);
+  memcpy(to->head, from->head, actions);
+  memcpy(to->reward, from->reward, rows * sizeof(mg_real));
+  memcpy(to->terminated, from->terminated, rows);
+  memcpy(to->truncated, from->truncated, rows);
+}

@@ -1,0 +1,79 @@
+#!/bin/bash
+# slurm/train.sbatch under a Slurm of this test's own: a short run; a stop in the middle that is
+# requeued and goes on; a killed rank. Usage: test_slurm.sh MGAIL. Exit 77: no Slurm here.
+set -euo pipefail
+mgail=$(realpath "$1")
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+local_slurm=${MGAIL_SHARED:-$root/../shared}/cluster/slurm_local.sh
+for program in sbatch srun slurmd slurmctld munged; do
+  PATH=$PATH:/usr/sbin command -v "$program" >/dev/null || {
+    echo "skipped: $program is not installed"
+    exit 77
+  }
+done
+[ -x "$local_slurm" ] || { echo "skipped: $local_slurm is missing"; exit 77; }
+
+folder=$(mktemp -d)
+export SLURM_LOCAL_DIR=$folder/slurm SLURM_LOCAL_PORT=$((20000 + RANDOM % 10000))
+trap '"$local_slurm" stop >/dev/null 2>&1 || true; rm -rf "$folder"' EXIT
+chmod 755 "$folder"
+"$local_slurm" start 1 || exit $?
+eval "$("$local_slurm" env)"
+cd "$folder"
+export MGAIL=$mgail
+
+fail() {
+  echo "FAILED: $*"
+  scontrol show job 2>/dev/null | grep -E 'JobId|JobState|ExitCode' || true
+  tail -n 20 ./*.log ./*/log.txt 2>/dev/null || true
+  exit 1
+}
+
+# submit NAME STEPS [option of train...]: job number
+submit() {
+  local name=$1 steps=$2
+  shift 2
+  sbatch --parsable --ntasks=2 --time=10 --output="$name.log" "$root/slurm/train.sbatch" \
+    "$folder/run $name" --set run.algorithm=ppo --set run.env=CartPole-v1 \
+    --set "run.steps=$steps" --set run.checkpoint_seconds=1 "$@"
+}
+state() { scontrol show job "$1" | sed -n "s/.*$2=\([^ ]*\).*/\1/p" | head -n 1; }
+# await SECONDS COMMAND...: until it succeeds
+await() {
+  local tries=$(($1 * 5))
+  shift
+  while ! "$@"; do
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || fail "waited for: $*"
+    sleep 0.2
+  done
+}
+is() { [ "$(state "$1" "$2")" = "$3" ]; }
+ended() { case $(state "$1" JobState) in COMPLETED | FAILED | CANCELLED | TIMEOUT) ;; *) false ;; esac; }
+
+short=$(submit short 20000)
+await 60 ended "$short"
+is "$short" JobState COMPLETED || fail "the short run"
+[ -s "run short/result.json" ] || fail "the short run left no result"
+
+long=$(submit long 150000)
+await 60 test -s "run long/checkpoint.h5"
+scancel --signal=USR1 --batch "$long"
+await 60 is "$long" Restarts 1
+await 120 ended "$long"
+is "$long" JobState COMPLETED || fail "the run that was stopped and requeued"
+[ -s "run long/result.json" ] || fail "the requeued run left no result"
+grep -q requeueing long.log || fail "the long run was not stopped"
+
+killed=$(submit killed 150000)
+await 60 test -s "run killed/checkpoint.h5"
+ranks=$(pgrep -f -- "^$mgail train --output $folder/run killed") || fail "no rank to kill"
+kill -KILL "$(echo "$ranks" | tail -n 1)"
+await 120 ended "$killed"
+is "$killed" JobState COMPLETED || fail "the run whose rank was killed"
+grep -q 'starting it again' killed.log || fail "the step was not started again"
+
+usage=$(sbatch --parsable --output=usage.log "$root/slurm/train.sbatch" "$folder/run usage" --unknown)
+await 60 ended "$usage"
+is "$usage" ExitCode 64:0 || fail "an unknown option"
+echo "passed"

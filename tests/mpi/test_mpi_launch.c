@@ -1,0 +1,107 @@
+/* n copies that a launcher started without MPI's knowledge must not train alone. Without arguments:
+ * the rules, by setting variables, and then this program itself as such a copy. With "start": what
+ * a command does first. */
+#include "mpi/comm_mpi.h"
+#include "mpi/launch.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const char *const VARIABLES[] = {
+    "OMPI_COMM_WORLD_SIZE",
+    "OMPI_COMM_WORLD_LOCAL_SIZE",
+    "PMI_SIZE",
+    "PMIX_RANK",
+    "SLURM_STEP_ID",
+    "SLURM_STEP_NUM_TASKS",
+    "SLURM_NTASKS",
+    "SLURM_PROCID",
+    "SLURM_NTASKS_PER_NODE",
+    "OMPI_MCA_mpi_yield_when_idle",
+    "OMPI_MCA_coll_tuned_allreduce_algorithm",
+};
+
+static void clear(void) {
+  for (size_t i = 0; i < sizeof VARIABLES / sizeof VARIABLES[0]; i++) unsetenv(VARIABLES[i]);
+}
+
+static int failures;
+
+/* With "A=1 B=2" set, the check gives `expected`, and names `named` where that is a failure. */
+static void expect(const char *settings, mg_status expected, const char *named) {
+  char text[256];
+  snprintf(text, sizeof text, "%s", settings);
+  clear();
+  char *rest = text;
+  for (char *word; (word = strtok_r(rest, " ", &rest));) {
+    char *value = strchr(word, '=');
+    *value = '\0';
+    setenv(word, value + 1, 1);
+  }
+  mg_status status = mg_launch_check_single("Some MPI v1");
+  bool named_right = expected == MG_OK || (strstr(mg_status_message(), named) &&
+                                           strstr(mg_status_message(), "Some MPI v1"));
+  if (status == expected && named_right) return;
+  fprintf(stderr, "'%s': %d (%s), expected %d\n", settings, status, mg_status_message(), expected);
+  failures++;
+}
+
+static void expect_variable(const char *name, const char *expected) {
+  const char *value = getenv(name);
+  if (value ? expected && strcmp(value, expected) == 0 : !expected) return;
+  fprintf(stderr, "%s is %s, expected %s\n", name, value ? value : "unset",
+          expected ? expected : "unset");
+  failures++;
+}
+
+/* This program as a process of its own. */
+static void expect_exit(const char *program, int expected) {
+  char command[4096];
+  snprintf(command, sizeof command, "'%s' start", program);
+  int status = system(command);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == expected) return;
+  fprintf(stderr, "exit %d, expected %d\n", WEXITSTATUS(status), expected);
+  failures++;
+}
+
+int main(int argc, char **argv) {
+  if (argc == 2 && strcmp(argv[1], "start") == 0) {
+    mg_comm *comm;
+    mg_status status = mg_comm_mpi_create(&argc, &argv, &comm);
+    if (status != MG_OK) fprintf(stderr, "%s\n", mg_status_message());
+    mg_comm_mpi_destroy(comm);
+    return (int)status;
+  }
+
+  expect("", MG_OK, "");
+  expect("OMPI_COMM_WORLD_SIZE=1", MG_OK, "");
+  expect("OMPI_COMM_WORLD_SIZE=2", MG_ERR_LAUNCH, "OMPI_COMM_WORLD_SIZE=2");
+  expect("OMPI_COMM_WORLD_SIZE=junk", MG_OK, "");
+  expect("PMI_SIZE=8", MG_ERR_LAUNCH, "PMI_SIZE=8");
+  expect("PMIX_RANK=0", MG_OK, "");
+  expect("PMIX_RANK=3", MG_ERR_LAUNCH, "PMIX_RANK=3");
+  expect("SLURM_STEP_ID=0 SLURM_STEP_NUM_TASKS=4", MG_ERR_LAUNCH, "SLURM_STEP_NUM_TASKS=4");
+  expect("SLURM_STEP_ID=0 SLURM_STEP_NUM_TASKS=1", MG_OK, "");
+  expect("SLURM_NTASKS=4 SLURM_PROCID=0", MG_OK, ""); /* a batch script */
+  expect("OMPI_COMM_WORLD_SIZE=1 SLURM_STEP_ID=0 SLURM_STEP_NUM_TASKS=4", MG_OK, "");
+
+  clear();
+  setenv("OMPI_MCA_coll_tuned_allreduce_algorithm", "4", 1);
+  mg_launch_prepare();
+  expect_variable("OMPI_MCA_coll_tuned_allreduce_algorithm", "4");
+  expect_variable("OMPI_MCA_coll_tuned_use_dynamic_rules", "1");
+  expect_variable("OMPI_MCA_mpi_yield_when_idle", NULL);
+  setenv("OMPI_COMM_WORLD_LOCAL_SIZE", "1000000", 1);
+  mg_launch_prepare();
+  expect_variable("OMPI_MCA_mpi_yield_when_idle", "1");
+
+  clear();
+  expect_exit(argv[0], 0);
+  setenv("OMPI_COMM_WORLD_SIZE", "2", 1);
+  expect_exit(argv[0], 69);
+  return failures != 0;
+}

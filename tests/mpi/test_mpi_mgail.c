@@ -1,0 +1,85 @@
+/* The trainer on several ranks: after every iteration all ranks hold the same networks, in either
+ * mode of averaging, and an unsynchronised parameter would be seen. */
+#include "algo/mgail.h"
+#include "check.h"
+#include "scratch_folder.h"
+#include "tiny_run.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { ITERATIONS = 6 };
+
+/* What follows from the averaged parameters has to agree as well. */
+static bool all_agree(const mg_mgail *self) {
+  const mg_sync *sync = &self->sync;
+  bool agree = mg_sync_agrees(sync, self->set.theta, self->set.size);
+  agree &= mg_sync_agrees(sync, self->value_target, mg_mlp_size(&self->value));
+  agree &= mg_sync_agrees(sync, self->base.average, mg_policy_size(&self->base.policy));
+  return agree & mg_sync_agrees(sync, self->delta_scale, (size_t)self->S);
+}
+
+/* Ranks have their own environments: what they saw last differs. */
+static bool experience_agrees(const mg_mgail *self) {
+  const mg_segment *s = &self->segment[(*self->collected - 1) % self->ring];
+  return mg_sync_agrees(&self->sync, s->x, (size_t)s->environments * (size_t)s->state_size);
+}
+
+static void check_run(mg_checks *checks, const mg_settings *settings) {
+  mg_comm *comm = checks->comm;
+  mg_log log = mg_log_open(NULL, comm->rank);
+  mg_arena *arena = mg_arena_create();
+  const mg_context context = {settings, comm, &log, arena};
+  mg_algorithm *algorithm = NULL;
+  const mg_status status = mg_comm_agree(comm, mg_mgail_class.create(&context, &algorithm));
+  CHECK(checks, status == MG_OK);
+  if (status == MG_OK) {
+    mg_mgail *self = (mg_mgail *)algorithm;
+    CHECK(checks, all_agree(self));
+    mg_report report;
+    for (int i = 0; i < ITERATIONS; i++) {
+      CHECK(checks, mg_mgail_class.iterate(algorithm, &report) == MG_OK);
+      CHECK(checks, all_agree(self));
+      CHECK(checks, comm->size == 1 || !experience_agrees(self));
+    }
+    CHECK(checks, algorithm->steps == ITERATIONS * 4 * 6); /* of all ranks */
+
+    /* The check can fail: one bit of one parameter of every network, on the last rank. */
+    for (int k = 0; k < self->set.slices; k++) {
+      unsigned char *byte = (unsigned char *)(mg_paramset_theta(&self->set, k) + 1);
+      if (comm->rank == comm->size - 1) *byte ^= 1;
+      CHECK(checks, all_agree(self) == (comm->size == 1));
+      if (comm->rank == comm->size - 1) *byte ^= 1;
+    }
+    mg_mgail_class.destroy(algorithm);
+  }
+  mg_arena_destroy(arena);
+}
+
+int main(int argc, char **argv) {
+  mg_checks checks = {0};
+  if (mg_comm_mpi_create(&argc, &argv, &checks.comm) != MG_OK) {
+    fprintf(stderr, "%s\n", mg_status_message());
+    return 1;
+  }
+  /* Only rank 0 opens the expert's file. */
+  mg_status status = MG_OK;
+  const char *expert = "";
+  if (checks.comm->rank == 0) {
+    if (scratch_make()) expert = scratch_path("expert.h5");
+    status = tiny_expert("CartPole-v0", expert);
+  } else {
+    expert = "on rank 0";
+  }
+  status = mg_comm_agree(checks.comm, status);
+  CHECK(&checks, status == MG_OK);
+  if (status == MG_OK) {
+    mg_settings settings = tiny_settings("CartPole-v0", expert);
+    settings.run.sync = MG_SYNC_PARAMETERS;
+    check_run(&checks, &settings);
+    settings.run.sync = MG_SYNC_GRADIENTS;
+    check_run(&checks, &settings);
+  }
+  if (checks.comm->rank == 0) scratch_remove();
+  return checks_finish(&checks);
+}

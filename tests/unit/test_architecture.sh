@@ -1,0 +1,139 @@
+#!/bin/sh
+# The arrows of the design: which folder may include which. Fails on any other #include.
+#
+#   test_architecture.sh ROOT    ROOT is the project's top folder
+#
+# Before it looks at ROOT it plants forbidden includes in a temporary tree, one at a time, and fails
+# unless it finds each of them.
+set -u
+root=${1:?usage: test_architecture.sh ROOT}
+
+# module: modules it may include, itself left out. A module is a folder, but for mpi/, where it is a
+# file. More than one line for a module add up.
+arrows='
+base:
+math:         base
+nn:           math base
+model:        nn math base
+data:         math base
+envs:         base
+rollout:      envs model data nn math base
+mpi/sync:     nn math base
+mpi/launch:   base
+mpi/comm_mpi: mpi/launch base
+algo:         rollout model data nn math base mpi/sync
+app:          algo rollout model data nn math base envs mpi/sync mpi/comm_mpi
+'
+# header outside of the project: files that may include it, as patterns of the shell
+externals='
+mpi.h:    mpi/comm_mpi.c
+hdf5.h:   src/data/* envs/trace*
+mujoco.h: envs/*
+'
+
+# module_of PATH: of a file below the root, or of an #include with a slash
+module_of() {
+  case $1 in
+  src/*/* | envs/*) path=${1#src/}; echo "${path%%/*}" ;;
+  mpi/*) echo "${1%.[ch]}" ;;
+  *) echo "${1%%/*}" ;;
+  esac
+}
+
+# entries TABLE NAME: what the table has after "NAME:"; fails where it has no such line
+entries() {
+  printf '%s\n' "$1" | awk -v name="$2:" '$1 == name { $1 = ""; print; found = 1 }
+                                          END { exit !found }'
+}
+
+# check ROOT: prints each forbidden include; fails if there is one, or no file at all
+check() (
+  cd "$1" || exit 1
+  set -f
+  bad=0
+  files=$(find src/ envs/ mpi/ -name '*.[ch]' 2>/dev/null | sort)
+  [ -n "$files" ] || { echo "no sources below $1"; exit 1; }
+  for file in $files; do
+    from=$(module_of "$file")
+    allowed=$(entries "$arrows" "$from") || { echo "$file: unknown module $from"; bad=1; continue; }
+    includes=$(sed -n 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*\([<"]\)\([^>"]*\).*/\1\2/p' "$file")
+    for include in $includes; do
+      header=${include#?}
+      if patterns=$(entries "$externals" "${header##*/}"); then
+        good=0
+        for pattern in $patterns; do
+          # shellcheck disable=SC2254  # it is a pattern
+          case $file in $pattern) good=1 ;; esac
+        done
+        [ $good = 1 ] || { echo "$file: may not include $header, only$patterns may"; bad=1; }
+        continue
+      fi
+      case $header in */*) to=$(module_of "$header") ;; *) continue ;; esac
+      if ! entries "$arrows" "$to" >/dev/null; then
+        # <Random123/philox.h> is no module of ours; "x/y.h" has to be
+        case $include in \"*) echo "$file: \"$header\" is in no known module"; bad=1 ;; esac
+        continue
+      fi
+      case " $from $allowed " in
+      *" $to "*) ;;
+      *) echo "$file: may not include $header: no arrow from $from to $to"; bad=1 ;;
+      esac
+    done
+  done
+  exit $bad
+)
+
+# plant FILE 'INCLUDE': a tree that holds this one line
+tree=$(mktemp -d) || exit 1
+trap 'rm -rf "$tree"' EXIT
+plant() {
+  rm -rf "${tree:?}"/*
+  mkdir -p "$tree/$(dirname "$1")"
+  printf '/* planted */\n#include %s\nint x;\n' "$2" >"$tree/$1"
+}
+failures=0
+must_reject() {
+  plant "$@"
+  if check "$tree" >/dev/null; then
+    echo "not found when planted: $1 with #include $2"
+    failures=$((failures + 1))
+  fi
+}
+must_accept() {
+  plant "$@"
+  check "$tree" || { echo "falsely rejected: $1 with #include $2"; failures=$((failures + 1)); }
+}
+must_reject src/base/a.c '"math/vec.h"'
+must_reject src/math/a.h '"nn/mlp.h"'
+must_reject src/math/a.c '<nn/mlp.h>'
+must_reject src/nn/a.c '"model/policy.h"'
+must_reject src/model/a.c '"data/dataset.h"'
+must_reject src/data/a.c '"nn/mlp.h"'
+must_reject envs/a.c '"rollout/segment.h"'
+must_reject envs/deeper/a.c '"math/vec.h"'
+must_reject src/rollout/a.c '"mpi/sync.h"'
+must_reject src/algo/a.c '"envs/env.h"'
+must_reject src/algo/a.c '"mpi/comm_mpi.h"'
+must_reject src/app/a.c '"mpi/launch.h"'
+must_reject mpi/sync.c '"mpi/comm_mpi.h"'
+must_reject mpi/sync.c '"model/policy.h"'
+must_reject mpi/comm_mpi.c '"nn/mlp.h"'
+must_reject src/app/main.c '<mpi.h>'
+must_reject mpi/sync.h '<mpi.h>'
+must_reject src/rollout/a.c '<hdf5.h>'
+must_reject src/app/a.c '"hdf5.h"'
+must_reject src/app/a.c '<mujoco/mujoco.h>'
+must_reject src/other/a.c '"base/rng.h"'
+must_reject src/app/a.c '"other/a.h"'
+must_accept src/app/a.c '"mpi/comm_mpi.h"'
+must_accept src/algo/a.c '"mpi/sync.h"'
+must_accept src/nn/a.c '"dense.h"'
+must_accept src/base/a.c '<Random123/philox.h>'
+must_accept src/data/a.c '<hdf5.h>'
+must_accept envs/trace.c '<hdf5.h>'
+must_accept envs/a.c '<mujoco/mujoco.h>'
+must_accept mpi/comm_mpi.c '<mpi.h>'
+
+check "$root" || failures=$((failures + 1))
+[ $failures = 0 ] && echo "architecture: all includes follow the arrows"
+[ $failures = 0 ]

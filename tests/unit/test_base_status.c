@@ -1,0 +1,76 @@
+#include "base/status.h"
+#include "base/timer.h"
+
+#include <criterion/criterion.h>
+#include <pthread.h>
+#include <string.h>
+
+Test(base_status, fail_keeps_the_sentence_and_returns_the_code) {
+  cr_assert_str_eq(mg_status_message(), "");
+  mg_status status = mg_fail(MG_ERR_DATA, "%s: %d episodes, expected %d", "a.h5", 0, 1);
+  cr_assert_eq(status, MG_ERR_DATA);
+  cr_assert_str_eq(mg_status_message(), "a.h5: 0 episodes, expected 1");
+}
+
+Test(base_status, a_sentence_may_quote_the_one_before) {
+  mg_fail(MG_ERR_IO, "disk full");
+  mg_fail(MG_ERR_IO, "checkpoint: %s", mg_status_message());
+  cr_assert_str_eq(mg_status_message(), "checkpoint: disk full");
+}
+
+Test(base_status, a_long_sentence_is_cut_at_1023_bytes) {
+  char longer[3000];
+  memset(longer, 'x', sizeof longer - 1);
+  longer[sizeof longer - 1] = '\0';
+  mg_fail(MG_ERR_IO, "%s", longer);
+  cr_assert_eq(strlen(mg_status_message()), 1023);
+}
+
+Test(base_status, control_characters_do_not_reach_the_terminal) {
+  mg_fail(MG_ERR_DATA, "dataset '%s'", "a\nb\033[2J\x7f");
+  cr_assert_str_eq(mg_status_message(), "dataset 'a?b?[2J?'");
+}
+
+Test(base_status, texts_come_from_the_list) {
+  cr_assert_str_eq(mg_status_text(MG_OK), "done");
+  cr_assert_str_eq(mg_status_text(MG_ERR_CONFIG), "configuration");
+  cr_assert_str_eq(mg_status_text((mg_status)12), "unknown");
+  cr_assert_eq((int)MG_ERR_STOPPED, 75);
+}
+
+static mg_status forward(mg_status status, int *reached) {
+  MG_TRY(status);
+  *reached = 1;
+  return MG_OK;
+}
+
+Test(base_status, try_forwards_failures_only) {
+  int reached = 0;
+  cr_assert_eq(forward(MG_ERR_USAGE, &reached), MG_ERR_USAGE);
+  cr_assert_eq(reached, 0);
+  cr_assert_eq(forward(MG_OK, &reached), MG_OK);
+  cr_assert_eq(reached, 1);
+}
+
+static void *fail_elsewhere(void *unused) {
+  mg_fail(MG_ERR_IO, "another thread");
+  return unused;
+}
+
+Test(base_status, each_thread_has_its_own_sentence) {
+  mg_fail(MG_ERR_IO, "this thread");
+  pthread_t thread;
+  cr_assert_eq(pthread_create(&thread, NULL, fail_elsewhere, NULL), 0);
+  pthread_join(thread, NULL);
+  cr_assert_str_eq(mg_status_message(), "this thread");
+}
+
+Test(base_timer, goes_forward_in_seconds) {
+  double start = mg_timer_now(), now = start;
+  for (long i = 0; now - start < 0.01 && i < 100000000; i++) {
+    double next = mg_timer_now();
+    cr_assert_geq(next, now);
+    now = next;
+  }
+  cr_assert_geq(now - start, 0.01);
+}

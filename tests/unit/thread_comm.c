@@ -1,0 +1,113 @@
+#include "thread_comm.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_RANKS = 16 };
+
+typedef struct world {
+  int size;
+  pthread_barrier_t barrier;
+  void *slot[MAX_RANKS]; /* each rank's argument of the collective under way */
+} world;
+
+typedef struct rank_start {
+  mg_comm comm;
+  void (*body)(mg_comm *, void *);
+  void *user;
+} rank_start;
+
+static world *meet(mg_comm *comm, const void *argument) {
+  world *w = comm->impl;
+  w->slot[comm->rank] = (void *)(size_t)argument;
+  pthread_barrier_wait(&w->barrier);
+  return w;
+}
+
+static void part(mg_comm *comm) {
+  pthread_barrier_wait(&((world *)comm->impl)->barrier);
+}
+
+#define DEFINE_REDUCE(name, type)                                                                  \
+  static void name(mg_comm *comm, mg_reduce op, type *x, size_t n) {                               \
+    type *result = malloc((n ? n : 1) * sizeof *result);                                           \
+    world *w = meet(comm, x);                                                                      \
+    for (size_t i = 0; i < n; i++) {                                                               \
+      result[i] = ((type *)w->slot[0])[i];                                                         \
+      for (int r = 1; r < w->size; r++) {                                                          \
+        type y = ((type *)w->slot[r])[i];                                                          \
+        if (op == MG_REDUCE_SUM) result[i] += y;                                                   \
+        if (op == MG_REDUCE_MIN && y < result[i]) result[i] = y;                                   \
+        if (op == MG_REDUCE_MAX && y > result[i]) result[i] = y;                                   \
+      }                                                                                            \
+    }                                                                                              \
+    part(comm);                                                                                    \
+    memcpy(x, result, n * sizeof *result);                                                         \
+    free(result);                                                                                  \
+  }
+DEFINE_REDUCE(thread_reduce_f32, float)
+DEFINE_REDUCE(thread_reduce_f64, double)
+DEFINE_REDUCE(thread_reduce_u64, uint64_t)
+
+static void thread_sum_f32(mg_comm *comm, float *x, size_t n) {
+  thread_reduce_f32(comm, MG_REDUCE_SUM, x, n);
+}
+
+static void thread_broadcast(mg_comm *comm, void *bytes, size_t n) {
+  world *w = meet(comm, bytes);
+  if (comm->rank != 0) memcpy(bytes, w->slot[0], n);
+  part(comm);
+}
+
+static void thread_gather(mg_comm *comm, const void *bytes, size_t n, int from, void *at_root) {
+  world *w = meet(comm, bytes);
+  if (comm->rank == 0) memmove(at_root, w->slot[from], n);
+  part(comm);
+}
+
+static void thread_scatter(mg_comm *comm, void *bytes, size_t n, int to, const void *at_root) {
+  world *w = meet(comm, at_root);
+  if (comm->rank == to) memmove(bytes, w->slot[0], n);
+  part(comm);
+}
+
+static void thread_barrier(mg_comm *comm) {
+  part(comm);
+}
+
+static void thread_abort(mg_comm *comm, int exit_code) {
+  (void)comm, (void)exit_code;
+  abort();
+}
+
+static void *run_rank(void *argument) {
+  rank_start *start = argument;
+  start->body(&start->comm, start->user);
+  return NULL;
+}
+
+void run_ranks(int size, void (*body)(mg_comm *, void *), void *user) {
+  world w = {.size = size};
+  rank_start start[MAX_RANKS];
+  pthread_t thread[MAX_RANKS];
+  pthread_barrier_init(&w.barrier, NULL, (unsigned)size);
+  for (int r = 0; r < size; r++) {
+    start[r] = (rank_start){.body = body,
+                            .user = user,
+                            .comm = {.rank = r,
+                                     .size = size,
+                                     .impl = &w,
+                                     .sum_f32 = thread_sum_f32,
+                                     .reduce_f64 = thread_reduce_f64,
+                                     .reduce_u64 = thread_reduce_u64,
+                                     .broadcast = thread_broadcast,
+                                     .gather = thread_gather,
+                                     .scatter = thread_scatter,
+                                     .barrier = thread_barrier,
+                                     .abort = thread_abort}};
+    pthread_create(&thread[r], NULL, run_rank, &start[r]);
+  }
+  for (int r = 0; r < size; r++) pthread_join(thread[r], NULL);
+  pthread_barrier_destroy(&w.barrier);
+}

@@ -1,7 +1,7 @@
 #include "app/bench_physics.h"
 #include "base/timer.h"
 
-enum { STEPS = 100 }; /* of a round */
+enum { STEPS = 25 }; /* of a round */
 
 mg_status mg_bench_rollout(const mg_bench *bench, mg_bench_report *report) {
   mg_comm *comm = bench->app->comm;

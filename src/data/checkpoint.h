@@ -7,8 +7,8 @@
  * once mg_archive_local(a, "replay/rows", MG_TYPE_F32, rows, n);      each rank's own, [ranks, n]
  *
  * Errors are sticky: visit all, then ask once. Saving goes to a temporary name in the same folder,
- * is closed, re-opened, verified, flushed to disk and renamed; the previous checkpoint is kept as
- * <path>.previous until then. A checksum over names, types, sizes and bytes is verified when
+ * is closed, re-opened, verified, flushed to disk and renamed; the checkpoint before it stays as
+ * <path>.previous. A checksum over names, types, sizes and bytes is verified when
  * opening. All functions are Collective; only rank 0 touches the file. */
 #ifndef MG_DATA_CHECKPOINT_H
 #define MG_DATA_CHECKPOINT_H
@@ -40,10 +40,12 @@ bool mg_archive_is_loading(const mg_archive *archive);
 /* Ranks that wrote the file being loaded. Local fields can be loaded only with the same number. */
 int mg_archive_ranks(const mg_archive *archive);
 
-/* True if the file being loaded has this field. Collective. */
+/* True if the file being loaded has this field. The same on all ranks. */
 bool mg_archive_has(mg_archive *archive, const char *name);
 
-/* One field of n entries; loading checks name, type and size (MG_ERR_DATA, sticky). */
+/* One field of n entries, n the same on all ranks; names are unique, below 128 bytes, not "index".
+ * Local fields pass through rank 0 one rank at a time. Fields can be loaded in any order; loading
+ * checks name, type and size (MG_ERR_DATA, sticky). */
 void mg_archive_shared(mg_archive *archive, const char *name, mg_type type, void *data, size_t n);
 void mg_archive_local(mg_archive *archive, const char *name, mg_type type, void *data, size_t n);
 

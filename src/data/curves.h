@@ -2,7 +2,7 @@
  *
  *   /curves/<metric> [iterations] float64, attribute unit;  /curves/iteration, environment_steps,
  *   wall_seconds;  /evaluation/{iteration, environment_steps, wall_seconds} [K],
- *   /evaluation/{return, length}[_<which>] [K,E];  attributes of the root: what made it.
+ *   /evaluation/{return, length}_{raw, average} [K,E];  attributes of the root: what made it.
  *
  * Only rank 0 writes; functions are Local. Rows are kept in memory and written at a bounded
  * interval with a flush, so that a killed run loses at most that interval and the file opens
@@ -30,8 +30,8 @@ mg_status mg_curves_create(const char *path, int metrics, const mg_metric *metri
                            int attributes, const mg_attribute *attribute, double flush_seconds,
                            mg_curves **curves);
 
-/* An existing file, cut back to rows with iteration <= last_iteration. MG_ERR_DATA if its metrics
- * are not these. */
+/* Continue an existing file, cut back to rows with iteration <= last_iteration. MG_ERR_DATA if its
+ * metrics are not these. */
 mg_status mg_curves_reopen(const char *path, int metrics, const mg_metric *metric, int episodes,
                            int64_t last_iteration, double flush_seconds, mg_curves **curves);
 
@@ -47,6 +47,8 @@ mg_status mg_curves_append_evaluation(mg_curves *curves, int64_t iteration,
                                       const double *return_raw, const double *length_raw,
                                       const double *return_average, const double *length_average);
 
+/* Writes all rows and flushes them to disk (fsync). Before a checkpoint, so that a run continued
+ * from it misses no row. */
 mg_status mg_curves_flush(mg_curves *curves);
 
 /* Flushes, closes, frees; NULL is a no-op. */

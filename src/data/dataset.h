@@ -3,9 +3,9 @@
  *
  * Read: Minari's HDF5 layout, episode_K/{observations [T+1,d], actions [T,m] or int64 [T],
  * rewards [T], terminations [T], truncations [T]}, episodes ordered by their attribute `id`.
- * Files come from strangers: they are first read in a child process under memory and time limits,
- * everything outside an allow-list (links, virtual or external data, foreign filters, other types)
- * is refused with one sentence, and only rank 0 opens them. */
+ * Files come from strangers: they are opened only in a child process of rank 0 under memory and
+ * time limits, which sends the values back; everything outside an allow-list (links, virtual or
+ * external data, foreign filters, other types, NaN and infinities) is refused with one sentence. */
 #ifndef MG_DATA_DATASET_H
 #define MG_DATA_DATASET_H
 
@@ -42,11 +42,13 @@ typedef struct mg_dataset_options {
   mg_choice choice;       /* first by id; random with `seed`; largest returns */
   int64_t minimum_length; /* only trajectories of at least this many steps are candidates */
   uint64_t seed;
-  uint64_t max_bytes; /* refuse files that would need more memory than this */
+  uint64_t max_bytes; /* refuse files whose episodes need more memory than this; 0: 4 GiB */
 } mg_dataset_options;
 
-/* Local: reads `path` into the arena. MG_ERR_NO_INPUT: not there or not a regular file;
- * MG_ERR_DATA: anything wrong inside (the sentence names file, dataset, what was found). */
+/* Local: reads `path` into the arena. The trajectories held are in ascending order of id, whatever
+ * the choice; every episode of the file is read and checked, held or not. MG_ERR_NO_INPUT: not
+ * there or not a regular file; MG_ERR_DATA: anything wrong inside (the sentence names file,
+ * dataset, what was found). */
 mg_status mg_dataset_read(const char *path, const mg_dataset_options *options, mg_arena *arena,
                           mg_dataset *dataset);
 
@@ -70,11 +72,18 @@ mg_status mg_dataset_subsample(const mg_dataset *dataset, int stride, uint64_t s
                                mg_arena *arena, mg_pairs *pairs);
 
 /* Writing, one trajectory at a time in bounded memory, to a temporary name that is renamed when
- * complete; metadata.json is written beside (path with .h5 replaced by .metadata.json). */
+ * complete; metadata.json is written beside (path with .h5 replaced by .metadata.json), just
+ * before.
+ *
+ * The pair is a Minari data set in two files: copied to <root>/<id>/data/ as main_data.hdf5 and
+ * metadata.json it opens with minari.load_dataset("<id>"). Episodes are numbered as they come:
+ * group episode_K with attributes id = K, total_steps, seed; the root has total_episodes,
+ * total_steps and where it comes from. Values are float64 (choices int64), so nothing is rounded;
+ * the spaces in the metadata have no bounds, for recorded actions need not keep to the task's. */
 typedef struct mg_dataset_writer mg_dataset_writer;
 typedef struct mg_dataset_provenance {
   const char *env_id;
-  int observation_size, action_size;
+  int observation_size, action_size; /* discrete: number of choices */
   bool discrete;
   const char *program;   /* name and version */
   const char *simulator; /* "MuJoCo 3.3.7" */
@@ -84,6 +93,7 @@ typedef struct mg_dataset_provenance {
 } mg_dataset_provenance;
 mg_status mg_dataset_writer_create(const char *path, const mg_dataset_provenance *provenance,
                                    mg_dataset_writer **writer);
+/* trajectory->id and total_reward are not used; steps >= 1. */
 mg_status mg_dataset_writer_append(mg_dataset_writer *writer, const mg_trajectory *trajectory);
 /* Flush, rename, free. With `keep` false: remove the temporary file and free. */
 mg_status mg_dataset_writer_close(mg_dataset_writer *writer, bool keep);

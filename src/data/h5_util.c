@@ -43,10 +43,11 @@ static bool write_scalar(hid_t object, const char *name, hid_t file_type, hid_t 
   return mg_h5_close(space) && ok;
 }
 
+/* Of variable length, which h5py hands out as str. */
 bool mg_h5_write_text(hid_t object, const char *name, const char *text) {
   hid_t type = H5Tcopy(H5T_C_S1);
-  bool ok = H5Tset_size(type, strlen(text) + 1) >= 0 && H5Tset_cset(type, H5T_CSET_UTF8) >= 0 &&
-            write_scalar(object, name, type, type, text);
+  bool ok = H5Tset_size(type, H5T_VARIABLE) >= 0 && H5Tset_cset(type, H5T_CSET_UTF8) >= 0 &&
+            write_scalar(object, name, type, type, &text);
   return mg_h5_close(type) && ok;
 }
 

@@ -34,7 +34,8 @@ void mg_normaliser_apply(const mg_normaliser *normaliser, int B, const double *s
 /* Add one row to the pending moments. */
 void mg_normaliser_observe(mg_normaliser *normaliser, const double *s);
 
-/* Merge the pending moments of all ranks into the statistics. Collective; the same on all ranks. */
+/* Merge the pending moments of all ranks into the statistics (Chan, Golub, LeVeque 1983).
+ * Collective, one reduction; the same on all ranks. */
 void mg_normaliser_merge(mg_normaliser *normaliser, mg_comm *comm);
 
 /* Recompute shift and inverse from count, mean, m2 (after loading). */

@@ -104,10 +104,11 @@ Test(curves, holds_what_was_appended) {
 
 static void assert_text(hid_t object, const char *name, const char *expected) {
   hid_t attribute = H5Aopen(object, name, H5P_DEFAULT), type = H5Aget_type(attribute);
-  char text[256] = {0};
-  cr_assert(attribute >= 0 && H5Tget_size(type) < sizeof text, "no attribute %s", name);
-  H5Aread(attribute, type, text);
+  char *text = NULL;
+  cr_assert(attribute >= 0 && H5Tis_variable_str(type) > 0, "no text attribute %s", name);
+  H5Aread(attribute, type, &text);
   cr_assert(strcmp(text, expected) == 0, "%s is '%s'", name, text);
+  H5free_memory(text);
   H5Tclose(type);
   H5Aclose(attribute);
 }

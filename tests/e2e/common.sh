@@ -1,0 +1,57 @@
+# Sourced by the tests of the program: a scratch folder, and short ways to say what is expected.
+#
+#   MGAIL=program [LAUNCH="mpirun -n 2"] test_x.sh
+set -euo pipefail
+: "${MGAIL:?the program to test}"
+MGAIL=$(realpath "$MGAIL")
+LAUNCH=${LAUNCH:-}
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+
+fail() {
+  echo "FAILED: $*"
+  [ ! -s said ] || sed 's/^/  said: /' said
+  exit 1
+}
+
+# mgail ARGUMENTS...: alone or under $LAUNCH
+mgail() { $LAUNCH "$MGAIL" "$@"; }
+
+# expect CODE TEXT ARGUMENTS...: exit code, and a text that standard error or output contains
+expect() {
+  local code=$1 text=$2 got=0
+  shift 2
+  mgail "$@" >said 2>&1 || got=$?
+  [ "$got" -eq "$code" ] || fail "mgail $*: exit code $got instead of $code"
+  grep -qF -e "$text" said || fail "mgail $*: does not say: $text"
+}
+
+# A training run of a second or so.
+tiny=(--algorithm ppo --env CartPole-v1 --set run.environments=4 --set ppo.horizon=64
+      --set ppo.epochs=2 --set ppo.minibatches=4 --set policy.hidden=16 --set value.hidden=16
+      --set evaluate.episodes=2 --set evaluate.final_episodes=2)
+
+# same_run FOLDER FOLDER: all that does not tell the time is the same, bit for bit
+same_run() {
+  local name
+  for name in theta acting adam collector; do
+    h5diff -q "$1/checkpoint.h5" "$2/checkpoint.h5" "/$name" || fail "$name of $1 and $2 differ"
+  done
+  for name in $(h5ls "$1/curves.h5/curves" | awk '{print $1}'); do
+    case $name in *seconds*) continue ;; esac
+    h5diff -q "$1/curves.h5" "$2/curves.h5" "/curves/$name" || fail "curve $name of $1 and $2 differs"
+  done
+  for name in iteration return_raw length_raw return_average; do
+    h5diff -q "$1/curves.h5" "$2/curves.h5" "/evaluation/$name" ||
+      fail "evaluation $name of $1 and $2 differs"
+  done
+}
+
+need_h5diff() {
+  if ! command -v h5diff >/dev/null; then
+    echo "skipped: h5diff is not installed"
+    exit 77
+  fi
+}

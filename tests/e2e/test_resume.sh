@@ -1,0 +1,52 @@
+#!/bin/bash
+# A run that is stopped and resumed is the run that was not, bit for bit; and so is a second run with
+# the same seed. Usage: test_resume.sh ppo|mgail
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+need_h5diff
+algorithm=$1
+steps=20000
+run=("${tiny[@]}" --set evaluate.every=2000)
+
+if [ "$algorithm" = mgail ]; then
+  # Demonstrations first.
+  LAUNCH='' mgail train "${tiny[@]}" --steps 5000 --output expert 2>log
+  LAUNCH='' mgail record --checkpoint expert/checkpoint.h5 --episodes 3 --output expert.h5 2>log
+  steps=2000
+  run=("${tiny[@]}" --algorithm mgail --expert expert.h5 --trajectories 2 --subsample 2
+       --set evaluate.every=200 --set discriminator.batch=32 --set forward_model.batch=32
+       --set discriminator.hidden=16 --set forward_model.hidden=16 --set forward_model.replay=1000)
+fi
+
+mgail train "${run[@]}" --steps $steps --output whole >whole.txt 2>&1 || fail "$(cat whole.txt)"
+mgail train "${run[@]}" --steps $steps --output second >second.txt 2>&1 || fail "$(cat second.txt)"
+same_run whole second
+
+# Stopped after its first evaluation, wherever that falls; again if the machine let it finish.
+stopped=0
+for _ in 1 2 3 4 5; do
+  rm -rf parts
+  mgail train "${run[@]}" --steps $steps --output parts >parts.txt 2>&1 &
+  pid=$!
+  for _ in $(seq 1000); do
+    grep -q '^evaluation at' parts/log.txt 2>/dev/null && break
+    sleep 0.01
+  done
+  kill -USR1 $pid 2>/dev/null || true
+  stopped=0
+  wait $pid || stopped=$?
+  [ "$stopped" -ne 0 ] && break
+done
+[ "$stopped" -eq 75 ] || fail "a stop on request ends with $stopped: $(cat parts.txt)"
+grep -q "checkpoint written" parts.txt || fail "does not say that it stopped"
+mgail train --resume --output parts >parts.txt 2>&1 || fail "$(cat parts.txt)"
+grep -q "resumed at iteration" parts.txt || fail "does not say that it resumed"
+same_run whole parts
+
+# The result has the evaluations of both parts.
+evaluations() { tr -d ' \t\n' <"$1/result.json" | grep -o '"raw_mean":[^,]*'; }
+[ "$(evaluations whole)" = "$(evaluations parts)" ] || fail "evaluations in result.json differ"
+
+# Another seed is another run.
+mgail train "${run[@]}" --steps $steps --seed 2 --output other >other.txt 2>&1
+if h5diff -q whole/checkpoint.h5 other/checkpoint.h5 /theta; then fail "the seed changes nothing"; fi
+echo "passed"

@@ -1,0 +1,49 @@
+#!/bin/bash
+# Questions, mistakes on the command line, and the exit codes that go with them.
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+expect 0 "usage: mgail COMMAND" --help
+expect 0 "mgail " --version
+expect 64 "usage: mgail COMMAND"
+expect 64 "did you mean 'train'?" tran
+expect 64 "unknown option --nonsense before the command" --nonsense train
+for command in train evaluate record verify info bench; do
+  expect 0 "usage: mgail $command" $command --help
+done
+expect 0 "forward_model" train --help
+expect 0 "| \`learning_rate\` |" info --settings
+
+expect 64 "did you mean --output?" train --ouput x
+expect 64 "--output is required" train
+expect 64 "needs a value" train --output
+expect 64 "takes no value" train --output x --resume=yes
+expect 64 "unexpected argument 'y'" train --output x y
+expect 64 "beginning of more than one option" train --e x
+expect 64 "expected section.key=value" train --output x --set seed
+expect 64 "--episodes 1.5: expected a whole number" evaluate --checkpoint "$MGAIL" --episodes 1.5 ||
+  true
+expect 64 "expected a file" info
+expect 64 "expected files" verify
+expect 64 "expected rollout, update, allreduce or train" bench everything
+
+expect 66 "no-such-file" info no-such-file
+expect 66 "no-such-file" evaluate --checkpoint no-such-file
+expect 66 "no-such-file" verify no-such-file
+expect 66 "no-such-file" train --output x --config no-such-file
+expect 66 "no-such-file" train --output x --expert no-such-file
+[ ! -e x ] || fail "a run that never began left its folder"
+echo "no HDF5" >text
+expect 65 "text" info text
+expect 65 "text" evaluate --checkpoint text
+mkfifo pipe
+expect 66 "pipe" info pipe
+expect 66 "pipe" train --output x --config pipe
+
+# Results that nobody reads are no failure; results that cannot be written are one.
+"$MGAIL" train --help | head -1 >/dev/null || fail "a closed pipe"
+if [ -w /dev/full ]; then
+  code=0
+  "$MGAIL" train --help >/dev/full 2>said || code=$?
+  [ "$code" -eq 74 ] || fail "a full disk: exit code $code"
+fi
+echo "passed"

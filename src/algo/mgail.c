@@ -17,11 +17,6 @@ static const double STATE_EPSILON = 1e-3, STATE_LIMIT = 10, ACTION_EPSILON = 1e-
 enum { SCALE_EVERY_UNTIL = 200, SCALE_EVERY_AFTER = 20 };
 enum { RING_MAX = 64 };
 
-static double linear(double from, double to, int64_t done, int64_t total) {
-  const double share = total > 0 ? fmin(1, (double)done / (double)total) : 1;
-  return from + (to - from) * share;
-}
-
 /* One-hot where the task is discrete: row of A entries from what a data set holds. */
 static void action_row(const mg_mgail *self, const double *action, double *row) {
   for (int i = 0; i < self->A; i++) {
@@ -268,13 +263,10 @@ static void collect(mg_mgail *self, mg_report *report) {
   mg_collector_run(self->collector, mg_paramset_theta(&self->set, self->policy_slice), segment);
   ++*self->collected;
   const size_t S = (size_t)self->S, A = (size_t)self->A;
-  mg_real *a = self->forward_xa; /* scratch of at least one row */
+  mg_real *xa = self->forward_xa; /* scratch of at least one row */
   for (size_t r = 0; r < (size_t)segment->steps * (size_t)segment->environments; r++) {
-    for (size_t i = 0; i < A; i++) {
-      a[i] = (mg_real)(((double)segment->a[r * A + i] - self->actions.shift[i]) *
-                       self->actions.inverse[i]);
-    }
-    mg_replay_add(&self->replay, segment->x + r * S, a, segment->next_x + r * S);
+    mg_mgail_pair(self, segment->x + r * S, segment->a + r * A, xa);
+    mg_replay_add(&self->replay, xa, xa + S, segment->next_x + r * S);
   }
   const mg_episodes episodes = mg_collector_take_episodes(self->collector);
   report->value[MG_MGAIL_EPISODE_RETURN] = episodes.total_return / fmax(1, episodes.count);
@@ -314,8 +306,8 @@ static mg_status iterate(mg_algorithm *algorithm, mg_report *report) {
   const double collected = mg_timer_now();
 
   mg_rng rng = mg_rng_at(self->seed, MG_RNG_DISCRIMINATOR, rank, at);
-  double rate = linear(s->discriminator.learning_rate, s->discriminator.final_learning_rate, steps,
-                       s->run.steps);
+  double rate = mg_schedule(s->discriminator.learning_rate, s->discriminator.final_learning_rate,
+                            steps, s->run.steps);
   for (int k = 0; k < s->discriminator.updates; k++) {
     mg_mgail_update_discriminator(self, rate, &rng, report);
   }
@@ -324,19 +316,19 @@ static mg_status iterate(mg_algorithm *algorithm, mg_report *report) {
     mg_mgail_update_delta_scale(self);
   }
   rng = mg_rng_at(self->seed, MG_RNG_FORWARD_MODEL, rank, at);
-  rate = linear(s->forward_model.learning_rate, s->forward_model.final_learning_rate, steps,
-                s->run.steps);
+  rate = mg_schedule(s->forward_model.learning_rate, s->forward_model.final_learning_rate, steps,
+                     s->run.steps);
   for (int k = 0; k < s->forward_model.updates; k++) {
     mg_mgail_update_forward_model(self, rate, &rng, report);
   }
 
   rng = mg_rng_at(self->seed, MG_RNG_POLICY, rank, at);
-  rate = linear(s->policy.learning_rate, s->policy.final_learning_rate, steps, s->run.steps);
+  rate = mg_schedule(s->policy.learning_rate, s->policy.final_learning_rate, steps, s->run.steps);
   mg_report_add(report, MG_MGAIL_POLICY_RATE, rate);
   mg_mgail_update_policy(self, rate, iteration < s->mgail.warmup, &rng, report);
 
   if (self->objective.value) {
-    rate = linear(s->value.learning_rate, s->value.final_learning_rate, steps, s->run.steps);
+    rate = mg_schedule(s->value.learning_rate, s->value.final_learning_rate, steps, s->run.steps);
     mg_mgail_update_value(self, rate, report);
   }
 

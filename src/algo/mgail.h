@@ -99,6 +99,9 @@ typedef struct mg_mgail {
   double sync_seconds; /* of the running iteration */
 } mg_mgail;
 
+/* xa [S+A] <- a state and the normalised action (discrete: the one-hot as it is). */
+void mg_mgail_pair(const mg_mgail *self, const mg_real *x, const mg_real *a, mg_real *xa);
+
 /* One optimiser step each; the report's metrics are added. `rng` is consumed. */
 void mg_mgail_update_discriminator(mg_mgail *self, double rate, mg_rng *rng, mg_report *report);
 void mg_mgail_update_forward_model(mg_mgail *self, double rate, mg_rng *rng, mg_report *report);

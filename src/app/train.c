@@ -1,7 +1,6 @@
 #include "app/train.h"
 
 #include "app/config_table.h"
-#include "app/signals.h"
 #include "base/timer.h"
 
 #include <inttypes.h>
@@ -134,7 +133,6 @@ mg_status mg_train_run(mg_app *app, const mg_settings *settings, const char *fol
                     .resume = archive != NULL,
                     .folder = {.lock = -1},
                     .provenance = mg_provenance_get()};
-  mg_signals_install();
   mg_status status = set_up(&train, archive);
   if (archive) mg_archive_close(archive); /* loading: what could fail is known */
   bool began = status == MG_OK;

@@ -1,9 +1,9 @@
 /* Model-based generative adversarial imitation learning (Baram, Anschel, Caspi, Mannor 2017): the
  * trainer around the objective.
  *
- *   mgail.c            create, one iteration in the order of src/DESIGN.md section 5, visit,
- * destroy mgail_updates.c    one optimiser step of discriminator, forward model, policy, value
- *   mgail_objective.c  the policy's objective and its gradient through D, f, pi and time
+ * mgail.c: create, one iteration in the order of src/DESIGN.md section 5, visit, destroy.
+ * mgail_updates.c: one optimiser step of discriminator, forward model, policy, value.
+ * mgail_objective.c: the policy's objective and its gradient through D, f, pi and time.
  *
  * The struct is internal to these. */
 #ifndef MG_ALGO_MGAIL_H

@@ -77,6 +77,12 @@ static mg_status open_curves(mg_train *train) {
 
 static mg_status restore(mg_train *train, mg_archive *archive) {
   if (!archive) return MG_OK;
+  int ranks = mg_archive_ranks(archive), now = train->app->comm->size;
+  if (ranks != now) {
+    return mg_fail(MG_ERR_DATA,
+                   "%s: its checkpoint is of %d rank%s, this is %d; resume with as many",
+                   train->folder_path, ranks, ranks == 1 ? "" : "s", now);
+  }
   mg_train_visit(train, archive);
   return mg_archive_status(archive);
 }

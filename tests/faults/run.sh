@@ -59,6 +59,7 @@ while IFS= read -r file; do
   printf '%s\n' "${files[@]}" | grep -qxF "$file" || error "$file: a backward pass without a fault"
 done < <(cd "$source" && grep -lE '^(static )?(void|double|int) [a-z0-9_]*_(backward|gradient)[a-z_]*\(' \
            -r src --include='*.c')
+[ "$errors" -eq 0 ] || exit 1
 
 selected=() all_tests=()
 for ((i = 0; i < n; i++)); do

@@ -213,7 +213,7 @@ static mg_status build(mg_mgail *self, const mg_context *context, const mg_env_s
   self->actions =
       mg_normaliser_make(self->A, spec->discrete ? 0 : ACTION_EPSILON, 0, context->arena);
   double *action_sd = MG_NEW(context->arena, double, (size_t)self->A);
-  MG_TRY(mg_arena_status(context->arena));
+  MG_TRY(mg_comm_agree(context->comm, mg_arena_status(context->arena)));
   self->base.policy = mg_policy_make(self->S, self->A, spec->discrete, s->policy.hidden.count,
                                      s->policy.hidden.width, (mg_activation)s->policy.activation,
                                      self->actions.mean, action_sd);
@@ -241,16 +241,20 @@ static mg_status create(const mg_context *context, mg_algorithm **algorithm) {
   *algorithm = NULL;
   MG_TRY(check_settings(context->settings, context->comm->size));
   mg_mgail *self = MG_NEW(context->arena, mg_mgail, 1);
-  MG_TRY(mg_arena_status(context->arena));
-  self->base.class_ = &mg_mgail_class;
   /* An environment for its specification; held until the collector has its own, so that the model
-   * is compiled once. */
+   * is compiled once. What may fail on one rank alone is agreed on before the collective reading of
+   * the expert's data. */
   mg_env *env = NULL;
-  MG_TRY(mg_env_create(context->settings->run.env, &env));
-  const mg_status status = build(self, context, mg_env_get_spec(env));
+  mg_status status = mg_arena_status(context->arena);
+  if (status == MG_OK) status = mg_env_create(context->settings->run.env, &env);
+  status = mg_comm_agree(context->comm, status);
+  if (status == MG_OK) {
+    self->base.class_ = &mg_mgail_class;
+    status = build(self, context, mg_env_get_spec(env));
+  }
   mg_env_destroy(env);
   if (status != MG_OK) {
-    mg_collector_destroy(self->collector);
+    if (self) mg_collector_destroy(self->collector);
     return status;
   }
   *algorithm = &self->base;

@@ -60,6 +60,7 @@ const mg_config_row mg_config_table[] = {
   INT   (data, subsample, "20", 1, MANY, "", "every so many pairs of a trajectory one is used")
   INT64 (data, seed, "-1", -1, MOST, "", "of choice and offsets; -1: run.seed")
   INT64 (data, max_bytes, "4e9", 1, MOST, "bytes", "larger data are refused")
+  NUMBER(data, state_epsilon, "1e-3", 1e-9, MANY, "state", "added to the expert's spread when states are normalised; larger for an expert that hardly moves")
 
   LAYERS(policy, hidden, "64,64", "hidden layers")
   CHOICE(policy, activation, "tanh", activations, "of the hidden layers")

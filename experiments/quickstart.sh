@@ -5,24 +5,26 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 usage() {
   cat <<'HELP'
-Usage: experiments/quickstart.sh [--output DIR] [--ranks N] [--seed N] [--help]
+Usage: experiments/quickstart.sh [--output DIR] [--ranks N] [--seed N] [--steps N] [--help]
 
 Runs experiments/setup.sh, trains MGAIL on Hopper-v4 from four trajectories of the expert in
 experiments/data with the settings of experiments/hopper-mgail.ini, and prints what expert, random
-actions and the learned policy return. Some five minutes on two cores, and another for the set-up.
+actions and the learned policy return. Some four minutes on two cores, and one for the set-up.
 
   --output DIR  run folder (default: a new one in build/runs)
   --ranks N     processes (default: 2, or 1 on a single core); they share the 32 environments, so N
                 divides 32
   --seed N      another seed than the settings'
+  --steps N     another number of environment steps than the settings'; the learning rates fall
+                over this number
 HELP
 }
 
-output='' ranks='' seed=()
+output='' ranks='' settings=()
 while [ $# -gt 0 ]; do
   case $1 in
     --help) usage; exit 0 ;;
-    --output | --ranks | --seed)
+    --output | --ranks | --seed | --steps)
       if [ $# -lt 2 ]; then
         echo "error: quickstart.sh: $1 needs a value; see --help" >&2
         exit 64
@@ -30,7 +32,7 @@ while [ $# -gt 0 ]; do
       case $1 in
         --output) output=$2 ;;
         --ranks) ranks=$2 ;;
-        --seed) seed=(--seed "$2") ;;
+        --seed | --steps) settings+=("$1" "$2") ;;
       esac
       shift 2 ;;
     *)
@@ -52,15 +54,15 @@ if [ -z "$output" ]; then
   chmod 755 "$output"
 fi
 
-# A rank is one thread. No binding and no memory of other processes: containers may allow neither.
+# A rank is one thread. No binding, no memory of other processes, no /sys: as in some containers.
 export OPENBLAS_NUM_THREADS=1 LC_ALL=C.UTF-8
-export OMPI_MCA_btl_vader_single_copy_mechanism=none
+export OMPI_MCA_btl_vader_single_copy_mechanism=none HWLOC_HIDE_ERRORS=2
 if [ "$(id -u)" = 0 ]; then export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1; fi
 run=(mpirun --oversubscribe --bind-to none -n "$ranks" "$mgail")
 
 start=$SECONDS
 "${run[@]}" train --config "$root/experiments/hopper-mgail.ini" --expert "$expert" \
-  --output "$output" "${seed[@]}"
+  --output "$output" "${settings[@]}"
 train_seconds=$((SECONDS - start))
 
 # row NAME: of the line "return MEAN sd SD min MIN max MAX" of standard input

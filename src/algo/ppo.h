@@ -86,12 +86,12 @@ typedef struct mg_ppo {
 } mg_ppo;
 
 /* Weighted sums of the iteration's report; values that are not finite are left out. */
-void mg_ppo_report(mg_ppo *self, int metric, double value, double weight);
+void mg_ppo_report(mg_ppo *p, int metric, double value, double weight);
 
 /* Divides the segment's rewards, if ppo.scale_reward is on. Collective. */
-void mg_ppo_scale_rewards(mg_ppo *self);
+void mg_ppo_scale_rewards(mg_ppo *p);
 
 /* Advantages, then all epochs over the segment. Collective. */
-void mg_ppo_update(mg_ppo *self, double policy_rate, double value_rate);
+void mg_ppo_update(mg_ppo *p, double policy_rate, double value_rate);
 
 #endif

@@ -8,11 +8,12 @@ usage() {
   cat <<'HELP'
 Usage: tests/run.sh [--help] [STAGE...]
 
-Stages, in this order; without arguments all of them:
+Stages, in this order; without arguments all but the last:
   setup         experiments/setup.sh --tests
   release       build/release, gcc, MuJoCo 3.3.7: all tests
   mujoco-2.2.2  build/mujoco-2.2.2, clang where it is installed, the distribution's MuJoCo: unit tests
   asan          build/asan, address and undefined-behaviour sanitizers: all but end to end
+  tidy          clang-tidy over src, envs and mpi; only by name, and after release
 
 The last line is the sum over all stages: N passed, N failed, N skipped. A build that fails counts
 as one failed test. Exit code: 0 if nothing failed, else 1. What the builds and tests printed is in
@@ -22,9 +23,10 @@ HELP
 }
 
 all=(setup release mujoco-2.2.2 asan)
+extra=(tidy)
 stages=()
 for argument in "$@"; do
-  case " ${all[*]} " in
+  case " ${all[*]} ${extra[*]} " in
     *" $argument "*) stages+=("$argument") ;;
     *)
       if [ "$argument" = --help ]; then usage; exit 0; fi
@@ -98,6 +100,21 @@ count() {
   echo "${value:-0}"
 }
 
+# tidy: one test
+tidy() {
+  local start=$SECONDS log=$logs/tidy.log
+  if ! command -v clang-tidy >/dev/null; then
+    skipped=$((skipped + 1))
+    report tidy 0 "skipped: clang-tidy is not installed"
+  elif find src envs mpi -name '*.c' -print0 |
+       xargs -0 -P "$jobs" -n 4 clang-tidy -p build/release --quiet >"$log" 2>/dev/null; then
+    passed=$((passed + 1))
+    report tidy $((SECONDS - start)) "1 passed, 0 failed, 0 skipped"
+  else
+    fail tidy "$log"
+  fi
+}
+
 for stage in "${stages[@]}"; do
   case $stage in
     setup)
@@ -115,6 +132,8 @@ for stage in "${stages[@]}"; do
       build mujoco-2.2.2 -DCMAKE_C_COMPILER="$compiler" && run_tests mujoco-2.2.2 ;;
     asan)
       build asan "${mujoco[@]}" && run_tests asan ;;
+    tidy)
+      tidy ;;
   esac
 done
 

@@ -56,6 +56,9 @@ struct mg_algorithm {
   double flops;              /* of matrix products in updates so far, of this rank */
 };
 
+/* A learning rate that moves linearly from `initial` to `final` over the run's steps. */
+double mg_schedule(double initial, double final, int64_t done, int64_t total);
+
 /* NULL-terminated. */
 extern const mg_algorithm_class *const mg_algorithms[];
 

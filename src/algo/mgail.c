@@ -17,11 +17,6 @@ static const double STATE_EPSILON = 1e-3, STATE_LIMIT = 10, ACTION_EPSILON = 1e-
 enum { SCALE_EVERY_UNTIL = 200, SCALE_EVERY_AFTER = 20 };
 enum { RING_MAX = 64 };
 
-static double linear(double from, double to, int64_t done, int64_t total) {
-  const double share = total > 0 ? fmin(1, (double)done / (double)total) : 1;
-  return from + (to - from) * share;
-}
-
 /* One-hot where the task is discrete: row of A entries from what a data set holds. */
 static void action_row(const mg_mgail *self, const double *action, double *row) {
   for (int i = 0; i < self->A; i++) {
@@ -218,7 +213,7 @@ static mg_status build(mg_mgail *self, const mg_context *context, const mg_env_s
   self->actions =
       mg_normaliser_make(self->A, spec->discrete ? 0 : ACTION_EPSILON, 0, context->arena);
   double *action_sd = MG_NEW(context->arena, double, (size_t)self->A);
-  MG_TRY(mg_arena_status(context->arena));
+  MG_TRY(mg_comm_agree(context->comm, mg_arena_status(context->arena)));
   self->base.policy = mg_policy_make(self->S, self->A, spec->discrete, s->policy.hidden.count,
                                      s->policy.hidden.width, (mg_activation)s->policy.activation,
                                      self->actions.mean, action_sd);
@@ -246,16 +241,20 @@ static mg_status create(const mg_context *context, mg_algorithm **algorithm) {
   *algorithm = NULL;
   MG_TRY(check_settings(context->settings, context->comm->size));
   mg_mgail *self = MG_NEW(context->arena, mg_mgail, 1);
-  MG_TRY(mg_arena_status(context->arena));
-  self->base.class_ = &mg_mgail_class;
   /* An environment for its specification; held until the collector has its own, so that the model
-   * is compiled once. */
+   * is compiled once. What may fail on one rank alone is agreed on before the collective reading of
+   * the expert's data. */
   mg_env *env = NULL;
-  MG_TRY(mg_env_create(context->settings->run.env, &env));
-  const mg_status status = build(self, context, mg_env_get_spec(env));
+  mg_status status = mg_arena_status(context->arena);
+  if (status == MG_OK) status = mg_env_create(context->settings->run.env, &env);
+  status = mg_comm_agree(context->comm, status);
+  if (status == MG_OK) {
+    self->base.class_ = &mg_mgail_class;
+    status = build(self, context, mg_env_get_spec(env));
+  }
   mg_env_destroy(env);
   if (status != MG_OK) {
-    mg_collector_destroy(self->collector);
+    if (self) mg_collector_destroy(self->collector);
     return status;
   }
   *algorithm = &self->base;
@@ -268,13 +267,10 @@ static void collect(mg_mgail *self, mg_report *report) {
   mg_collector_run(self->collector, mg_paramset_theta(&self->set, self->policy_slice), segment);
   ++*self->collected;
   const size_t S = (size_t)self->S, A = (size_t)self->A;
-  mg_real *a = self->forward_xa; /* scratch of at least one row */
+  mg_real *xa = self->forward_xa; /* scratch of at least one row */
   for (size_t r = 0; r < (size_t)segment->steps * (size_t)segment->environments; r++) {
-    for (size_t i = 0; i < A; i++) {
-      a[i] = (mg_real)(((double)segment->a[r * A + i] - self->actions.shift[i]) *
-                       self->actions.inverse[i]);
-    }
-    mg_replay_add(&self->replay, segment->x + r * S, a, segment->next_x + r * S);
+    mg_mgail_pair(self, segment->x + r * S, segment->a + r * A, xa);
+    mg_replay_add(&self->replay, xa, xa + S, segment->next_x + r * S);
   }
   const mg_episodes episodes = mg_collector_take_episodes(self->collector);
   report->value[MG_MGAIL_EPISODE_RETURN] = episodes.total_return / fmax(1, episodes.count);
@@ -314,8 +310,8 @@ static mg_status iterate(mg_algorithm *algorithm, mg_report *report) {
   const double collected = mg_timer_now();
 
   mg_rng rng = mg_rng_at(self->seed, MG_RNG_DISCRIMINATOR, rank, at);
-  double rate = linear(s->discriminator.learning_rate, s->discriminator.final_learning_rate, steps,
-                       s->run.steps);
+  double rate = mg_schedule(s->discriminator.learning_rate, s->discriminator.final_learning_rate,
+                            steps, s->run.steps);
   for (int k = 0; k < s->discriminator.updates; k++) {
     mg_mgail_update_discriminator(self, rate, &rng, report);
   }
@@ -324,19 +320,19 @@ static mg_status iterate(mg_algorithm *algorithm, mg_report *report) {
     mg_mgail_update_delta_scale(self);
   }
   rng = mg_rng_at(self->seed, MG_RNG_FORWARD_MODEL, rank, at);
-  rate = linear(s->forward_model.learning_rate, s->forward_model.final_learning_rate, steps,
-                s->run.steps);
+  rate = mg_schedule(s->forward_model.learning_rate, s->forward_model.final_learning_rate, steps,
+                     s->run.steps);
   for (int k = 0; k < s->forward_model.updates; k++) {
     mg_mgail_update_forward_model(self, rate, &rng, report);
   }
 
   rng = mg_rng_at(self->seed, MG_RNG_POLICY, rank, at);
-  rate = linear(s->policy.learning_rate, s->policy.final_learning_rate, steps, s->run.steps);
+  rate = mg_schedule(s->policy.learning_rate, s->policy.final_learning_rate, steps, s->run.steps);
   mg_report_add(report, MG_MGAIL_POLICY_RATE, rate);
   mg_mgail_update_policy(self, rate, iteration < s->mgail.warmup, &rng, report);
 
   if (self->objective.value) {
-    rate = linear(s->value.learning_rate, s->value.final_learning_rate, steps, s->run.steps);
+    rate = mg_schedule(s->value.learning_rate, s->value.final_learning_rate, steps, s->run.steps);
     mg_mgail_update_value(self, rate, report);
   }
 

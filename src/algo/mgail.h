@@ -1,9 +1,9 @@
 /* Model-based generative adversarial imitation learning (Baram, Anschel, Caspi, Mannor 2017): the
  * trainer around the objective.
  *
- *   mgail.c            create, one iteration in the order of src/DESIGN.md section 5, visit,
- * destroy mgail_updates.c    one optimiser step of discriminator, forward model, policy, value
- *   mgail_objective.c  the policy's objective and its gradient through D, f, pi and time
+ * mgail.c: create, one iteration in the order of src/DESIGN.md section 5, visit, destroy.
+ * mgail_updates.c: one optimiser step of discriminator, forward model, policy, value.
+ * mgail_objective.c: the policy's objective and its gradient through D, f, pi and time.
  *
  * The struct is internal to these. */
 #ifndef MG_ALGO_MGAIL_H
@@ -98,6 +98,9 @@ typedef struct mg_mgail {
 
   double sync_seconds; /* of the running iteration */
 } mg_mgail;
+
+/* xa [S+A] <- a state and the normalised action (discrete: the one-hot as it is). */
+void mg_mgail_pair(const mg_mgail *self, const mg_real *x, const mg_real *a, mg_real *xa);
 
 /* One optimiser step each; the report's metrics are added. `rng` is consumed. */
 void mg_mgail_update_discriminator(mg_mgail *self, double rate, mg_rng *rng, mg_report *report);

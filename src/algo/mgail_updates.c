@@ -34,8 +34,7 @@ static int segments_held(const mg_mgail *self) {
   return *self->collected < self->ring ? (int)*self->collected : self->ring;
 }
 
-/* a~ of `rows` actions into the last A entries of rows of xa. */
-static void put_pair(const mg_mgail *self, const mg_real *x, const mg_real *a, mg_real *xa) {
+void mg_mgail_pair(const mg_mgail *self, const mg_real *x, const mg_real *a, mg_real *xa) {
   const size_t S = (size_t)self->S;
   memcpy(xa, x, S * sizeof *xa);
   if (self->base.policy.discrete) {
@@ -55,7 +54,7 @@ void mg_mgail_update_discriminator(mg_mgail *self, double rate, mg_rng *rng, mg_
   for (int b = 0; b < B; b++) {
     const mg_segment *from = &self->segment[mg_rng_below(rng, (uint64_t)held)];
     const size_t r = mg_rng_below(rng, (uint64_t)(from->steps * from->environments));
-    put_pair(self, from->x + r * S, from->a + r * A, self->pairs + (size_t)b * I);
+    mg_mgail_pair(self, from->x + r * S, from->a + r * A, self->pairs + (size_t)b * I);
     const size_t e = mg_rng_below(rng, (uint64_t)self->expert_pairs);
     memcpy(self->pairs + (size_t)(B + b) * I, self->expert_xa + e * I, I * sizeof(mg_real));
     self->mix[b] = (mg_real)mg_rng_uniform(rng);
@@ -139,7 +138,7 @@ static void put_segment(mg_mgail *self, const mg_segment *from, int first) {
     memcpy(to->terminated + r, from->terminated + source, N);
     memcpy(to->truncated + r, from->truncated + source, N);
     for (size_t n = 0; n < N; n++) {
-      put_pair(self, to->x + (r + n) * S, to->a + (r + n) * A, to->xa + (r + n) * (S + A));
+      mg_mgail_pair(self, to->x + (r + n) * S, to->a + (r + n) * A, to->xa + (r + n) * (S + A));
     }
   }
 }

@@ -191,10 +191,6 @@ static void track_average(mg_ppo *p) {
   mg_vec_axpy(n, (mg_real)(1 - decay), mg_paramset_theta(&p->set, MG_PPO_POLICY), p->base.average);
 }
 
-static double scheduled(double initial, double final, double progress) {
-  return initial + (final - initial) * fmin(1, progress);
-}
-
 static mg_status ppo_iterate(mg_algorithm *self, mg_report *report) {
   mg_ppo *p = (mg_ppo *)self;
   const mg_settings *s = p->settings;
@@ -202,9 +198,10 @@ static mg_status ppo_iterate(mg_algorithm *self, mg_report *report) {
   memset(p->weight, 0, sizeof p->weight);
   p->sync_seconds = 0;
   p->skipped = 0;
-  double progress = (double)self->steps / (double)s->run.steps;
-  double policy_rate = scheduled(s->policy.learning_rate, s->policy.final_learning_rate, progress);
-  double value_rate = scheduled(s->value.learning_rate, s->value.final_learning_rate, progress);
+  double policy_rate = mg_schedule(s->policy.learning_rate, s->policy.final_learning_rate,
+                                   self->steps, s->run.steps);
+  double value_rate =
+      mg_schedule(s->value.learning_rate, s->value.final_learning_rate, self->steps, s->run.steps);
 
   double start = mg_timer_now();
   mg_collector_run(p->collector, mg_paramset_theta(&p->set, MG_PPO_POLICY), &p->segment);

@@ -63,29 +63,30 @@ static mg_status print_text(const mg_acting_file *file, const outcome *o) {
   return MG_OK;
 }
 
-static mg_status evaluate(mg_app *app, const mg_args *args, const mg_acting_file *file) {
-  int64_t episodes = 50, seed = file->settings.run.seed;
-  MG_TRY(mg_args_int(args, "episodes", 1, 1000000, &episodes));
-  MG_TRY(mg_args_int(args, "seed", 0, INT64_C(1) << 53, &seed));
-  outcome o = {.episodes = (int)episodes,
-               .stochastic = mg_args_has(args, "stochastic"),
-               .seed = seed,
-               .returns = MG_NEW(file->arena, double, (size_t)episodes),
-               .lengths = MG_NEW(file->arena, double, (size_t)episodes)};
+static mg_status evaluate(mg_app *app, const mg_args *args, const mg_acting_file *file,
+                          outcome *o) {
+  if (o->seed < 0) o->seed = file->settings.run.seed;
+  o->returns = MG_NEW(file->arena, double, (size_t)o->episodes);
+  o->lengths = MG_NEW(file->arena, double, (size_t)o->episodes);
   MG_TRY(mg_comm_agree(app->comm, mg_arena_status(file->arena)));
   mg_evaluator *evaluator = NULL;
-  MG_TRY(mg_evaluator_create(file->header.env, o.episodes, (uint64_t)seed, app->comm,
+  MG_TRY(mg_evaluator_create(file->header.env, o->episodes, (uint64_t)o->seed, app->comm,
                              &file->acting.policy, &file->acting.normaliser, &evaluator));
-  mg_evaluator_run(evaluator, file->theta, o.stochastic, o.returns, o.lengths);
+  mg_evaluator_run(evaluator, file->theta, o->stochastic, o->returns, o->lengths);
   mg_evaluator_destroy(evaluator);
   if (app->comm->rank != 0) return MG_OK;
-  return mg_args_has(args, "json") ? print_json(file, &o) : print_text(file, &o);
+  return mg_args_has(args, "json") ? print_json(file, o) : print_text(file, o);
 }
 
 static mg_status run(mg_app *app, const mg_args *args) {
+  int64_t episodes = 50;
+  outcome o = {.stochastic = mg_args_has(args, "stochastic"), .seed = -1};
+  MG_TRY(mg_args_int(args, "episodes", 1, 1000000, &episodes));
+  MG_TRY(mg_args_int(args, "seed", 0, INT64_C(1) << 53, &o.seed));
+  o.episodes = (int)episodes;
   mg_acting_file file;
   mg_status status = mg_acting_file_open("evaluate", args, app->comm, &file);
-  if (status == MG_OK) status = evaluate(app, args, &file);
+  if (status == MG_OK) status = evaluate(app, args, &file, &o);
   mg_acting_file_close(&file);
   return status;
 }

@@ -44,17 +44,19 @@ static mg_status roll_out(const mg_acting_file *file, bool stochastic, int episo
   return status;
 }
 
-static mg_status record(mg_app *app, const mg_args *args, const mg_acting_file *file) {
+typedef struct request {
   const char *output;
-  int64_t episodes = 50, seed = file->settings.run.seed;
-  MG_TRY(mg_args_require(args, "record", "output", &output));
-  MG_TRY(mg_args_int(args, "episodes", 1, 1000000, &episodes));
-  MG_TRY(mg_args_int(args, "seed", 0, INT64_C(1) << 53, &seed));
+  int64_t episodes, seed; /* seed -1: the run's */
+  bool stochastic;
+} request;
+
+static mg_status record(mg_app *app, const request *r, const mg_acting_file *file) {
+  const char *output = r->output;
+  int64_t episodes = r->episodes, seed = r->seed >= 0 ? r->seed : file->settings.run.seed;
   struct stat info;
   if (lstat(output, &info) == 0) {
     return mg_fail(MG_ERR_CREATE, "%s: exists; give another --output", output);
   }
-  bool stochastic = mg_args_has(args, "stochastic");
   mg_provenance p = mg_provenance_get();
   char program[160];
   snprintf(program, sizeof program, "%s (%s)", p.program, p.git);
@@ -65,30 +67,34 @@ static mg_status record(mg_app *app, const mg_args *args, const mg_acting_file *
       .discrete = file->spec.discrete,
       .program = program,
       .simulator = p.simulator,
-      .policy = stochastic ? "stochastic" : "mean action",
+      .policy = r->stochastic ? "stochastic" : "mean action",
       .policy_checksum =
           mg_hash_bytes(file->theta, mg_policy_size(&file->acting.policy) * sizeof(mg_real)),
       .seed = (uint64_t)seed,
   };
-  recording r = {.returns = MG_NEW(file->arena, double, (size_t)episodes)};
+  recording made = {.returns = MG_NEW(file->arena, double, (size_t)episodes)};
   MG_TRY(mg_arena_status(file->arena));
-  MG_TRY(mg_dataset_writer_create(output, &provenance, &r.writer));
-  mg_status status = roll_out(file, stochastic, (int)episodes, (uint64_t)seed, &r);
+  MG_TRY(mg_dataset_writer_create(output, &provenance, &made.writer));
+  mg_status status = roll_out(file, r->stochastic, (int)episodes, (uint64_t)seed, &made);
   char sentence[1024];
   snprintf(sentence, sizeof sentence, "%s", mg_status_message());
-  mg_status closed = mg_dataset_writer_close(r.writer, status == MG_OK);
+  mg_status closed = mg_dataset_writer_close(made.writer, status == MG_OK);
   if (status != MG_OK) return mg_fail(status, "%s", sentence);
   MG_TRY(closed);
-  mg_summary s = mg_summarise(r.count, r.returns);
+  mg_summary s = mg_summarise(made.count, made.returns);
   mg_log_line(&app->log, "%s: %d episodes of %s, %s; return %.2f (sd %.2f, min %.2f, max %.2f)",
-              output, r.count, file->header.env, provenance.policy, s.mean, s.sd, s.min, s.max);
+              output, made.count, file->header.env, provenance.policy, s.mean, s.sd, s.min, s.max);
   return MG_OK;
 }
 
 static mg_status run(mg_app *app, const mg_args *args) {
+  request r = {.episodes = 50, .seed = -1, .stochastic = mg_args_has(args, "stochastic")};
+  MG_TRY(mg_args_require(args, "record", "output", &r.output));
+  MG_TRY(mg_args_int(args, "episodes", 1, 1000000, &r.episodes));
+  MG_TRY(mg_args_int(args, "seed", 0, INT64_C(1) << 53, &r.seed));
   mg_acting_file file;
   mg_status status = mg_acting_file_open("record", args, app->comm, &file);
-  if (status == MG_OK && app->comm->rank == 0) status = record(app, args, &file);
+  if (status == MG_OK && app->comm->rank == 0) status = record(app, &r, &file);
   mg_acting_file_close(&file);
   return mg_comm_agree(app->comm, status);
 }

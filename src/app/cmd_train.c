@@ -62,6 +62,7 @@ const mg_command mg_command_train = {
         "it.\nThe folder gets config.ini, curves.h5, checkpoint.h5, result.json and log.txt.",
     .options = options,
     .parallel = true,
+    .stops = true,
     .more_help = settings_help,
     .run = run,
 };

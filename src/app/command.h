@@ -21,6 +21,7 @@ typedef struct mg_command {
   const mg_option *options;
   int files;                   /* most words that are not options */
   bool parallel;               /* runs under mpirun and srun; all ranks return the same status */
+  bool stops;                  /* takes signals as requests to stop (signals.h) */
   void (*more_help)(FILE *to); /* Nullable */
   mg_status (*run)(mg_app *app, const mg_args *args);
 } mg_command;

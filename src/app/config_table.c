@@ -84,12 +84,12 @@ const mg_config_row mg_config_table[] = {
   NUMBER(discriminator, learning_rate, "3e-4", 0, RATE_MAX, "", "Adam's, at the start")
   NUMBER(discriminator, final_learning_rate, "6e-5", 0, RATE_MAX, "", "at the end of the run; linear between")
   NUMBER(discriminator, clip, "0", 0, MANY, "", "largest norm of the gradient; 0: no limit")
-  NUMBER(discriminator, weight_decay, "0", 0, MANY, "", "weight of the squared parameters")
+  NUMBER(discriminator, weight_decay, "0", 0, MANY, "", "decoupled: share of the parameters taken off a step, times the rate")
   INT   (discriminator, updates, "1", 0, MANY, "", "optimiser steps an iteration")
   INT   (discriminator, batch, "1024", 1, 1e7, "pairs", "of the policy, and as many of the expert; all ranks together")
   NUMBER(discriminator, penalty, "1", 0, MANY, "", "weight of the gradient penalty")
   NUMBER(discriminator, penalty_target, "0", 0, MANY, "", "norm of the gradient that the penalty asks for")
-  INT   (discriminator, segments, "10", 1, 1e5, "", "the policy's pairs come from the last so many segments")
+  INT   (discriminator, segments, "10", 1, 64, "", "the policy's pairs come from the last so many segments")
 
   CHOICE(forward_model, kind, "delta", forward_kinds, "delta: change of the state; product: of embeddings, as published")
   LAYERS(forward_model, hidden, "128,128", "hidden layers")
@@ -103,7 +103,7 @@ const mg_config_row mg_config_table[] = {
 
   INT   (mgail, horizon, "10", 1, 1e5, "steps", "of a segment")
   NUMBER(mgail, gamma, "0.99", 0, 1, "", "discount")
-  INT   (mgail, segments, "4", 1, 1e5, "", "of a policy step: the newest, the others drawn from older ones")
+  INT   (mgail, segments, "4", 1, 64, "", "of a policy step: the newest, the others drawn from older ones")
   CHOICE(mgail, reward, "softplus", rewards, "of the logit l: log(1+e^l) = -log(1-D), log D, or l")
   SWITCH(mgail, terminal_value, "on", "a learned value ends the sum over a segment; off: the published form")
   INT   (mgail, warmup, "10", 0, MANY, "iterations", "in which the policy does not move")

@@ -1,6 +1,7 @@
 /* mgail: finds the command, starts the ranks, says what went wrong, exits with its code. */
 #include "app/command.h"
 #include "app/provenance.h"
+#include "app/signals.h"
 #include "base/timer.h"
 #include "math/blas.h"
 #include "mgail_version.h"
@@ -57,6 +58,7 @@ static int run(const mg_command *command, int argc, char **argv) {
   mg_comm self = mg_comm_self();
   mg_app app = {.comm = &self, .started = mg_timer_now(), .log = mg_log_open(stderr, 0)};
   mg_status status = MG_OK;
+  if (command->stops) mg_signals_install(); /* before MPI, whose start takes a while */
 #ifdef MGAIL_WITH_MPI
   mg_comm *world = NULL;
   if (command->parallel) {

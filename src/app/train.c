@@ -1,7 +1,6 @@
 #include "app/train.h"
 
 #include "app/config_table.h"
-#include "app/signals.h"
 #include "base/timer.h"
 
 #include <inttypes.h>
@@ -78,6 +77,12 @@ static mg_status open_curves(mg_train *train) {
 
 static mg_status restore(mg_train *train, mg_archive *archive) {
   if (!archive) return MG_OK;
+  int ranks = mg_archive_ranks(archive), now = train->app->comm->size;
+  if (ranks != now) {
+    return mg_fail(MG_ERR_DATA,
+                   "%s: its checkpoint is of %d rank%s, this is %d; resume with as many",
+                   train->folder_path, ranks, ranks == 1 ? "" : "s", now);
+  }
   mg_train_visit(train, archive);
   return mg_archive_status(archive);
 }
@@ -134,7 +139,6 @@ mg_status mg_train_run(mg_app *app, const mg_settings *settings, const char *fol
                     .resume = archive != NULL,
                     .folder = {.lock = -1},
                     .provenance = mg_provenance_get()};
-  mg_signals_install();
   mg_status status = set_up(&train, archive);
   if (archive) mg_archive_close(archive); /* loading: what could fail is known */
   bool began = status == MG_OK;

@@ -125,7 +125,8 @@ static mg_status step(mg_train *train, mg_status *carried) {
 
 mg_status mg_train_loop(mg_train *train) {
   mg_status carried = MG_OK;
-  train->checkpoint_at = mg_timer_now() + train->settings->run.checkpoint_seconds;
+  /* At the very start too: from here on the run can be resumed, whatever happens. */
+  MG_TRY(save(train));
   while (train->algorithm->steps < train->settings->run.steps) MG_TRY(step(train, &carried));
   MG_TRY(mg_comm_agree(train->app->comm, carried));
   return save(train);

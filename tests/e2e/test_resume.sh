@@ -25,7 +25,7 @@ same_run whole second
 stopped=0
 for _ in 1 2 3 4 5; do
   rm -rf parts
-  mgail train "${run[@]}" --steps $steps --output parts >parts.txt 2>&1 &
+  $LAUNCH "$MGAIL" train "${run[@]}" --steps $steps --output parts >parts.txt 2>&1 &
   pid=$!
   for _ in $(seq 1000); do
     grep -q '^evaluation at' parts/log.txt 2>/dev/null && break

@@ -34,7 +34,7 @@ printf 'spoilt' | dd of=run/checkpoint.h5 bs=1 seek=3000 conv=notrunc status=non
 expect 65 "run/checkpoint.h5" train --resume --output run
 
 # One run a folder.
-mgail train "${tiny[@]}" --steps 1e9 --output busy >busy.txt 2>&1 &
+"$MGAIL" train "${tiny[@]}" --steps 1e9 --output busy >busy.txt 2>&1 &
 pid=$!
 for _ in $(seq 100); do [ -s busy/lock ] && [ -s busy/curves.h5 ] && break; sleep 0.1; done
 expect 73 "is not empty" train "${tiny[@]}" --output busy

@@ -59,6 +59,7 @@ while IFS= read -r file; do
   printf '%s\n' "${files[@]}" | grep -qxF "$file" || error "$file: a backward pass without a fault"
 done < <(cd "$source" && grep -lE '^(static )?(void|double|int) [a-z0-9_]*_(backward|gradient)[a-z_]*\(' \
            -r src --include='*.c')
+[ "$errors" -eq 0 ] || exit 1
 
 selected=() all_tests=()
 for ((i = 0; i < n; i++)); do
@@ -89,7 +90,6 @@ copy_tree() {
 
 # plant FILE FIND WITH: replaces the one place that matches; spaces between tokens do not matter.
 plant() {
-  cp "$tree/$1" "$work/original" && planted=$1 || return 1
   perl -0777 -e '
     my ($file, $find, $with) = @ARGV;
     open(my $in, "<", $file) or die "$file: $!\n";
@@ -165,15 +165,19 @@ echo "${#all_tests[@]} tests pass without a fault (build $built s, tests $((SECO
 
 for i in "${selected[@]}"; do
   name=${names[i]}
+  read -ra its <<<"${tests[i]}"
+  if ! cp "$tree/${files[i]}" "$work/original" 2>/dev/null; then
+    error "$name: there is no ${files[i]}"
+    continue
+  fi
+  planted=${files[i]}
   if ! message=$(plant "${files[i]}" "${finds[i]}" "${withs[i]}" 2>&1); then
     error "$name: cannot be planted: $message"
-  # shellcheck disable=SC2086  # a list of names
-  elif ! make ${tests[i]}; then
+  elif ! make "${its[@]}"; then
     error "$name: does not build; see $log"
     keep_log "$name" "$work/build.txt"
   else
-    # shellcheck disable=SC2086
-    results=$(run ${tests[i]})
+    results=$(run "${its[@]}")
     failed=$(sed -nE 's/ (Failed|Exception|Timeout)$//p' <<<"$results" | tr '\n' ' ')
     if [ -n "$failed" ]; then
       caught=$((caught + 1))
@@ -183,8 +187,6 @@ for i in "${selected[@]}"; do
       keep_log "$name" "$work/test.txt"
     fi
   fi
-  # plant runs in a subshell above, so the name of the file is set here
-  planted=${files[i]}
   restore
 done
 

@@ -62,7 +62,7 @@ Test(base_log, a_closed_pipe_is_dropped) {
 static void on_terminal(const char *kind, int columns, char *received, size_t capacity) {
   struct winsize window = {.ws_col = (unsigned short)columns, .ws_row = 24};
   int master, slave;
-  cr_assert_eq(openpty(&master, &slave, NULL, NULL, &window), 0);
+  if (openpty(&master, &slave, NULL, NULL, &window) != 0) cr_skip_test("no terminals here");
   setenv("TERM", kind, 1);
   FILE *stream = fdopen(slave, "w");
   mg_log log = mg_log_open(stream, 0);

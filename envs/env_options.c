@@ -34,6 +34,12 @@ static const char *const expected[] = {
 
 /* ---- values ---- */
 
+typedef union any_value {
+  double number, range[2];
+  int whole;
+  bool on;
+} any_value;
+
 /* Reads one number and moves the cursor behind it and the blanks that follow. */
 static bool take_number(const char **cursor, double *value) {
   char *end;
@@ -91,6 +97,23 @@ static bool parse(value_kind kind, const char *text, void *value) {
   return false;
 }
 
+static const argument *find(const char *name, size_t length) {
+  for (int i = 0; i < ROWS; i++)
+    if (strlen(rows[i].name) == length && strncmp(rows[i].name, name, length) == 0) return &rows[i];
+  return NULL;
+}
+
+const char *mg_env_option_expected(const char *name) {
+  const argument *found = find(name, strlen(name));
+  return found ? expected[found->kind] : NULL;
+}
+
+bool mg_env_option_valid(const char *name, const char *text) {
+  const argument *found = find(name, strlen(name));
+  any_value value;
+  return !*text || (found && strlen(text) < MG_ENV_OPTION_MAX && parse(found->kind, text, &value));
+}
+
 /* ---- applying them ---- */
 
 static bool has_word(const char *words, const char *word) {
@@ -116,12 +139,6 @@ mg_status mg_env_options_apply(const char *id, const char *takes, const mg_env_o
 }
 
 /* ---- JSON ---- */
-
-static const argument *find(const char *name, size_t length) {
-  for (int i = 0; i < ROWS; i++)
-    if (strlen(rows[i].name) == length && strncmp(rows[i].name, name, length) == 0) return &rows[i];
-  return NULL;
-}
 
 static const char *skip_blanks(const char *c) {
   while (isspace((unsigned char)*c)) c++;
@@ -206,11 +223,7 @@ mg_status mg_env_options_to_json(const mg_env_options *options, size_t capacity,
   size_t used = (size_t)snprintf(json, capacity, "{");
   for (int i = 0; i < ROWS; i++) {
     const char *text = (const char *)options + rows[i].option;
-    union {
-      double number, range[2];
-      int whole;
-      bool on;
-    } value;
+    any_value value;
     char written[96];
     if (!*text) continue;
     if (!parse(rows[i].kind, text, &value))

@@ -65,6 +65,12 @@ typedef struct mg_env_arguments {
 mg_status mg_env_options_apply(const char *id, const char *takes, const mg_env_options *options,
                                mg_env_arguments *arguments);
 
+/* "a number", "on or off", ...: what argument `name` may be; NULL if no task has it. */
+const char *mg_env_option_expected(const char *name);
+
+/* Whether argument `name` may be `text`; "" may stand for any. */
+bool mg_env_option_valid(const char *name, const char *text);
+
 /* options <- a JSON object as Python writes it, {"healthy_z_range": [0.7, Infinity]}; "{}": none.
  * MG_ERR_CONFIG if it is none, or has a name that no task has. */
 mg_status mg_env_options_from_json(const char *json, mg_env_options *options);

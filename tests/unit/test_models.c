@@ -32,10 +32,16 @@ static bool find_assets(char folder[1024]) {
   return line[0] && access(folder, R_OK) == 0;
 }
 
+/* Without one MuJoCo writes a file into the working folder. */
+static void on_warning(const char *message) {
+  fprintf(stderr, "%s: %s\n", mg_env_simulator(), message);
+}
+
 /* NULL, with MuJoCo's complaint shown, if it does not compile. */
 static mjModel *compile(const char *folder, const char *file) {
   char path[1100], complaint[1024] = "";
   snprintf(path, sizeof path, "%s/%s", folder, file);
+  mju_user_warning = on_warning;
   mjModel *m = mj_loadXML(path, NULL, complaint, sizeof complaint);
   if (!m) fprintf(stderr, "%s under %s: %s\n", path, mg_env_simulator(), complaint);
   return m;

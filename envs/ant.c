@@ -50,4 +50,4 @@ static bool ant_healthy(const mg_env_arguments *a, const mjModel *m, const mjDat
 const mg_mujoco_task mg_ant_v4 = ANT(true, TAKES " use_contact_forces", -51.6);
 const mg_mujoco_task mg_ant_v5 =
     ANT(false, TAKES " forward_reward_weight include_cfrc_ext_in_observation main_body frame_skip",
-        -51.6);
+        -60.0);

@@ -18,11 +18,11 @@ static bool hopper_healthy(const mg_env_arguments *a, const mjModel *m, const mj
 /* qpos, qvel: x, z, torso angle, thigh, leg, foot. Random: uniform actions in the box. Expert: the
  * stochastic policy that the authors of GAIL published, mean return with its falls; its mean action
  * gets 3536. */
-#define HOPPER(V4, TAKES)                                                                          \
+#define HOPPER(V4, TAKES, RANDOM)                                                                  \
   {                                                                                                \
     .model = "hopper.xml", .nq = 6, .nv = 6, .nu = 3, .hidden = 1, .velocity_limit = 10,           \
     .pays_on_ending_step = (V4), .progress = mg_mujoco_root_x, .healthy = hopper_healthy,          \
-    .takes = TAKES, .random_return = 16.7, .expert_return = 3416,                                  \
+    .takes = TAKES, .random_return = (RANDOM), .expert_return = 3416,                              \
     .defaults = {                                                                                  \
         .forward_reward_weight = 1,                                                                \
         .ctrl_cost_weight = 1e-3,                                                                  \
@@ -43,5 +43,5 @@ static bool hopper_healthy(const mg_env_arguments *a, const mjModel *m, const mj
   "healthy_state_range healthy_z_range healthy_angle_range reset_noise_scale "                     \
   "exclude_current_positions_from_observation max_episode_steps"
 
-const mg_mujoco_task mg_hopper_v4 = HOPPER(true, TAKES);
-const mg_mujoco_task mg_hopper_v5 = HOPPER(false, TAKES " frame_skip");
+const mg_mujoco_task mg_hopper_v4 = HOPPER(true, TAKES, 16.7);
+const mg_mujoco_task mg_hopper_v5 = HOPPER(false, TAKES " frame_skip", 17.4);

@@ -36,4 +36,4 @@ static bool walker2d_healthy(const mg_env_arguments *a, const mjModel *m, const 
   "exclude_current_positions_from_observation max_episode_steps"
 
 const mg_mujoco_task mg_walker2d_v4 = WALKER2D("walker2d.xml", true, TAKES, 2.6);
-const mg_mujoco_task mg_walker2d_v5 = WALKER2D("walker2d_v5.xml", false, TAKES " frame_skip", 2.6);
+const mg_mujoco_task mg_walker2d_v5 = WALKER2D("walker2d_v5.xml", false, TAKES " frame_skip", 1.6);

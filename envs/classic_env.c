@@ -59,6 +59,8 @@ static mg_env_outcome classic_step(mg_env *env, const double *action, double *ob
   for (int i = 0; i < task->state_size; i++)
     if (!isfinite(e->state[i])) outcome.unstable = true;
   observe(e, observation);
+  for (int i = 0; i < task->observation_size; i++)
+    if (!isfinite(observation[i])) outcome.unstable = true;
   return outcome;
 }
 

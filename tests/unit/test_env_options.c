@@ -40,8 +40,8 @@ Test(env_options, what_is_no_such_json_is_refused) {
       "{\"frame_skip\": \"5\"}",
       "{\"frameskip\": 5}",
       "{\"frame_skip_\": 5}",
-      "{\"healthy_z_range\": [1.00000000000000000000000000000000000000,"
-      " 2.00000000000000000000000000000]}"};
+      ("{\"healthy_z_range\": [1.00000000000000000000000000000000000000,"
+       " 2.00000000000000000000000000000]}")};
   mg_env_options options;
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
     cr_expect_eq(mg_env_options_from_json(bad[i], &options), MG_ERR_CONFIG, "'%s'", bad[i]);

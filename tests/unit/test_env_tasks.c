@@ -259,6 +259,48 @@ Test(tasks, random_returns) {
   }
 }
 
+/* ---- blow-ups ---- */
+
+static bool all_finite(const double *x, int n) {
+  for (int i = 0; i < n; i++)
+    if (!isfinite(x[i])) return false;
+  return true;
+}
+
+/* What is not finite, or too large to be physics, is flagged in its own step, whatever entry it
+ * enters by; a reset heals. */
+Test(tasks, bad_numbers_are_flagged) {
+  const double bad[] = {NAN, INFINITY, -INFINITY, 1e30};
+  for (int i = 0; i < TASKS; i++) {
+    mg_env *env = create(tasks[i].id, "{}");
+    double o[MAX_D], qpos[MAX_Q], qvel[MAX_Q], action[MAX_A] = {0};
+    int d = tasks[i].observation_size;
+    mg_rng rng = mg_rng_at(7, MG_RNG_TEST, 0, 0);
+    for (int k = 0; k < 4; k++) {
+      mg_env_reset(env, &rng, o);
+      action[0] = bad[k];
+      mg_env_outcome outcome = mg_env_step(env, action, o);
+      /* 1e30 is a number: the simulator clamps it, and the cost is what it is. */
+      bool passes = k == 3 && all_finite(o, d) && isfinite(outcome.reward);
+      cr_expect(outcome.unstable || passes, "%s: action %g", tasks[i].id, bad[k]);
+      action[0] = 0;
+      for (int entry = 0; entry < tasks[i].qpos_size + tasks[i].qvel_size; entry++) {
+        mg_env_reset(env, &rng, o);
+        mg_env_get_qpos_qvel(env, qpos, qvel);
+        *(entry < tasks[i].qpos_size ? &qpos[entry] : &qvel[entry - tasks[i].qpos_size]) = bad[k];
+        mg_env_reset_to(env, qpos, qvel, o);
+        outcome = mg_env_step(env, action, o);
+        cr_expect(outcome.unstable || (all_finite(o, d) && isfinite(outcome.reward)),
+                  "%s: entry %d = %g passes", tasks[i].id, entry, bad[k]);
+      }
+      mg_env_reset(env, &rng, o);
+      outcome = mg_env_step(env, action, o);
+      cr_expect(!outcome.unstable && all_finite(o, d), "%s: healed after %g", tasks[i].id, bad[k]);
+    }
+    mg_env_destroy(env);
+  }
+}
+
 /* ---- long runs ---- */
 
 /* Steps of every task, 10,000 of them if MGAIL_LONG_TESTS is set: all finite, also past the end of

@@ -69,7 +69,8 @@ row() {
 }
 learned=$("${run[@]}" evaluate --checkpoint "$output/checkpoint.h5" --episodes 50)
 sampled=$("${run[@]}" evaluate --checkpoint "$output/checkpoint.h5" --episodes 50 --stochastic)
-steps=$(sed -n 's/^[[:space:]]*"steps":[[:space:]]*\([0-9]*\),*$/\1/p' "$output/result.json" | head -n 1)
+steps=$(sed -n 's/^[[:space:]]*"steps":[[:space:]]*\([0-9]*\),*$/\1/p' "$output/result.json" |
+  head -n 1)
 
 echo
 printf '%-26s %10s %10s %10s\n' "return on Hopper-v4" mean sd min

@@ -37,7 +37,9 @@ has_command() { command -v "$1" >/dev/null; }
 has_pkg_config() { has_command pkg-config && pkg-config --exists "$1"; }
 has_header() { has_command cc && echo "#include <$1>" | cc -E -x c - >/dev/null 2>&1; }
 has_hdf5() { has_pkg_config hdf5-serial || has_pkg_config hdf5; }
-has_pip() { [ -n "${MUJOCO_ROOT:-}" ] || [ -e "$mujoco/lib" ] || python3 -m pip --version >/dev/null 2>&1; }
+has_pip() { # only to fetch MuJoCo
+  [ -n "${MUJOCO_ROOT:-}" ] || [ -e "$mujoco/lib" ] || python3 -m pip --version >/dev/null 2>&1
+}
 mujoco=$root/build/mujoco-3.3.7
 
 # package: what it is there for

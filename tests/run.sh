@@ -11,7 +11,7 @@ Usage: tests/run.sh [--help] [STAGE...]
 Stages, in this order; without arguments all but the last:
   setup         experiments/setup.sh --tests
   release       build/release, gcc, MuJoCo 3.3.7: all tests
-  mujoco-2.2.2  build/mujoco-2.2.2, clang where it is installed, the distribution's MuJoCo: unit tests
+  mujoco-2.2.2  build/mujoco-2.2.2, clang if installed, the distribution's MuJoCo: unit tests
   asan          build/asan, address and undefined-behaviour sanitizers: all but end to end
   tidy          clang-tidy over src, envs and mpi; only by name, and after release
 
@@ -61,8 +61,8 @@ fail() {
 # build PRESET [CMAKE_ARGUMENT...]
 build() {
   local preset=$1 start=$SECONDS log=$logs/$1-build.log
-  if ! { cmake --preset "$@" -DMGAIL_TESTS=ON && cmake --build "build/$preset" -j "$jobs" -- --quiet; } \
-       >"$log" 2>&1; then
+  if ! { cmake --preset "$@" -DMGAIL_TESTS=ON &&
+         cmake --build "build/$preset" -j "$jobs" -- --quiet; } >"$log" 2>&1; then
     fail "$preset" "$log"
     return 1
   fi
@@ -88,7 +88,9 @@ run_tests() {
     grep -E '^[[:space:]]+[0-9]+ - ' | sort -u
   if [ "$bad" -gt 0 ]; then
     echo "  from $log:"
-    awk '/^ *Start +[0-9]+: / || /Test +#[0-9]+: / { show = /[*][*][*](Failed|Timeout|Exception|Not Run)/ }
+    awk '/^ *Start +[0-9]+: / || /Test +#[0-9]+: / {
+           show = /[*][*][*](Failed|Timeout|Exception|Not Run)/
+         }
          show' "$log" | head -n 200
   fi
 }
@@ -96,7 +98,8 @@ run_tests() {
 # count ATTRIBUTE XML: of the test suite; 0 where there is none
 count() {
   local value
-  value=$(sed -n "1,/<testcase/s/.*[[:space:]]$1=\"\([0-9]*\)\".*/\1/p" "$2" 2>/dev/null | head -n 1)
+  value=$(sed -n "1,/<testcase/s/.*[[:space:]]$1=\"\([0-9]*\)\".*/\1/p" "$2" 2>/dev/null |
+    head -n 1)
   echo "${value:-0}"
 }
 

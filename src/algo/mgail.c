@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* The recipe's normalisers. */
-static const double STATE_EPSILON = 1e-3, STATE_LIMIT = 10, ACTION_EPSILON = 1e-3;
+static const double STATE_LIMIT = 10, ACTION_EPSILON = 1e-3;
 /* The forward model's scale is estimated anew each iteration at first, then now and then. */
 enum { SCALE_EVERY_UNTIL = 200, SCALE_EVERY_AFTER = 20 };
 enum { RING_MAX = 64 };
@@ -209,7 +209,7 @@ static mg_status build(mg_mgail *self, const mg_context *context, const mg_env_s
   self->forward_batch = share_of(s->forward_model.batch, ranks);
   self->ring =
       s->discriminator.segments > s->mgail.segments ? s->discriminator.segments : s->mgail.segments;
-  self->states = mg_normaliser_make(self->S, STATE_EPSILON, STATE_LIMIT, context->arena);
+  self->states = mg_normaliser_make(self->S, s->data.state_epsilon, STATE_LIMIT, context->arena);
   self->actions =
       mg_normaliser_make(self->A, spec->discrete ? 0 : ACTION_EPSILON, 0, context->arena);
   double *action_sd = MG_NEW(context->arena, double, (size_t)self->A);

@@ -40,6 +40,7 @@ typedef struct mg_settings {
     int subsample; /* every k-th pair */
     int64_t seed;  /* -1: run.seed */
     int64_t max_bytes;
+    double state_epsilon; /* added to the expert's spread of each state coordinate */
   } data;
   struct {
     mg_layers hidden;

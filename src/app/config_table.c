@@ -46,7 +46,7 @@ const mg_config_row mg_config_table[] = {
   TEXT  (run, algorithm, "mgail", "mgail imitates; ppo makes experts")
   TEXT  (run, env, "Hopper-v4", "task, by Gymnasium's name")
   INT64 (run, seed, "1", 0, MOST, "", "of everything random: same seed, same ranks, same bits")
-  INT64 (run, steps, "2e6", 1, MOST, "steps", "environment steps, all ranks together")
+  INT64 (run, steps, "3e6", 1, MOST, "steps", "environment steps, all ranks together")
   INT   (run, environments, "32", 1, 1e6, "", "simulated side by side, all ranks together; a multiple of the ranks")
   CHOICE(run, sync, "parameters", sync_modes, "what ranks average: parameters once an iteration, or every gradient")
   INT   (run, check_drift_every, "100", 0, MANY, "iterations", "check that all ranks hold the same parameters; 0: never")
@@ -65,6 +65,7 @@ const mg_config_row mg_config_table[] = {
   INT   (data, subsample, "20", 1, MANY, "", "every so many pairs of a trajectory one is used")
   INT64 (data, seed, "-1", -1, MOST, "", "of choice and offsets; -1: run.seed")
   INT64 (data, max_bytes, "4e9", 1, MOST, "bytes", "larger data are refused")
+  NUMBER(data, state_epsilon, "1e-3", 1e-9, MANY, "state", "added to the expert's spread when states are normalised; larger for an expert that hardly moves")
 
   LAYERS(policy, hidden, "64,64", "hidden layers")
   CHOICE(policy, activation, "tanh", activations, "of the hidden layers")

@@ -22,6 +22,7 @@ mg_settings tiny_settings(const char *env_id, const char *expert) {
   s.data.subsample = 4;
   s.data.seed = -1;
   s.data.max_bytes = 1 << 28;
+  s.data.state_epsilon = 1e-3;
   const mg_layers hidden = {2, {16, 12}};
   s.policy.hidden = s.value.hidden = s.discriminator.hidden = s.forward_model.hidden = hidden;
   s.policy.activation = s.value.activation = s.discriminator.activation = MG_TANH;

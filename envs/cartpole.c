@@ -17,7 +17,8 @@
 
 /* The operations stand in Gymnasium's order: another order rounds differently, and the pole is
  * unstable enough to turn one last bit into another episode. */
-static double cartpole_step(double *state, int action, bool *terminated) {
+static double cartpole_step(const mg_env_arguments *a, double *state, int action,
+                            bool *terminated) {
   double x = state[0], x_dot = state[1], theta = state[2], theta_dot = state[3];
   double force = action == 1 ? FORCE : -FORCE;
   double cosine = cos(theta), sine = sin(theta);
@@ -35,6 +36,7 @@ static double cartpole_step(double *state, int action, bool *terminated) {
 
   *terminated = state[0] < -MAX_POSITION || state[0] > MAX_POSITION || state[2] < -MAX_ANGLE ||
                 state[2] > MAX_ANGLE;
+  if (a->sutton_barto_reward) return *terminated ? -1.0 : 0.0;
   return 1.0;
 }
 
@@ -45,10 +47,11 @@ static void cartpole_observe(const double *state, double *observation) {
 /* Random: 21.0. Expert: the time limit. */
 #define CARTPOLE(STEPS)                                                                            \
   {                                                                                                \
-    .state_size = 4, .observation_size = 4, .num_actions = 2, .max_episode_steps = (STEPS),        \
-    .dt = TIME_STEP, .reset_low = {-0.05, -0.05, -0.05, -0.05},                                    \
-    .reset_high = {0.05, 0.05, 0.05, 0.05}, .step = cartpole_step, .observe = cartpole_observe,    \
-    .random_return = 21.0, .expert_return = (STEPS),                                               \
+    .state_size = 4, .observation_size = 4, .num_actions = 2, .dt = TIME_STEP,                     \
+    .reset_low = {-0.05, -0.05, -0.05, -0.05}, .reset_high = {0.05, 0.05, 0.05, 0.05},             \
+    .step = cartpole_step, .observe = cartpole_observe, .random_return = 21.0,                     \
+    .expert_return = (STEPS), .takes = "sutton_barto_reward max_episode_steps",                    \
+    .defaults = {.max_episode_steps = (STEPS)},                                                    \
   }
 
 const mg_classic_task mg_cartpole_v0 = CARTPOLE(200);

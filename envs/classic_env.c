@@ -9,6 +9,7 @@
 typedef struct classic_env {
   mg_env base;
   const mg_classic_task *task;
+  mg_env_arguments arguments;
   double state[MG_CLASSIC_MAX_STATE];
   int steps;
 } classic_env;
@@ -35,9 +36,11 @@ static void classic_reset_to(mg_env *env, const double *qpos, const double *qvel
 static void classic_reset(mg_env *env, mg_rng *rng, double *observation) {
   const mg_classic_task *task = ((classic_env *)env)->task;
   double state[MG_CLASSIC_MAX_STATE];
-  for (int i = 0; i < task->state_size; i++)
+  for (int i = 0; i < task->state_size; i++) {
     state[i] =
         task->reset_low[i] + (task->reset_high[i] - task->reset_low[i]) * mg_rng_uniform(rng);
+    if (task->reset_rounded) state[i] = (double)(float)state[i];
+  }
   classic_reset_to(env, state, NULL, observation);
 }
 
@@ -51,18 +54,21 @@ static mg_env_outcome classic_step(mg_env *env, const double *action, double *ob
     choice = (int)action[0];
   else
     outcome.unstable = true;
-  outcome.reward = task->step(e->state, choice, &outcome.terminated);
-  outcome.truncated = ++e->steps == task->max_episode_steps;
+  outcome.reward = task->step(&e->arguments, e->state, choice, &outcome.terminated);
+  outcome.truncated = ++e->steps == e->arguments.max_episode_steps;
   for (int i = 0; i < task->state_size; i++)
     if (!isfinite(e->state[i])) outcome.unstable = true;
   observe(e, observation);
+  for (int i = 0; i < task->observation_size; i++)
+    if (!isfinite(observation[i])) outcome.unstable = true;
   return outcome;
 }
 
 static void classic_bare_step(mg_env *env, const double *action, int steps) {
   classic_env *e = (classic_env *)env;
   bool terminated;
-  for (int i = 0; i < steps; i++) e->task->step(e->state, (int)action[0], &terminated);
+  for (int i = 0; i < steps; i++)
+    e->task->step(&e->arguments, e->state, (int)action[0], &terminated);
 }
 
 static void classic_get_qpos_qvel(const mg_env *env, double *qpos, double *qvel) {
@@ -101,19 +107,23 @@ static const mg_env_ops classic_ops = {
     .set_state = classic_set_state,
 };
 
-mg_status mg_classic_create(const char *id, const void *task_row, mg_env **env) {
+mg_status mg_classic_create(const char *id, const void *task_row, const mg_env_options *options,
+                            mg_env **env) {
   const mg_classic_task *task = task_row;
+  mg_env_arguments arguments = task->defaults;
+  MG_TRY(mg_env_options_apply(id, task->takes, options, &arguments));
   assert(task->state_size <= MG_CLASSIC_MAX_STATE);
   classic_env *e = calloc(1, sizeof *e);
   if (!e) return mg_fail(MG_ERR_MEMORY, "%s: no memory for an environment", id);
   e->task = task;
+  e->arguments = arguments;
   e->base.ops = &classic_ops;
   mg_env_spec *spec = &e->base.spec;
   snprintf(spec->id, sizeof spec->id, "%s", id);
   spec->discrete = true;
   spec->observation_size = task->observation_size;
   spec->action_size = task->num_actions;
-  spec->max_episode_steps = task->max_episode_steps;
+  spec->max_episode_steps = arguments.max_episode_steps;
   spec->dt = task->dt;
   spec->qpos_size = task->state_size;
   spec->random_return = task->random_return;

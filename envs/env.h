@@ -9,6 +9,7 @@
 
 #include "base/rng.h"
 #include "base/status.h"
+#include "envs/env_options.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -46,6 +47,11 @@ const char *const *mg_env_ids(void);
  * not found or does not compile. The caller destroys it; destroying NULL is a no-op. Not
  * thread-safe. */
 mg_status mg_env_create(const char *id, mg_env **env);
+
+/* The same with Gymnasium's keyword arguments (Nullable: none). MG_ERR_CONFIG also if the task does
+ * not have one of them, or if a value is not understood. Sizes in the specification follow. */
+mg_status mg_env_create_with(const char *id, const mg_env_options *options, mg_env **env);
+
 void mg_env_destroy(mg_env *env);
 
 /* Valid as long as the environment. */
@@ -70,8 +76,8 @@ void mg_env_bare_step(mg_env *env, const double *action, int steps);
 void mg_env_get_qpos_qvel(const mg_env *env, double *qpos, double *qvel);
 
 /* All that the simulation's future depends on (integration state, warm start, step count), as
- * mg_env_state_size doubles; setting it on another environment of the same id continues bit for
- * bit. set_state also writes the current observation [d] (Nullable). */
+ * mg_env_state_size doubles; setting it on another environment of the same id and arguments
+ * continues bit for bit. set_state also writes the current observation [d] (Nullable). */
 size_t mg_env_state_size(const mg_env *env);
 void mg_env_get_state(const mg_env *env, double *state);
 void mg_env_set_state(mg_env *env, const double *state, double *observation);

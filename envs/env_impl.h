@@ -26,8 +26,4 @@ struct mg_env {
   mg_env_spec spec;
 };
 
-/* As mg_env_create, of the variant of a task that Gymnasium makes from these keyword arguments, a
- * JSON object ("{}": none; spaces do not matter). MG_ERR_CONFIG if the registry has no such row. */
-mg_status mg_env_create_variant(const char *id, const char *kwargs, mg_env **env);
-
 #endif

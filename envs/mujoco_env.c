@@ -11,6 +11,8 @@
 typedef struct mujoco_env {
   mg_env base;
   const mg_mujoco_task *task;
+  mg_env_arguments arguments;
+  bool contacts; /* a step computes cfrc_ext */
   const mjModel *m;
   mjData *d;
   double x; /* progress after the last step */
@@ -51,11 +53,22 @@ static bool guarded(void (*body)(void *), void *argument) {
 
 /* ---- one episode ---- */
 
+static size_t observation_bytes(const mujoco_env *e) {
+  return (size_t)e->base.spec.observation_size * sizeof(double);
+}
+
 /* observation Nullable. */
 static void observe(mujoco_env *e, double *observation) {
-  e->task->observe(e->m, e->d, e->observation);
-  if (observation)
-    memcpy(observation, e->observation, (size_t)e->task->observation_size * sizeof(double));
+  mg_mujoco_task_observe(e->task, &e->arguments, e->m, e->d, e->observation);
+  if (observation) memcpy(observation, e->observation, observation_bytes(e));
+}
+
+/* Releases before 3 normalise quaternions in place. One that is normal already would move by its
+ * last bit, and a state that was read would not be the state that is set. */
+static void keep_given(mujoco_env *e, const double *qpos) {
+  for (int i = 0; i < e->task->nq; i++)
+    if (!(fabs(e->d->qpos[i] - qpos[i]) < 1e-15)) return;
+  memcpy(e->d->qpos, qpos, (size_t)e->task->nq * sizeof(double));
 }
 
 static void forward_body(void *argument) {
@@ -63,24 +76,25 @@ static void forward_body(void *argument) {
   mj_forward(e->m, e->d);
 }
 
-/* qpos and qvel are in place in freshly reset data. observation Nullable. */
-static void begin(mujoco_env *e, double *observation) {
+/* qpos and qvel are in place in freshly reset data. given [nq], observation [d]: Nullable. */
+static void begin(mujoco_env *e, const double *given, double *observation) {
   e->broken = !guarded(forward_body, e);
+  if (given) keep_given(e, given);
   e->steps = 0;
-  e->x = e->task->progress(e->m, e->d);
+  e->x = e->task->progress(&e->arguments, e->m, e->d);
   observe(e, observation);
 }
 
 static void mujoco_reset(mg_env *env, mg_rng *rng, double *observation) {
   mujoco_env *e = (mujoco_env *)env;
   const mg_mujoco_task *task = e->task;
+  double scale = e->arguments.reset_noise_scale;
   mj_resetData(e->m, e->d);
-  for (int i = 0; i < task->nq; i++)
-    e->d->qpos[i] += task->qpos_noise * (2 * mg_rng_uniform(rng) - 1);
+  for (int i = 0; i < task->nq; i++) e->d->qpos[i] += scale * (2 * mg_rng_uniform(rng) - 1);
   for (int i = 0; i < task->nv; i++)
-    e->d->qvel[i] += task->qvel_noise *
-                     (task->qvel_noise_normal ? mg_rng_normal(rng) : 2 * mg_rng_uniform(rng) - 1);
-  begin(e, observation);
+    e->d->qvel[i] +=
+        scale * (task->qvel_noise_normal ? mg_rng_normal(rng) : 2 * mg_rng_uniform(rng) - 1);
+  begin(e, NULL, observation);
 }
 
 static void mujoco_reset_to(mg_env *env, const double *qpos, const double *qvel,
@@ -89,14 +103,14 @@ static void mujoco_reset_to(mg_env *env, const double *qpos, const double *qvel,
   mj_resetData(e->m, e->d);
   memcpy(e->d->qpos, qpos, (size_t)e->task->nq * sizeof(double));
   memcpy(e->d->qvel, qvel, (size_t)e->task->nv * sizeof(double));
-  begin(e, observation);
+  begin(e, qpos, observation);
 }
 
 static void step_body(void *argument) {
   mujoco_env *e = argument;
-  for (int i = 0; i < e->task->frame_skip; i++) mj_step(e->m, e->d);
+  for (int i = 0; i < e->arguments.frame_skip; i++) mj_step(e->m, e->d);
   /* Computes cfrc_ext and nothing else that anyone reads, so tasks without it save the time. */
-  if (e->task->contact_forces || e->task->contact_cost) mj_rnePostConstraint(e->m, e->d);
+  if (e->contacts) mj_rnePostConstraint(e->m, e->d);
 }
 
 static bool is_bad(const mjData *d) {
@@ -105,20 +119,10 @@ static bool is_bad(const mjData *d) {
          d->warning[mjWARN_BADCTRL].number;
 }
 
-/* In Gymnasium's order of operations. */
-static double reward(const mujoco_env *e, const double *action, double speed, bool healthy) {
-  const mg_mujoco_task *task = e->task;
-  double squares = 0;
-  for (int i = 0; i < task->nu; i++) squares += action[i] * action[i];
-  double alive = healthy || task->alive_on_last_step ? task->alive_bonus : 0;
-  double cost = task->control_cost * squares;
-  if (task->contact_cost) cost += task->contact_cost(e->m, e->d);
-  return task->forward_weight * speed + alive - cost;
-}
-
 static mg_env_outcome mujoco_step(mg_env *env, const double *action, double *observation) {
   mujoco_env *e = (mujoco_env *)env;
   const mg_mujoco_task *task = e->task;
+  const mg_env_arguments *a = &e->arguments;
   mjData *d = e->d;
   mg_env_outcome outcome = {0};
 
@@ -127,12 +131,13 @@ static mg_env_outcome mujoco_step(mg_env *env, const double *action, double *obs
   if (!e->broken) e->broken = !guarded(step_body, e);
 
   double before = e->x;
-  e->x = task->progress(e->m, d);
-  bool healthy = !task->healthy || task->healthy(e->m, d);
-  outcome.reward = reward(e, action, (e->x - before) / e->base.spec.dt, healthy);
-  outcome.terminated = !healthy;
+  e->x = task->progress(a, e->m, d);
+  bool healthy = !task->healthy || task->healthy(a, e->m, d);
+  double speed = (e->x - before) / e->base.spec.dt;
+  outcome.reward = mg_mujoco_task_reward(task, a, e->m, d, action, speed, healthy);
+  outcome.terminated = !healthy && a->terminate_when_unhealthy;
   outcome.unstable = e->broken || is_bad(d) || !isfinite(outcome.reward);
-  outcome.truncated = ++e->steps == task->max_episode_steps;
+  outcome.truncated = ++e->steps == a->max_episode_steps;
   observe(e, observation);
   return outcome;
 }
@@ -183,14 +188,15 @@ static void transfer(mujoco_env *e, double *state, bool load) {
   move(&state, e->d->act, e->m->na, load);
   move(&state, e->d->qacc_warmstart, e->m->nv, load);
   move(&state, e->d->ctrl, e->m->nu, load);
-  move(&state, e->observation, e->task->observation_size, load);
+  move(&state, e->observation, e->base.spec.observation_size, load);
   e->steps = (int)steps;
   e->broken = broken != 0;
 }
 
 static size_t mujoco_state_size(const mg_env *env) {
   const mujoco_env *e = (const mujoco_env *)env;
-  return (size_t)(4 + e->m->nq + 2 * e->m->nv + e->m->na + e->m->nu + e->task->observation_size);
+  return (size_t)(4 + e->m->nq + 2 * e->m->nv + e->m->na + e->m->nu +
+                  e->base.spec.observation_size);
 }
 
 static void mujoco_get_state(const mg_env *env, double *state) {
@@ -201,8 +207,7 @@ static void mujoco_set_state(mg_env *env, const double *state, double *observati
   mujoco_env *e = (mujoco_env *)env;
   mj_resetData(e->m, e->d);
   transfer(e, (double *)state, true);
-  if (observation)
-    memcpy(observation, e->observation, (size_t)e->task->observation_size * sizeof(double));
+  if (observation) memcpy(observation, e->observation, observation_bytes(e));
 }
 
 /* ---- create ---- */
@@ -257,7 +262,11 @@ static mg_status build(mujoco_env *e, const char *id) {
                    task->nu);
   if (!guarded(data_body, e) || !e->d)
     return mg_fail(MG_ERR_MEMORY, "%s: MuJoCo made no data: %s", id, error_text);
-  e->observation = calloc((size_t)task->observation_size, sizeof(double));
+  if (e->arguments.main_body >= e->m->nbody)
+    return mg_fail(MG_ERR_CONFIG, "env.main_body = %d: %s has bodies 0 to %d",
+                   e->arguments.main_body, id, (int)e->m->nbody - 1);
+  e->base.spec.observation_size = mg_mujoco_task_observation_size(task, &e->arguments, e->m);
+  e->observation = calloc((size_t)e->base.spec.observation_size, sizeof(double));
   e->low = calloc((size_t)task->nu, sizeof(double));
   e->high = calloc((size_t)task->nu, sizeof(double));
   if (!e->observation || !e->low || !e->high)
@@ -273,10 +282,9 @@ static void describe(mujoco_env *e, const char *id) {
     e->high[i] = (double)(float)e->m->actuator_ctrlrange[2 * i + 1];
   }
   snprintf(spec->id, sizeof spec->id, "%s", id);
-  spec->observation_size = task->observation_size;
   spec->action_size = task->nu;
-  spec->max_episode_steps = task->max_episode_steps;
-  spec->dt = e->m->opt.timestep * task->frame_skip;
+  spec->max_episode_steps = e->arguments.max_episode_steps;
+  spec->dt = e->m->opt.timestep * e->arguments.frame_skip;
   spec->action_low = e->low;
   spec->action_high = e->high;
   spec->qpos_size = task->nq;
@@ -285,7 +293,11 @@ static void describe(mujoco_env *e, const char *id) {
   spec->expert_return = task->expert_return;
 }
 
-mg_status mg_mujoco_create(const char *id, const void *task, mg_env **env) {
+mg_status mg_mujoco_create(const char *id, const void *task_row, const mg_env_options *options,
+                           mg_env **env) {
+  const mg_mujoco_task *task = task_row;
+  mg_env_arguments arguments = task->defaults;
+  MG_TRY(mg_env_options_apply(id, task->takes, options, &arguments));
   if (mj_version() != mjVERSION_HEADER)
     return mg_fail(
         MG_ERR_INTERNAL,
@@ -298,6 +310,8 @@ mg_status mg_mujoco_create(const char *id, const void *task, mg_env **env) {
   if (!e) return mg_fail(MG_ERR_MEMORY, "%s: no memory for an environment", id);
   e->base.ops = &mujoco_ops;
   e->task = task;
+  e->arguments = arguments;
+  e->contacts = mg_mujoco_task_needs_contacts(task, &arguments);
   error_text[0] = '\0';
   mg_status status = build(e, id);
   if (status != MG_OK) {
@@ -306,7 +320,7 @@ mg_status mg_mujoco_create(const char *id, const void *task, mg_env **env) {
   }
   describe(e, id);
   /* Gymnasium steps on from the model's initial state if nobody resets. */
-  begin(e, NULL);
+  begin(e, NULL, NULL);
   *env = &e->base;
   return MG_OK;
 }
@@ -317,11 +331,6 @@ const mjModel *mg_mujoco_get_model(const mg_env *env) {
 
 const mjData *mg_mujoco_get_data(const mg_env *env) {
   return env->ops == &mujoco_ops ? ((const mujoco_env *)env)->d : NULL;
-}
-
-double mg_mujoco_root_x(const mjModel *m, const mjData *d) {
-  (void)m;
-  return d->qpos[0];
 }
 
 const char *mg_env_simulator(void) {

@@ -1,6 +1,6 @@
 #include "envs/trace.h"
 
-#include "envs/env_impl.h"
+#include "envs/env.h"
 #include "envs/trace_file.h"
 
 #include <math.h>
@@ -86,7 +86,11 @@ static mg_status check_sizes(const mg_trace_file *file, const mg_env_spec *spec)
 static mg_status verify_episode(mg_trace_file *file, int k, const mg_trace_episode *episode,
                                 mg_trace_report *report) {
   mg_env *env;
-  MG_TRY(mg_env_create_variant(file->id, episode->kwargs, &env));
+  mg_env_options options;
+  mg_status understood = mg_env_options_from_json(episode->kwargs, &options);
+  if (understood == MG_OK) understood = mg_env_create_with(file->id, &options, &env);
+  if (understood != MG_OK)
+    return mg_fail(understood, "%s: episode_%d: %s", file->path, k, mg_status_message());
   const mg_env_spec *spec = mg_env_get_spec(env);
   mg_status status = check_sizes(file, spec);
   if (status == MG_OK) {

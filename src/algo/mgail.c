@@ -229,6 +229,7 @@ static mg_status build(mg_mgail *self, const mg_context *context, const mg_env_s
   self->base.set = &self->set;
   const mg_collector_options options = {
       .env_id = s->run.env,
+      .env_options = &s->env,
       .environments = self->environments,
       .first_index = (int64_t)context->comm->rank * self->environments,
       .seed = self->seed,
@@ -246,7 +247,8 @@ static mg_status create(const mg_context *context, mg_algorithm **algorithm) {
    * the expert's data. */
   mg_env *env = NULL;
   mg_status status = mg_arena_status(context->arena);
-  if (status == MG_OK) status = mg_env_create(context->settings->run.env, &env);
+  if (status == MG_OK)
+    status = mg_env_create_with(context->settings->run.env, &context->settings->env, &env);
   status = mg_comm_agree(context->comm, status);
   if (status == MG_OK) {
     self->base.class_ = &mg_mgail_class;

@@ -65,9 +65,9 @@ static mg_status initialise(mg_ppo *p) {
   return MG_OK;
 }
 
-static mg_status task_spec(const char *id, mg_env_spec *spec) {
+static mg_status task_spec(const mg_settings *s, mg_env_spec *spec) {
   mg_env *env = NULL;
-  MG_TRY(mg_env_create(id, &env));
+  MG_TRY(mg_env_create_with(s->run.env, &s->env, &env));
   *spec = *mg_env_get_spec(env);
   mg_env_destroy(env);
   return MG_OK;
@@ -89,7 +89,7 @@ static mg_status build(mg_ppo *p, const mg_context *context) {
   p->batch = (p->rows + s->ppo.minibatches - 1) / s->ppo.minibatches;
 
   mg_env_spec spec;
-  MG_TRY(task_spec(s->run.env, &spec));
+  MG_TRY(task_spec(s, &spec));
   double *mean = MG_NEW(arena, double, (size_t)spec.action_size);
   double *sd = MG_NEW(arena, double, (size_t)spec.action_size);
   MG_TRY(mg_arena_status(arena));
@@ -109,6 +109,7 @@ static mg_status build(mg_ppo *p, const mg_context *context) {
   MG_TRY(initialise(p));
   mg_collector_options options = {
       .env_id = s->run.env,
+      .env_options = &s->env,
       .environments = N,
       .first_index = (int64_t)context->comm->rank * N,
       .seed = (uint64_t)s->run.seed,

@@ -3,6 +3,8 @@
 #ifndef MG_ALGO_SETTINGS_H
 #define MG_ALGO_SETTINGS_H
 
+#include "envs/env_options.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -24,6 +26,7 @@ typedef struct mg_settings {
     int check_drift_every;     /* iterations; 0: never */
     double checkpoint_seconds; /* interval; 0: only at the end */
   } run;
+  mg_env_options env; /* Gymnasium's arguments of the task */
   struct {
     int64_t every;      /* environment steps between evaluations; 0: only at the end */
     int episodes;       /* during training */

@@ -20,7 +20,7 @@ static mg_status choose_policy(const mg_args *args, const char *path, mg_acting_
 
 static mg_status check_task(const char *path, mg_acting_file *file) {
   mg_env *env = NULL;
-  MG_TRY(mg_env_create(file->header.env, &env));
+  MG_TRY(mg_env_create_with(file->header.env, &file->settings.env, &env));
   file->spec = *mg_env_get_spec(env);
   file->spec.action_low = file->spec.action_high = NULL;
   mg_env_destroy(env);

@@ -7,7 +7,7 @@
 #include "app/command.h"
 #include "base/arena.h"
 
-enum { MG_BENCH_ROWS = 16, MG_BENCH_ROUNDS = 4096 };
+enum { MG_BENCH_ROWS = 64, MG_BENCH_ROUNDS = 4096 };
 
 /* Samples of one quantity; more than fit overwrite the oldest. */
 typedef struct mg_samples {
@@ -57,7 +57,7 @@ typedef struct mg_bench_product {
 mg_status mg_bench_product_make(mg_arena *arena, mg_bench_product *product);
 double mg_bench_product_rate(const mg_bench_product *product);
 
-/* Collective. */
+/* Collective. rollout: run.env may be "all", for every task of the registry. */
 mg_status mg_bench_rollout(const mg_bench *bench, mg_bench_report *report);
 mg_status mg_bench_update(const mg_bench *bench, mg_bench_report *report);
 mg_status mg_bench_allreduce(const mg_bench *bench, mg_bench_report *report);

@@ -14,11 +14,11 @@ static void reset(mg_bench_physics *p, mg_env *env, int n, uint64_t episode) {
   mg_env_reset(env, &rng, p->observation);
 }
 
-static mg_status make_environments(mg_bench_physics *p, const char *id) {
-  MG_TRY(mg_env_create(id, &p->spare));
+static mg_status make_environments(mg_bench_physics *p, const mg_settings *s) {
+  MG_TRY(mg_env_create_with(s->run.env, &s->env, &p->spare));
   for (int n = 0; n < p->N; n++) {
-    MG_TRY(mg_env_create(id, &p->layer[n]));
-    MG_TRY(mg_env_create(id, &p->bare[n]));
+    MG_TRY(mg_env_create_with(s->run.env, &s->env, &p->layer[n]));
+    MG_TRY(mg_env_create_with(s->run.env, &s->env, &p->bare[n]));
   }
   return MG_OK;
 }
@@ -48,7 +48,7 @@ mg_status mg_bench_physics_create(const mg_bench *bench, int steps, mg_bench_phy
   p->layer = MG_NEW(arena, mg_env *, N);
   p->bare = MG_NEW(arena, mg_env *, N);
   MG_TRY(mg_arena_status(arena));
-  MG_TRY(make_environments(p, s->run.env));
+  MG_TRY(make_environments(p, s));
   const mg_env_spec *spec = mg_env_get_spec(p->spare);
   p->m = spec->discrete ? 1 : spec->action_size;
   p->state_size = mg_env_state_size(p->spare);
@@ -61,8 +61,11 @@ mg_status mg_bench_physics_create(const mg_bench *bench, int steps, mg_bench_phy
   p->reset_state = MG_NEW(arena, double, rows * p->state_size);
   p->reset_episode = MG_NEW(arena, uint64_t, rows);
   MG_TRY(mg_arena_status(arena));
-  mg_collector_options options = {
-      .env_id = s->run.env, .environments = p->N, .first_index = p->first_index, .seed = p->seed};
+  mg_collector_options options = {.env_id = s->run.env,
+                                  .env_options = &s->env,
+                                  .environments = p->N,
+                                  .first_index = p->first_index,
+                                  .seed = p->seed};
   MG_TRY(mg_collector_create(&options, &p->policy, &p->normaliser, arena, &p->collector));
   for (int n = 0; n < p->N; n++) {
     reset(p, p->layer[n], n, 0);

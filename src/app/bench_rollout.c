@@ -1,9 +1,14 @@
 #include "app/bench_physics.h"
 #include "base/timer.h"
+#include "envs/env.h"
+
+#include <stdio.h>
+#include <string.h>
 
 enum { STEPS = 25 }; /* of a round */
 
-mg_status mg_bench_rollout(const mg_bench *bench, mg_bench_report *report) {
+/* Adds the rows of the settings' task. Collective. */
+static mg_status measure(const mg_bench *bench, mg_bench_report *report) {
   mg_comm *comm = bench->app->comm;
   mg_bench_physics physics;
   mg_status status = mg_comm_agree(comm, mg_bench_physics_create(bench, STEPS, &physics));
@@ -17,7 +22,8 @@ mg_status mg_bench_rollout(const mg_bench *bench, mg_bench_report *report) {
   mg_samples *layer_ratio = samples + 3, *collector_ratio = samples + 4;
   mg_bench_physics_round(&physics); /* caches, page faults */
   double steps = (double)STEPS * physics.N, began = mg_timer_now();
-  for (; mg_bench_goes_on(bench, began, report->rounds); report->rounds++) {
+  int rounds = 0;
+  for (; mg_bench_goes_on(bench, began, rounds); rounds++) {
     mg_bench_physics_time time = mg_bench_physics_round(&physics);
     mg_samples_push(bare, steps / time.bare);
     mg_samples_push(layer, steps / time.layer);
@@ -25,8 +31,7 @@ mg_status mg_bench_rollout(const mg_bench *bench, mg_bench_report *report) {
     mg_samples_push(layer_ratio, time.bare / time.layer);
     mg_samples_push(collector_ratio, time.bare / time.collector);
   }
-  report->title = "rollout, steps per second of this rank's processor time";
-  report->bare = "the simulator alone, from the same states with the same actions";
+  report->rounds += rounds;
   double bare_rate = mg_samples_median(bare);
   mg_bench_add(report, "steps/s", mg_samples_median(layer), bare_rate,
                mg_samples_median(layer_ratio), "%s, environments only", bench->settings->run.env);
@@ -34,5 +39,19 @@ mg_status mg_bench_rollout(const mg_bench *bench, mg_bench_report *report) {
                mg_samples_median(collector_ratio), "%s, collector with policy, N = %d",
                bench->settings->run.env, physics.N);
   mg_bench_physics_destroy(&physics);
+  return MG_OK;
+}
+
+mg_status mg_bench_rollout(const mg_bench *bench, mg_bench_report *report) {
+  report->title = "rollout, steps per second of this rank's processor time";
+  report->bare = "the simulator alone, from the same states with the same actions";
+  if (strcmp(bench->settings->run.env, "all") != 0) return measure(bench, report);
+  for (const char *const *id = mg_env_ids(); *id; id++) {
+    mg_settings settings = *bench->settings;
+    mg_bench one = *bench;
+    one.settings = &settings;
+    snprintf(settings.run.env, sizeof settings.run.env, "%s", *id);
+    MG_TRY(measure(&one, report));
+  }
   return MG_OK;
 }

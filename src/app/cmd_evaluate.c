@@ -70,8 +70,9 @@ static mg_status evaluate(mg_app *app, const mg_args *args, const mg_acting_file
   o->lengths = MG_NEW(file->arena, double, (size_t)o->episodes);
   MG_TRY(mg_comm_agree(app->comm, mg_arena_status(file->arena)));
   mg_evaluator *evaluator = NULL;
-  MG_TRY(mg_evaluator_create(file->header.env, o->episodes, (uint64_t)o->seed, app->comm,
-                             &file->acting.policy, &file->acting.normaliser, &evaluator));
+  MG_TRY(mg_evaluator_create(file->header.env, &file->settings.env, o->episodes, (uint64_t)o->seed,
+                             app->comm, &file->acting.policy, &file->acting.normaliser,
+                             &evaluator));
   mg_evaluator_run(evaluator, file->theta, o->stochastic, o->returns, o->lengths);
   mg_evaluator_destroy(evaluator);
   if (app->comm->rank != 0) return MG_OK;

@@ -37,8 +37,8 @@ static mg_status roll_out(const mg_acting_file *file, bool stochastic, int episo
   /* Episodes of a file are in order, so one rank makes them all. */
   mg_comm self = mg_comm_self();
   mg_evaluator *evaluator = NULL;
-  MG_TRY(mg_evaluator_create(file->header.env, episodes, seed, &self, &file->acting.policy,
-                             &file->acting.normaliser, &evaluator));
+  MG_TRY(mg_evaluator_create(file->header.env, &file->settings.env, episodes, seed, &self,
+                             &file->acting.policy, &file->acting.normaliser, &evaluator));
   mg_status status = mg_evaluator_record(evaluator, file->theta, stochastic, write_trajectory, r);
   mg_evaluator_destroy(evaluator);
   return status;
@@ -58,10 +58,12 @@ static mg_status record(mg_app *app, const request *r, const mg_acting_file *fil
     return mg_fail(MG_ERR_CREATE, "%s: exists; give another --output", output);
   }
   mg_provenance p = mg_provenance_get();
-  char program[160];
+  char program[160], kwargs[1024];
+  MG_TRY(mg_env_options_to_json(&file->settings.env, sizeof kwargs, kwargs));
   snprintf(program, sizeof program, "%s (%s)", p.program, p.git);
   mg_dataset_provenance provenance = {
       .env_id = file->header.env,
+      .env_kwargs = kwargs,
       .observation_size = file->spec.observation_size,
       .action_size = file->spec.action_size,
       .discrete = file->spec.discrete,

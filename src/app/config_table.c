@@ -32,6 +32,9 @@ static const char *const forward_kinds[] = {"delta", "product", NULL};
   {#section, #key, MG_CONFIG_CHOICE, offsetof(mg_settings, section.key), fallback, 0, 0, "",       \
    names,    help},
 
+#define ARGUMENT(kind, key, help)                                                                  \
+  {"env", #key, MG_CONFIG_ARGUMENT, offsetof(mg_settings, env.key), "", 0, 0, "", NULL, help},
+
 /* Bounds that only keep nonsense and overflow out. */
 #define MANY     1e9
 #define MOST     9007199254740992.0 /* 2^53 */
@@ -48,6 +51,8 @@ const mg_config_row mg_config_table[] = {
   CHOICE(run, sync, "parameters", sync_modes, "what ranks average: parameters once an iteration, or every gradient")
   INT   (run, check_drift_every, "100", 0, MANY, "iterations", "check that all ranks hold the same parameters; 0: never")
   NUMBER(run, checkpoint_seconds, "60", 0, SECONDS, "s", "between checkpoints; 0: only at the end")
+
+  MG_ENV_ARGUMENT_LIST(ARGUMENT)
 
   INT64 (evaluate, every, "100000", 0, MOST, "steps", "environment steps between evaluations; 0: only at the end")
   INT   (evaluate, episodes, "10", 1, 1e6, "episodes", "of an evaluation during training")
@@ -132,6 +137,7 @@ const mg_config_row *mg_config_find(const char *section, const char *key) {
 const char *mg_config_section_help(const char *section) {
   static const char *const help[][2] = {
       {"run", "what is trained, on what, for how long"},
+      {"env", "Gymnasium's arguments of the task; empty: the task's default"},
       {"evaluate", "episodes of the policy's mean action, beside the training"},
       {"data", "expert demonstrations, by the papers' protocol"},
       {"policy", "pi(a|s)"},

@@ -10,13 +10,14 @@
 #include <stdio.h>
 
 typedef enum mg_config_type {
-  MG_CONFIG_INT,    /* int */
-  MG_CONFIG_INT64,  /* int64_t */
-  MG_CONFIG_NUMBER, /* double */
-  MG_CONFIG_SWITCH, /* bool: on, off */
-  MG_CONFIG_CHOICE, /* int: index into choices */
-  MG_CONFIG_TEXT,   /* char[max] */
-  MG_CONFIG_LAYERS  /* mg_layers: widths, "64,64"; "none" */
+  MG_CONFIG_INT,     /* int */
+  MG_CONFIG_INT64,   /* int64_t */
+  MG_CONFIG_NUMBER,  /* double */
+  MG_CONFIG_SWITCH,  /* bool: on, off */
+  MG_CONFIG_CHOICE,  /* int: index into choices */
+  MG_CONFIG_TEXT,    /* char[max] */
+  MG_CONFIG_LAYERS,  /* mg_layers: widths, "64,64"; "none" */
+  MG_CONFIG_ARGUMENT /* char[MG_ENV_OPTION_MAX]: of the task (envs/env_options.h); "": its own */
 } mg_config_type;
 
 typedef struct mg_config_row {

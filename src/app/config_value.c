@@ -34,6 +34,9 @@ void mg_config_expected(const mg_config_row *row, char *text, size_t capacity) {
   case MG_CONFIG_TEXT:
     snprintf(text, capacity, "text");
     break;
+  case MG_CONFIG_ARGUMENT:
+    snprintf(text, capacity, "%s, or empty", mg_env_option_expected(row->key));
+    break;
   case MG_CONFIG_LAYERS:
     snprintf(text, capacity, "up to %d widths, %.15g to %.15g, or none", MG_HIDDEN_MAX, row->min,
              row->max);
@@ -135,6 +138,10 @@ mg_status mg_config_set_row(const mg_config_row *row, const char *value, mg_sett
     return refuse(row, value);
   case MG_CONFIG_TEXT:
     return parse_text(row, value, field) ? MG_OK : refuse(row, value);
+  case MG_CONFIG_ARGUMENT:
+    if (!mg_env_option_valid(row->key, value)) return refuse(row, value);
+    strcpy(field, value);
+    return MG_OK;
   case MG_CONFIG_LAYERS:
     return parse_layers(row, value, field) ? MG_OK : refuse(row, value);
   }
@@ -168,6 +175,7 @@ void mg_config_format(const mg_config_row *row, const mg_settings *settings,
     snprintf(text, MG_CONFIG_VALUE_MAX, "%s", row->choices[*(const int *)field]);
     break;
   case MG_CONFIG_TEXT:
+  case MG_CONFIG_ARGUMENT:
     snprintf(text, MG_CONFIG_VALUE_MAX, "%s", (const char *)field);
     break;
   case MG_CONFIG_LAYERS:

@@ -17,7 +17,7 @@ mg_status mg_evaluations_create(const mg_settings *settings, mg_comm *comm,
     status = mg_fail(MG_ERR_MEMORY, "out of memory for %zu evaluation episodes", episodes);
   }
   MG_TRY(mg_comm_agree(comm, status));
-  return mg_evaluator_create(settings->run.env, settings->evaluate.episodes,
+  return mg_evaluator_create(settings->run.env, &settings->env, settings->evaluate.episodes,
                              (uint64_t)settings->run.seed, comm, &algorithm->policy,
                              algorithm->normaliser, &evaluations->evaluator);
 }

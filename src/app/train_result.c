@@ -25,9 +25,9 @@ static mg_status evaluate_finally(mg_train *train, final_returns *result) {
   mg_evaluator *evaluator = NULL;
   status = mg_comm_agree(train->app->comm, status);
   if (status == MG_OK) {
-    status = mg_evaluator_create(s->run.env, s->evaluate.final_episodes, (uint64_t)s->run.seed,
-                                 train->app->comm, &algorithm->policy, algorithm->normaliser,
-                                 &evaluator);
+    status = mg_evaluator_create(s->run.env, &s->env, s->evaluate.final_episodes,
+                                 (uint64_t)s->run.seed, train->app->comm, &algorithm->policy,
+                                 algorithm->normaliser, &evaluator);
   }
   const mg_real *theta[2] = {mg_paramset_theta(algorithm->set, 0), algorithm->average};
   result->episodes = s->evaluate.final_episodes;

@@ -83,6 +83,7 @@ mg_status mg_dataset_subsample(const mg_dataset *dataset, int stride, uint64_t s
 typedef struct mg_dataset_writer mg_dataset_writer;
 typedef struct mg_dataset_provenance {
   const char *env_id;
+  const char *env_kwargs;            /* arguments of the task, a JSON object; Nullable: none */
   int observation_size, action_size; /* discrete: number of choices */
   bool discrete;
   const char *program;   /* name and version */

@@ -123,9 +123,11 @@ static cJSON *make_discrete(int choices) {
   return discrete;
 }
 
-static cJSON *make_env_spec(const char *env_id) {
+/* kwargs as they are: they may hold Infinity, which Python reads and cJSON does not. */
+static cJSON *make_env_spec(const char *env_id, const char *kwargs) {
   cJSON *spec = cJSON_CreateObject();
   cJSON_AddStringToObject(spec, "id", env_id);
+  cJSON_AddRawToObject(spec, "kwargs", kwargs ? kwargs : "{}");
   cJSON_AddArrayToObject(spec, "additional_wrappers");
   return spec;
 }
@@ -144,7 +146,7 @@ char *mg_metadata_text(const mg_dataset_provenance *p, const char *dataset_id, i
   add_json_text(root, "observation_space", make_box(p->observation_size));
   add_json_text(root, "action_space",
                 p->discrete ? make_discrete(p->action_size) : make_box(p->action_size));
-  add_json_text(root, "env_spec", make_env_spec(p->env_id));
+  add_json_text(root, "env_spec", make_env_spec(p->env_id, p->env_kwargs));
   cJSON_AddStringToObject(root, "env_id", p->env_id);
   cJSON_AddStringToObject(root, "dataset_id", dataset_id);
   cJSON_AddStringToObject(root, "algorithm_name", p->policy);

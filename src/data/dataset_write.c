@@ -13,6 +13,7 @@
 struct mg_dataset_writer {
   char path[MG_PATH_MAX], temporary[MG_PATH_MAX], metadata[MG_PATH_MAX];
   char texts[4][256]; /* env_id, program, simulator, policy */
+  char env_kwargs[1024];
   mg_dataset_provenance provenance;
   hid_t file, boolean;
   int64_t episodes, steps;
@@ -32,6 +33,7 @@ static hid_t make_boolean(void) {
 static bool write_root(const mg_dataset_writer *w) {
   const mg_dataset_provenance *p = &w->provenance;
   return mg_h5_write_text(w->file, "env_id", p->env_id) &&
+         mg_h5_write_text(w->file, "env_kwargs", p->env_kwargs) &&
          mg_h5_write_text(w->file, "program", p->program) &&
          mg_h5_write_text(w->file, "simulator", p->simulator) &&
          mg_h5_write_text(w->file, "policy", p->policy) &&
@@ -47,6 +49,8 @@ static const char *keep_text(mg_dataset_writer *w, int i, const char *text) {
 static mg_status create(mg_dataset_writer *w, const char *path, const mg_dataset_provenance *p) {
   w->provenance = *p;
   w->provenance.env_id = keep_text(w, 0, p->env_id);
+  snprintf(w->env_kwargs, sizeof w->env_kwargs, "%s", p->env_kwargs ? p->env_kwargs : "{}");
+  w->provenance.env_kwargs = w->env_kwargs;
   w->provenance.program = keep_text(w, 1, p->program);
   w->provenance.simulator = keep_text(w, 2, p->simulator);
   w->provenance.policy = keep_text(w, 3, p->policy);

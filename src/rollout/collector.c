@@ -67,12 +67,13 @@ mg_status mg_collector_create(const mg_collector_options *options, const mg_poli
   MG_TRY(mg_arena_status(arena));
   c->options = *options;
   c->options.env_id = NULL; /* the caller's; not needed again */
+  c->options.env_options = NULL;
   c->policy = policy;
   c->normaliser = normaliser;
   c->env = env;
   mg_status status = MG_OK;
   for (int n = 0; n < options->environments && status == MG_OK; n++)
-    status = mg_env_create(options->env_id, &env[n]);
+    status = mg_env_create_with(options->env_id, options->env_options, &env[n]);
   if (status == MG_OK) {
     c->spec = *mg_env_get_spec(env[0]);
     assert(c->spec.observation_size == policy->state_size);

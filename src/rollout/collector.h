@@ -22,8 +22,9 @@ typedef struct mg_episodes {
 
 typedef struct mg_collector_options {
   const char *env_id;
-  int environments;    /* N of this rank */
-  int64_t first_index; /* global index of the first */
+  const mg_env_options *env_options; /* Nullable: the task's defaults */
+  int environments;                  /* N of this rank */
+  int64_t first_index;               /* global index of the first */
   uint64_t seed;
   bool observe; /* feed raw observations to the normaliser's running moments */
 } mg_collector_options;

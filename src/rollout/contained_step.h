@@ -11,8 +11,9 @@
 void mg_action_decode(const mg_env_spec *spec, const mg_real *a, double *action);
 
 /* mg_env_step, from `observation` [d] to `next` [d]. If the simulator reports a bad state, or
- * anything it returns is not finite, the outcome is unstable and terminated, not truncated; `next`
- * is then a copy of `observation` and the reward 0, so that nothing bad goes on to the networks. */
+ * anything it returns is not finite in float32, the outcome is unstable and terminated, not
+ * truncated; `next` is then a copy of `observation` and the reward 0, so that nothing bad goes on
+ * to the networks. */
 mg_env_outcome mg_contained_step(mg_env *env, const double *action, const double *observation,
                                  double *next);
 

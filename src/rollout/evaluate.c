@@ -32,8 +32,8 @@ struct mg_evaluator {
   mg_real *head, *noise, *a; /* [WAVE,A] */
 };
 
-static mg_status build(mg_evaluator *e, const char *env_id) {
-  for (int i = 0; i < e->lanes; i++) MG_TRY(mg_env_create(env_id, &e->env[i]));
+static mg_status build(mg_evaluator *e, const char *env_id, const mg_env_options *env_options) {
+  for (int i = 0; i < e->lanes; i++) MG_TRY(mg_env_create_with(env_id, env_options, &e->env[i]));
   e->spec = *mg_env_get_spec(e->env[0]);
   assert(e->spec.observation_size == e->policy->state_size);
   assert(e->spec.action_size == e->policy->action_size);
@@ -50,9 +50,9 @@ static mg_status build(mg_evaluator *e, const char *env_id) {
   return mg_arena_status(e->arena);
 }
 
-mg_status mg_evaluator_create(const char *env_id, int episodes, uint64_t seed, mg_comm *comm,
-                              const mg_policy *policy, const mg_normaliser *normaliser,
-                              mg_evaluator **evaluator) {
+mg_status mg_evaluator_create(const char *env_id, const mg_env_options *env_options, int episodes,
+                              uint64_t seed, mg_comm *comm, const mg_policy *policy,
+                              const mg_normaliser *normaliser, mg_evaluator **evaluator) {
   assert(episodes > 0);
   *evaluator = NULL;
   mg_evaluator *e = calloc(1, sizeof *e);
@@ -70,7 +70,7 @@ mg_status mg_evaluator_create(const char *env_id, int episodes, uint64_t seed, m
                       .episodes = episodes,
                       .arena = arena,
                       .lanes = (wave + comm->size - 1) / comm->size};
-  mg_status status = build(e, env_id);
+  mg_status status = build(e, env_id, env_options);
   if (status != MG_OK) {
     mg_evaluator_destroy(e);
     return status;

@@ -30,6 +30,10 @@ refuse "policy.activation = 'tan': expected identity|tanh" '[policy]' 'activatio
 refuse "mgail.terminal_value = 'maybe': expected on or off" '[mgail]' 'terminal_value = maybe'
 refuse "run.algorithm = 'mgali': unknown; did you mean mgail?" '[run]' 'algorithm = mgali'
 refuse "did you mean 'CartPole-v1'?" '[run]' 'algorithm = ppo' 'env = CartPol-v1'
+refuse "a.ini:2: env.healthy_z_range = '3, 1': expected two numbers, low, high, or empty" \
+  '[env]' 'healthy_z_range = 3, 1'
+refuse "env.healthy_reward: CartPole-v0 has no such argument; it has: sutton_barto_reward" \
+  '[run]' 'algorithm = ppo' 'env = CartPole-v0' '[env]' 'healthy_reward = 2'
 expect 78 "did you mean policy.clip?" train --output x --set policy.clipp=1
 [ ! -e x ] || fail "a run that never began left its folder"
 
@@ -45,6 +49,15 @@ for line in 'seed = 9' 'steps = 500' 'learning_rate = 0.00025' 'hidden = 16' 'en
   'activation = tanh' 'final_learning_rate = 0.0001' 'terminal_value = on'; do
   grep -qxF "$line" run/config.ini || fail "run/config.ini has no line: $line"
 done
+
+# Arguments of the task act in training, evaluation and recordings.
+expect 0 "done: " train "${tiny[@]}" --set env.sutton_barto_reward=on \
+  --set env.max_episode_steps=7 --steps 300 --output sutton
+expect 0 "length         7.0" evaluate --checkpoint sutton/checkpoint.h5 --episodes 2
+expect 0 "return        0.00" evaluate --checkpoint sutton/checkpoint.h5 --episodes 2
+expect 0 "2 episodes" record --checkpoint sutton/checkpoint.h5 --episodes 2 --output sutton.h5
+grep -qF '{\"sutton_barto_reward\": true, \"max_episode_steps\": 7}' sutton.metadata.json ||
+  fail "sutton.metadata.json does not name the task's arguments"
 
 # The dump is complete and reads back to itself.
 expect 0 "done: " train --config run/config.ini --output again

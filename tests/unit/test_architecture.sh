@@ -21,7 +21,7 @@ rollout:      envs model data nn math base
 mpi/sync:     nn math base
 mpi/launch:   base
 mpi/comm_mpi: mpi/launch base
-algo:         rollout model data nn math base mpi/sync
+algo:         rollout model data nn math base envs mpi/sync
 app:          algo rollout model data nn math base envs mpi/sync mpi/comm_mpi
 '
 # header outside of the project: files that may include it, as patterns of the shell
@@ -112,7 +112,7 @@ must_reject src/data/a.c '"nn/mlp.h"'
 must_reject envs/a.c '"rollout/segment.h"'
 must_reject envs/deeper/a.c '"math/vec.h"'
 must_reject src/rollout/a.c '"mpi/sync.h"'
-must_reject src/algo/a.c '"envs/env.h"'
+must_reject src/data/b.c '"envs/env.h"'
 must_reject src/algo/a.c '"mpi/comm_mpi.h"'
 must_reject src/app/a.c '"mpi/launch.h"'
 must_reject mpi/sync.c '"mpi/comm_mpi.h"'
@@ -127,6 +127,7 @@ must_reject src/other/a.c '"base/rng.h"'
 must_reject src/app/a.c '"other/a.h"'
 must_accept src/app/a.c '"mpi/comm_mpi.h"'
 must_accept src/algo/a.c '"mpi/sync.h"'
+must_accept src/algo/a.c '"envs/env_options.h"'
 must_accept src/nn/a.c '"dense.h"'
 must_accept src/base/a.c '<Random123/philox.h>'
 must_accept src/data/a.c '<hdf5.h>'

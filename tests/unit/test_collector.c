@@ -202,9 +202,9 @@ Test(collector, a_failing_step_is_contained) {
   bad_reward = 3, bad_observation = 2, bad_state = false;
   mg_env_outcome outcome = mg_contained_step(&env, &action, before, after);
   cr_assert(outcome.reward == 3 && outcome.truncated && !outcome.terminated && after[1] == 2);
-  for (int what = 0; what < 4; what++) {
-    bad_reward = what == 0 ? NAN : 3;
-    bad_observation = what == 1 ? NAN : what == 2 ? -INFINITY : 2;
+  for (int what = 0; what < 6; what++) {
+    bad_reward = what == 0 ? NAN : what == 4 ? -1e39 : 3; /* infinite in float32 */
+    bad_observation = what == 1 ? NAN : what == 2 ? -INFINITY : what == 5 ? 1e39 : 2;
     bad_state = what == 3;
     outcome = mg_contained_step(&env, &action, before, after);
     cr_assert(outcome.reward == 0 && outcome.terminated && !outcome.truncated && outcome.unstable,

@@ -49,7 +49,7 @@ static void set_up(fixture *f, const char *id, int hidden_layers, const int *hid
 
 static mg_evaluator *make_evaluator(fixture *f, int episodes) {
   mg_evaluator *evaluator = NULL;
-  cr_assert(mg_evaluator_create(f->spec.id, episodes, 5, &f->comm, &f->policy, &f->normaliser,
+  cr_assert(mg_evaluator_create(f->spec.id, NULL, episodes, 5, &f->comm, &f->policy, &f->normaliser,
                                 &evaluator) == MG_OK,
             "%s", mg_status_message());
   return evaluator;
@@ -152,7 +152,7 @@ Test(evaluate, names_an_unknown_task) {
   fixture f;
   set_up(&f, "CartPole-v0", 0, NULL);
   mg_evaluator *e = NULL;
-  cr_assert(mg_evaluator_create("CartPole-v9", 1, 0, &f.comm, &f.policy, &f.normaliser, &e) ==
+  cr_assert(mg_evaluator_create("CartPole-v9", NULL, 1, 0, &f.comm, &f.policy, &f.normaliser, &e) ==
             MG_ERR_CONFIG);
   cr_assert(e == NULL && strstr(mg_status_message(), "CartPole-v9"));
   mg_arena_destroy(f.arena);

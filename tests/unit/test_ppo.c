@@ -172,7 +172,7 @@ Test(ppo, learns_to_balance) {
   cr_assert(r.algorithm->flops > 0);
   mg_evaluator *evaluator = NULL;
   double returns[20], lengths[20];
-  cr_assert(mg_evaluator_create("CartPole-v0", 20, 9, &r.comm, &r.algorithm->policy,
+  cr_assert(mg_evaluator_create("CartPole-v0", NULL, 20, 9, &r.comm, &r.algorithm->policy,
                                 r.algorithm->normaliser, &evaluator) == MG_OK);
   mg_evaluator_run(evaluator, mg_paramset_theta(r.algorithm->set, 0), false, returns, lengths);
   cr_assert(mg_summarise(20, returns).mean > 190, "mean return %g", mg_summarise(20, returns).mean);

@@ -4,16 +4,16 @@
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 need_h5diff
 algorithm=$1
-steps=20000
-run=("${tiny[@]}" --set evaluate.every=2000)
+steps=1000000 # long enough that a signal comes before the end
+run=("${tiny[@]}" --set evaluate.every=100000)
 
 if [ "$algorithm" = mgail ]; then
   # Demonstrations first.
   LAUNCH='' mgail train "${tiny[@]}" --steps 5000 --output expert 2>log
   LAUNCH='' mgail record --checkpoint expert/checkpoint.h5 --episodes 3 --output expert.h5 2>log
-  steps=2000
+  steps=150000
   run=("${tiny[@]}" --algorithm mgail --expert expert.h5 --trajectories 2 --subsample 2
-       --set evaluate.every=200 --set discriminator.batch=32 --set forward_model.batch=32
+       --set evaluate.every=15000 --set discriminator.batch=32 --set forward_model.batch=32
        --set discriminator.hidden=16 --set forward_model.hidden=16 --set forward_model.replay=1000)
 fi
 

@@ -8,7 +8,7 @@
 
 typedef struct mg_progress {
   double began, next;                /* [s] of mg_timer_now */
-  int64_t first_steps, target_steps; /* of this session; of the run */
+  int64_t first_steps, target_steps; /* at this start; of the run */
   double episode_return;             /* last one known */
 } mg_progress;
 

@@ -1,4 +1,5 @@
 /* The tasks: one row each. */
+#include "base/nearest.h"
 #include "envs/acrobot.h"
 #include "envs/ant.h"
 #include "envs/cartpole.h"
@@ -8,7 +9,6 @@
 #include "envs/mountain_car.h"
 #include "envs/walker2d.h"
 
-#include <ctype.h>
 #include <string.h>
 
 /* id, constructor, task. */
@@ -44,30 +44,10 @@ const char *const *mg_env_ids(void) {
   return ids;
 }
 
-/* Levenshtein distance without regard to case; anything past 63 characters is ignored. */
-static int distance(const char *a, const char *b) {
-  enum { LONGEST = 63 };
-  int n = (int)strnlen(b, LONGEST), cost[LONGEST + 1];
-  for (int j = 0; j <= n; j++) cost[j] = j;
-  for (int i = 1; i <= LONGEST && a[i - 1]; i++) {
-    int diagonal = cost[0];
-    cost[0] = i;
-    for (int j = 1; j <= n; j++) {
-      int same = tolower((unsigned char)a[i - 1]) == tolower((unsigned char)b[j - 1]);
-      int best = diagonal + !same;
-      diagonal = cost[j];
-      if (cost[j] + 1 < best) best = cost[j] + 1;
-      if (cost[j - 1] + 1 < best) best = cost[j - 1] + 1;
-      cost[j] = best;
-    }
-  }
-  return cost[n];
-}
-
 static const char *nearest(const char *id) {
   const char *best = ids[0];
   for (int i = 1; ids[i]; i++)
-    if (distance(id, ids[i]) < distance(id, best)) best = ids[i];
+    if (mg_edit_distance(id, ids[i]) < mg_edit_distance(id, best)) best = ids[i];
   return best;
 }
 

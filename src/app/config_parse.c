@@ -1,5 +1,5 @@
 #include "app/config_table.h"
-#include "app/nearest.h"
+#include "base/nearest.h"
 
 #include <assert.h>
 #include <errno.h>

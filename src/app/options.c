@@ -1,7 +1,7 @@
 #include "app/options.h"
 
-#include "app/nearest.h"
 #include "app/number.h"
+#include "base/nearest.h"
 
 #include <string.h>
 

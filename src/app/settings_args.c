@@ -2,7 +2,7 @@
 
 #include "algo/algorithm.h"
 #include "app/config_table.h"
-#include "app/nearest.h"
+#include "base/nearest.h"
 
 #include <string.h>
 

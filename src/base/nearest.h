@@ -1,9 +1,9 @@
 /* Which known word a mistyped one was probably meant to be. */
-#ifndef MG_APP_NEAREST_H
-#define MG_APP_NEAREST_H
+#ifndef MG_BASE_NEAREST_H
+#define MG_BASE_NEAREST_H
 
 /* The smallest number of inserted, deleted, changed or swapped neighbouring letters that makes b of
- * a (Damerau, restricted); words are compared up to 63 letters. */
+ * a (Damerau, restricted), without regard to case; words are compared up to 63 letters. */
 int mg_edit_distance(const char *a, const char *b);
 
 /* Keeps the closer of two candidates: call for each, starting with *best = NULL. Candidates further

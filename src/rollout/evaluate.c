@@ -57,10 +57,15 @@ mg_status mg_evaluator_create(const char *env_id, const mg_env_options *env_opti
   *evaluator = NULL;
   mg_evaluator *e = calloc(1, sizeof *e);
   mg_arena *arena = mg_arena_create();
-  if (!e || !arena) {
+  bool held = e && arena;
+  mg_status status =
+      held ? MG_OK : mg_fail(MG_ERR_MEMORY, "%s: no memory for an evaluator", env_id);
+  /* A rank alone must not go on to run, which is collective: both failures are agreed on. */
+  status = mg_comm_agree(comm, status);
+  if (status != MG_OK) {
     free(e);
     mg_arena_destroy(arena);
-    return mg_fail(MG_ERR_MEMORY, "%s: no memory for an evaluator", env_id);
+    return status;
   }
   int wave = episodes < WAVE ? episodes : WAVE;
   *e = (mg_evaluator){.comm = comm,
@@ -70,7 +75,7 @@ mg_status mg_evaluator_create(const char *env_id, const mg_env_options *env_opti
                       .episodes = episodes,
                       .arena = arena,
                       .lanes = (wave + comm->size - 1) / comm->size};
-  mg_status status = build(e, env_id, env_options);
+  status = mg_comm_agree(comm, build(e, env_id, env_options));
   if (status != MG_OK) {
     mg_evaluator_destroy(e);
     return status;

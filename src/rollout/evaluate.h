@@ -15,7 +15,7 @@ typedef struct mg_evaluator mg_evaluator;
 
 /* env_options Nullable: the task's defaults. For up to `episodes` episodes at a time, spread over
  * the ranks: episode e runs on rank e mod size. Rank-local environments and buffers. The caller
- * destroys it. */
+ * destroys it. Collective: what fails on one rank is returned on all. */
 mg_status mg_evaluator_create(const char *env_id, const mg_env_options *env_options, int episodes,
                               uint64_t seed, mg_comm *comm, const mg_policy *policy,
                               const mg_normaliser *normaliser, mg_evaluator **evaluator);

@@ -77,6 +77,11 @@ static void classic_get_qpos_qvel(const mg_env *env, double *qpos, double *qvel)
   memcpy(qpos, e->state, (size_t)e->task->state_size * sizeof(double));
 }
 
+static double classic_potential(const mg_env *env) {
+  const classic_env *e = (const classic_env *)env;
+  return e->task->potential(e->state);
+}
+
 /* [step count | state] */
 static size_t classic_state_size(const mg_env *env) {
   return 1 + (size_t)((const classic_env *)env)->task->state_size;
@@ -102,6 +107,7 @@ static const mg_env_ops classic_ops = {
     .step = classic_step,
     .bare_step = classic_bare_step,
     .get_qpos_qvel = classic_get_qpos_qvel,
+    .potential = classic_potential,
     .state_size = classic_state_size,
     .get_state = classic_get_state,
     .set_state = classic_set_state,
@@ -128,6 +134,7 @@ mg_status mg_classic_create(const char *id, const void *task_row, const mg_env_o
   spec->qpos_size = task->state_size;
   spec->random_return = task->random_return;
   spec->expert_return = task->expert_return;
+  spec->has_potential = task->potential != NULL;
   *env = &e->base;
   return MG_OK;
 }

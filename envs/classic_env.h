@@ -21,6 +21,9 @@ typedef struct mg_classic_task {
   /* observation [observation_size] of a state; the caller rounds it to float32. */
   void (*observe)(const double *state, double *observation);
 
+  /* Nullable: none. Phi(s) of mg_env_potential. */
+  double (*potential)(const double *state);
+
   const char *takes;         /* Gymnasium's arguments that the task has */
   mg_env_arguments defaults; /* of these */
 

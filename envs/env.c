@@ -2,6 +2,8 @@
 
 #include "envs/env_impl.h"
 
+#include <assert.h>
+
 void mg_env_destroy(mg_env *env) {
   if (env) env->ops->destroy(env);
 }
@@ -28,6 +30,11 @@ void mg_env_bare_step(mg_env *env, const double *action, int steps) {
 
 void mg_env_get_qpos_qvel(const mg_env *env, double *qpos, double *qvel) {
   env->ops->get_qpos_qvel(env, qpos, qvel);
+}
+
+double mg_env_potential(const mg_env *env) {
+  assert(env->spec.has_potential);
+  return env->ops->potential(env);
 }
 
 size_t mg_env_state_size(const mg_env *env) {

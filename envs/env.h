@@ -30,6 +30,7 @@ typedef struct mg_env_spec {
                                qpos [qpos_size], qvel_size = 0 */
   double random_return;     /* mean return of uniformly random actions, for normalised scores */
   double expert_return;     /* reference expert's mean return */
+  bool has_potential;       /* mg_env_potential may be asked */
 } mg_env_spec;
 
 typedef struct mg_env_outcome {
@@ -74,6 +75,12 @@ void mg_env_bare_step(mg_env *env, const double *action, int steps);
 
 /* The generalised state now, as in reset_to. */
 void mg_env_get_qpos_qvel(const mg_env *env, double *qpos, double *qvel);
+
+/* How promising the state now is, of order 1: a potential Phi(s) that a trainer may shape a sparse
+ * reward with (rollout/collector.h). A function of the physical state alone, finite where that is;
+ * the convention Phi(terminal) = 0 is the trainer's. Only if spec.has_potential. Not Gymnasium's.
+ */
+double mg_env_potential(const mg_env *env);
 
 /* All that the simulation's future depends on (integration state, warm start, step count), as
  * mg_env_state_size doubles; setting it on another environment of the same id and arguments

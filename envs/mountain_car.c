@@ -32,6 +32,18 @@ static void mountain_car_observe(const double *state, double *observation) {
   memcpy(observation, state, 2 * sizeof(double));
 }
 
+/* The height is sin(3 position) and gravity's pull GRAVITY cos(3 position), so that coasting keeps
+ * velocity^2/2 + GRAVITY/3 sin(3 position). */
+static double energy(double position, double velocity) {
+  return velocity * velocity / 2 + GRAVITY / 3 * sin(3 * position);
+}
+
+/* -1 at rest on the valley's floor, 0 at rest at the goal. */
+static double mountain_car_potential(const double *state) {
+  double goal = energy(GOAL, 0), least = -GRAVITY / 3;
+  return (energy(state[0], state[1]) - goal) / (goal - least);
+}
+
 /* Random: the time limit. Expert: the stochastic policy that the authors of GAIL published. */
 const mg_classic_task mg_mountain_car_v0 = {
     .state_size = 2,
@@ -41,6 +53,7 @@ const mg_classic_task mg_mountain_car_v0 = {
     .reset_high = {-0.4, 0},
     .step = mountain_car_step,
     .observe = mountain_car_observe,
+    .potential = mountain_car_potential,
     .takes = "goal_velocity max_episode_steps",
     .defaults = {.goal_velocity = 0, .max_episode_steps = 200},
     .random_return = -200,

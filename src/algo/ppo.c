@@ -90,6 +90,10 @@ static mg_status build(mg_ppo *p, const mg_context *context) {
 
   mg_env_spec spec;
   MG_TRY(task_spec(s, &spec));
+  if (s->ppo.shaping != 0 && !spec.has_potential)
+    return mg_fail(MG_ERR_CONFIG,
+                   "ppo.shaping is %g, but %s has no potential to shape with: expected 0",
+                   s->ppo.shaping, s->run.env);
   double *mean = MG_NEW(arena, double, (size_t)spec.action_size);
   double *sd = MG_NEW(arena, double, (size_t)spec.action_size);
   MG_TRY(mg_arena_status(arena));
@@ -103,6 +107,7 @@ static mg_status build(mg_ppo *p, const mg_context *context) {
   p->reward_scale = mg_normaliser_make(1, 1e-8, 0, arena);
   allocate(p, arena, N);
   MG_TRY(mg_arena_status(arena));
+  p->rate_factor = 1;
   p->policy_adam.epsilon = p->value_adam.epsilon = 1e-5;
   p->policy_adam.clip = s->policy.clip;
   p->value_adam.clip = s->value.clip;
@@ -114,6 +119,8 @@ static mg_status build(mg_ppo *p, const mg_context *context) {
       .first_index = (int64_t)context->comm->rank * N,
       .seed = (uint64_t)s->run.seed,
       .observe = true,
+      .shaping = s->ppo.shaping,
+      .gamma = s->ppo.gamma,
   };
   return mg_collector_create(&options, &p->base.policy, &p->normaliser, arena, &p->collector);
 }
@@ -199,19 +206,20 @@ static mg_status ppo_iterate(mg_algorithm *self, mg_report *report) {
   memset(p->weight, 0, sizeof p->weight);
   p->sync_seconds = 0;
   p->skipped = 0;
-  double policy_rate = mg_schedule(s->policy.learning_rate, s->policy.final_learning_rate,
-                                   self->steps, s->run.steps);
-  double value_rate =
+  p->policy_rate = mg_schedule(s->policy.learning_rate, s->policy.final_learning_rate, self->steps,
+                               s->run.steps);
+  p->value_rate =
       mg_schedule(s->value.learning_rate, s->value.final_learning_rate, self->steps, s->run.steps);
+  p->clip_ratio =
+      mg_schedule(s->ppo.clip_ratio, s->ppo.final_clip_ratio, self->steps, s->run.steps);
 
   double start = mg_timer_now();
   mg_collector_run(p->collector, mg_paramset_theta(&p->set, MG_PPO_POLICY), &p->segment);
   double collected = mg_timer_now();
   report_rollout(p);
   mg_ppo_scale_rewards(p);
-  if (self->iteration > 0) {
-    mg_ppo_update(p, policy_rate, value_rate);
-  }
+  double rate = p->policy_rate * p->rate_factor;
+  if (self->iteration > 0) mg_ppo_update(p);
   double updated = mg_timer_now();
   mg_ppo_report(p, MG_PPO_SECONDS_ROLLOUT, collected - start, 1);
   mg_ppo_report(p, MG_PPO_SECONDS_UPDATE, updated - collected - p->sync_seconds, 1);
@@ -219,7 +227,7 @@ static mg_status ppo_iterate(mg_algorithm *self, mg_report *report) {
   track_average(p);
   self->iteration++;
   self->steps += (int64_t)p->rows * p->comm->size;
-  report_end(p, policy_rate, report);
+  report_end(p, rate, report);
   return MG_OK;
 }
 
@@ -252,6 +260,7 @@ static void ppo_visit(mg_algorithm *self, mg_archive *archive) {
   mg_archive_shared(archive, "reward_scale/count", MG_TYPE_F64, p->reward_scale.count, 1);
   mg_archive_shared(archive, "reward_scale/mean", MG_TYPE_F64, p->reward_scale.mean, 1);
   mg_archive_shared(archive, "reward_scale/m2", MG_TYPE_F64, p->reward_scale.m2, 1);
+  mg_archive_shared(archive, "rate_factor", MG_TYPE_F64, &p->rate_factor, 1);
   mg_archive_local(archive, "discounted_return", MG_TYPE_F64, p->discounted,
                    (size_t)p->segment.environments);
   mg_archive_local(archive, "flops", MG_TYPE_F64, &self->flops, 1);

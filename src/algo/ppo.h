@@ -6,6 +6,14 @@
  * and on the value's squared error. Observations are normalised with running statistics of all
  * ranks, merged at the iteration's end; the first segment only serves to set them.
  *
+ * Rates and the clip range move linearly over the run. With ppo.desired_kl the policy's rate is
+ * also multiplied by a factor that goes up or down by 1.5 after an iteration whose divergence was
+ * less than half or more than twice the desired one (after the penalty's rule in the paper, section
+ * 4), which shrinks with the rate's own schedule. All ranks decide from the mean divergence of all.
+ *
+ * A sparse reward may be shaped with the task's potential (ppo.shaping; rollout/collector.h); the
+ * returns reported are the true ones.
+ *
  * With sync = gradients every minibatch's gradients are averaged over ranks; with sync = parameters
  * theta is, at the iteration's end, while Adam's moments stay each rank's own.
  *
@@ -80,6 +88,8 @@ typedef struct mg_ppo {
   mg_real *x, *a, *head, *dhead;               /* a minibatch: [batch,S], [batch,A] */
   mg_real *b_advantage, *b_returns, *b_old_lp; /* [batch] */
   mg_real *work;                               /* [2 batch] */
+  double policy_rate, value_rate, clip_ratio;  /* of this iteration */
+  double rate_factor;                          /* of the policy's rate, moved by ppo.desired_kl */
   double sum[MG_PPO_METRIC_COUNT], weight[MG_PPO_METRIC_COUNT]; /* of the iteration's report */
   double sync_seconds;
   int skipped;
@@ -92,6 +102,6 @@ void mg_ppo_report(mg_ppo *p, int metric, double value, double weight);
 void mg_ppo_scale_rewards(mg_ppo *p);
 
 /* Advantages, then all epochs over the segment. Collective. */
-void mg_ppo_update(mg_ppo *p, double policy_rate, double value_rate);
+void mg_ppo_update(mg_ppo *p);
 
 #endif

@@ -101,9 +101,9 @@ static double gradients(mg_ppo *p, int B) {
   mg_real *dtheta = mg_paramset_gradient(&p->set, MG_PPO_POLICY);
   memset(p->set.gradient, 0, p->set.size * sizeof(mg_real));
   mg_policy_forward(policy, B, theta, p->x, &p->policy_tape, p->head);
-  mg_ppo_loss loss = mg_ppo_policy_loss(policy, B, theta, p->head, p->a, p->b_old_lp,
-                                        p->b_advantage, p->settings->ppo.clip_ratio,
-                                        p->settings->policy.entropy, p->work, p->dhead, dtheta);
+  mg_ppo_loss loss =
+      mg_ppo_policy_loss(policy, B, theta, p->head, p->a, p->b_old_lp, p->b_advantage,
+                         p->clip_ratio, p->settings->policy.entropy, p->work, p->dhead, dtheta);
   mg_policy_backward_input(policy, 0, B, theta, &p->policy_tape, p->dhead, NULL);
   mg_policy_backward_theta(policy, B, &p->policy_tape, dtheta);
   double value_loss = mg_value_gradient(&p->value_net, B, mg_paramset_theta(&p->set, MG_PPO_VALUE),
@@ -130,7 +130,7 @@ static void step(mg_ppo *p, mg_adam *adam, int slice, double rate, int metric) {
 }
 
 /* All minibatches of one shuffled pass; returns the mean MG_PPO_KL of this rank. */
-static double epoch(mg_ppo *p, mg_rng *rng, double policy_rate, double value_rate) {
+static double epoch(mg_ppo *p, mg_rng *rng) {
   int M = p->settings->ppo.minibatches;
   double kl = 0;
   for (int i = p->rows - 1; i > 0; i--) { /* Fisher-Yates */
@@ -146,33 +146,44 @@ static double epoch(mg_ppo *p, mg_rng *rng, double policy_rate, double value_rat
     double start = mg_timer_now();
     mg_sync_gradient(&p->sync, p->set.gradient, p->set.size);
     p->sync_seconds += mg_timer_now() - start;
-    step(p, &p->policy_adam, MG_PPO_POLICY, policy_rate, MG_PPO_POLICY_GRADIENT);
-    step(p, &p->value_adam, MG_PPO_VALUE, value_rate, MG_PPO_VALUE_GRADIENT);
+    step(p, &p->policy_adam, MG_PPO_POLICY, p->policy_rate * p->rate_factor,
+         MG_PPO_POLICY_GRADIENT);
+    step(p, &p->value_adam, MG_PPO_VALUE, p->value_rate, MG_PPO_VALUE_GRADIENT);
   }
   return kl;
 }
 
-/* Whether the policy has moved far enough: from the MG_PPO_KL of all ranks, so that all stop
- * together. */
-static bool moved_enough(mg_ppo *p, double kl) {
-  if (p->settings->ppo.target_kl <= 0) return false;
+/* Mean over ranks, so that all decide alike; where nothing is decided from it, nobody waits. */
+static double over_ranks(mg_ppo *p, double kl) {
+  if (p->settings->ppo.target_kl <= 0 && p->settings->ppo.desired_kl <= 0) return kl;
   double start = mg_timer_now();
   mg_comm_reduce_f64(p->comm, MG_REDUCE_SUM, &kl, 1);
   p->sync_seconds += mg_timer_now() - start;
-  return !(kl / p->comm->size <= p->settings->ppo.target_kl);
+  return kl / p->comm->size;
 }
 
-void mg_ppo_update(mg_ppo *p, double policy_rate, double value_rate) {
+/* The next iteration's factor of the policy's rate, from how far the last pass was from the old
+ * policy: a divergence within a factor 2 of the one asked for leaves it alone. */
+static void adapt_rate(mg_ppo *p, double kl, double desired) {
+  if (desired <= 0) return;
+  if (!(kl <= 2 * desired))
+    p->rate_factor = fmax(p->rate_factor / 1.5, 1e-3);
+  else if (kl < desired / 2)
+    p->rate_factor = fmin(p->rate_factor * 1.5, 1e3);
+}
+
+void mg_ppo_update(mg_ppo *p) {
+  const mg_settings *s = p->settings;
   prepare(p);
-  mg_rng rng = mg_rng_at((uint64_t)p->settings->run.seed, MG_RNG_POLICY, (uint64_t)p->comm->rank,
+  mg_rng rng = mg_rng_at((uint64_t)s->run.seed, MG_RNG_POLICY, (uint64_t)p->comm->rank,
                          (uint64_t)p->base.iteration);
   for (int i = 0; i < p->rows; i++) p->order[i] = i;
   int done = 0;
-  bool stop = false;
-  while (done < p->settings->ppo.epochs && !stop) {
-    double kl = epoch(p, &rng, policy_rate, value_rate);
+  double kl = 0;
+  do {
+    kl = over_ranks(p, epoch(p, &rng));
     done++;
-    stop = moved_enough(p, kl);
-  }
+  } while (done < s->ppo.epochs && (s->ppo.target_kl <= 0 || kl <= s->ppo.target_kl));
+  adapt_rate(p, kl, s->ppo.desired_kl * p->policy_rate / s->policy.learning_rate);
   mg_ppo_report(p, MG_PPO_EPOCHS, done, 1);
 }

@@ -92,8 +92,10 @@ typedef struct mg_settings {
     int horizon;
     double gamma, lambda;
     int epochs, minibatches;
-    double clip_ratio;
+    double clip_ratio, final_clip_ratio;
+    double desired_kl; /* adapts the policy's rate; 0: never */
     double target_kl;  /* stop the epochs above this; 0: never */
+    double shaping;    /* weight of the task's potential in the reward; 0: none */
     bool scale_reward; /* divide rewards by the running spread of the discounted return */
   } ppo;
 } mg_settings;

@@ -121,7 +121,10 @@ const mg_config_row mg_config_table[] = {
   INT   (ppo, epochs, "10", 1, 1e5, "", "passes over a segment")
   INT   (ppo, minibatches, "32", 1, 1e6, "", "of a pass")
   NUMBER(ppo, clip_ratio, "0.2", 0, 10, "", "how far the probability ratio may leave 1")
+  NUMBER(ppo, final_clip_ratio, "0.2", 0, 10, "", "at the end of the run")
+  NUMBER(ppo, desired_kl, "0", 0, MANY, "nat", "the policy's rate is adapted to it; 0: never")
   NUMBER(ppo, target_kl, "0.03", 0, MANY, "nat", "passes stop above this divergence; 0: never")
+  NUMBER(ppo, shaping, "0", 0, MANY, "", "weight w of the task's potential: w (gamma Phi(s') - Phi(s)) joins the reward; 0: off")
   SWITCH(ppo, scale_reward, "on", "rewards are divided by the spread of their discounted sum")
   {0}
 };

@@ -28,9 +28,14 @@ struct mg_collector {
   double *sums;           /* [4] mg_episodes' sums since they were last taken */
   double *state;          /* [N, state size] simulators, only while visited */
   size_t state_size;
+  double *potential; /* [N] w Phi of each simulator's state, if rewards are shaped */
 };
 
 enum { SUM_COUNT, SUM_RETURN, SUM_LENGTH, SUM_UNSTABLE, SUMS };
+
+static void note_potential(mg_collector *c, int n) {
+  if (c->options.shaping != 0) c->potential[n] = c->options.shaping * mg_env_potential(c->env[n]);
+}
 
 static void reset(mg_collector *c, int n) {
   uint64_t index = (uint64_t)c->options.first_index + (uint64_t)n;
@@ -38,6 +43,7 @@ static void reset(mg_collector *c, int n) {
   mg_env_reset(c->env[n], &rng, c->observation + (size_t)n * (size_t)c->spec.observation_size);
   c->running_return[n] = 0;
   c->running_length[n] = 0;
+  note_potential(c, n);
 }
 
 static void allocate(mg_collector *c, mg_arena *arena) {
@@ -55,6 +61,7 @@ static void allocate(mg_collector *c, mg_arena *arena) {
   c->ended = MG_NEW(arena, int64_t, 1);
   c->sums = MG_NEW(arena, double, SUMS);
   c->state = MG_NEW(arena, double, N * c->state_size);
+  c->potential = MG_NEW(arena, double, N);
 }
 
 mg_status mg_collector_create(const mg_collector_options *options, const mg_policy *policy,
@@ -78,6 +85,7 @@ mg_status mg_collector_create(const mg_collector_options *options, const mg_poli
     c->spec = *mg_env_get_spec(env[0]);
     assert(c->spec.observation_size == policy->state_size);
     assert(c->spec.action_size == policy->action_size && c->spec.discrete == policy->discrete);
+    assert(options->shaping == 0 || c->spec.has_potential);
     allocate(c, arena);
     status = mg_arena_status(arena);
   }
@@ -115,6 +123,15 @@ static void end_episode(mg_collector *c, int n) {
   reset(c, n);
 }
 
+/* The reward that the segment gets for environment n's step. */
+static double shaped(mg_collector *c, int n, const mg_env_outcome *outcome) {
+  if (c->options.shaping == 0) return outcome->reward;
+  double before = c->potential[n];
+  note_potential(c, n);
+  double after = outcome->terminated ? 0 : c->potential[n];
+  return outcome->reward + c->options.gamma * after - before;
+}
+
 static void step(mg_collector *c, const mg_real *theta, mg_segment *segment, size_t t) {
   int N = c->options.environments;
   size_t d = (size_t)c->spec.observation_size, A = (size_t)c->spec.action_size;
@@ -138,7 +155,7 @@ static void step(mg_collector *c, const mg_real *theta, mg_segment *segment, siz
     if (c->options.observe) mg_normaliser_observe(c->normaliser, observation);
     mg_action_decode(&c->spec, a + i * A, c->action);
     mg_env_outcome outcome = mg_contained_step(c->env[n], c->action, observation, c->next + i * d);
-    segment->reward[row + i] = (mg_real)outcome.reward;
+    segment->reward[row + i] = (mg_real)shaped(c, n, &outcome);
     segment->terminated[row + i] = outcome.terminated;
     segment->truncated[row + i] = outcome.truncated;
     c->running_return[n] += outcome.reward;
@@ -196,5 +213,8 @@ void mg_collector_visit(mg_collector *c, mg_archive *archive) {
   mg_archive_local(archive, "collector/sums", MG_TYPE_F64, c->sums, SUMS);
   /* After a failed load the arrays may be half written; nobody goes on with them. */
   if (mg_archive_is_loading(archive) && mg_archive_status(archive) == MG_OK)
-    for (size_t n = 0; n < N; n++) mg_env_set_state(c->env[n], c->state + n * c->state_size, NULL);
+    for (size_t n = 0; n < N; n++) {
+      mg_env_set_state(c->env[n], c->state + n * c->state_size, NULL);
+      note_potential(c, (int)n);
+    }
 }

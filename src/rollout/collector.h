@@ -2,7 +2,13 @@
  *
  * Environment i of rank r has the global index r*N + i; its resets and action noise are keyed by
  * (seed, global index, episode or step), so that they do not depend on how environments are spread
- * over ranks. */
+ * over ranks.
+ *
+ * Shaping (Ng, Harada, Russell 1999): with a weight w the segment's reward is
+ *   r + w (gamma Phi(s') - Phi(s)),
+ * Phi the task's potential (mg_env_potential) and 0 after a termination, which leaves the best
+ * policies what they were; at a time limit the episode could have gone on and Phi(s') is that of
+ * the state. Returns of episodes are always sums of the task's own reward. */
 #ifndef MG_ROLLOUT_COLLECTOR_H
 #define MG_ROLLOUT_COLLECTOR_H
 
@@ -26,7 +32,9 @@ typedef struct mg_collector_options {
   int environments;                  /* N of this rank */
   int64_t first_index;               /* global index of the first */
   uint64_t seed;
-  bool observe; /* feed raw observations to the normaliser's running moments */
+  bool observe;   /* feed raw observations to the normaliser's running moments */
+  double shaping; /* w; 0: the task's own reward, else the task must have a potential */
+  double gamma;   /* of the shaping */
 } mg_collector_options;
 
 /* Environments are created and reset (step 0, episode 0). The caller destroys it. */

@@ -21,8 +21,8 @@ typedef struct fixture {
 } fixture;
 
 /* `steps` steps of `environments`; theta is zero (or sigma alone, if continuous). */
-static void set_up(fixture *f, const char *id, int environments, int64_t first_index, int steps,
-                   double log_sigma, bool observe) {
+static void set_up_shaped(fixture *f, const char *id, int environments, int64_t first_index,
+                          int steps, double log_sigma, bool observe, double shaping) {
   memset(f, 0, sizeof *f);
   mg_env *env = NULL;
   cr_assert(mg_env_create(id, &env) == MG_OK, "%s", mg_status_message());
@@ -40,12 +40,19 @@ static void set_up(fixture *f, const char *id, int environments, int64_t first_i
                                   .environments = environments,
                                   .first_index = first_index,
                                   .seed = 11,
-                                  .observe = observe};
+                                  .observe = observe,
+                                  .shaping = shaping,
+                                  .gamma = 0.99};
   cr_assert(mg_collector_create(&options, &f->policy, &f->normaliser, f->arena, &f->collector) ==
                 MG_OK,
             "%s", mg_status_message());
   f->segment =
       mg_segment_make(steps, environments, spec.observation_size, spec.action_size, f->arena);
+}
+
+static void set_up(fixture *f, const char *id, int environments, int64_t first_index, int steps,
+                   double log_sigma, bool observe) {
+  set_up_shaped(f, id, environments, first_index, steps, log_sigma, observe, 0);
 }
 
 static void tear_down(fixture *f) {
@@ -167,6 +174,92 @@ Test(collector, feeds_the_normaliser_only_if_told_and_never_changes_it) {
   }
 }
 
+/* ---- shaping ---- */
+
+/* MountainCar's potential once more: energy, -1 on the floor at rest, 0 at the goal at rest. */
+static double potential(const mg_real *x) {
+  double height = (sin(3 * (double)x[0]) + 1) / (sin(1.5) + 1);
+  double speed = (double)x[1];
+  return height - 1 + speed * speed / 2 / (0.0025 / 3 * (sin(1.5) + 1));
+}
+
+/* Sums of the shaped rewards, discounted by the shaping's gamma, and what they telescope to: those
+ * of the true rewards (-1), and w times the potentials of the first state and, unless terminated,
+ * the last. Returns how many episodes ended by the given kind of end. */
+static int episodes_telescope(const mg_segment *s, double w, const uint8_t *kind) {
+  int N = s->environments, count = 0;
+  for (int n = 0; n < N; n++) {
+    double sum = 0, expected = 0, discount = 1;
+    for (int t = 0; t < s->steps; t++) {
+      int i = t * N + n;
+      if (discount == 1) expected = -w * potential(s->x + i * 2);
+      sum += discount * (double)s->reward[i];
+      expected -= discount;
+      discount *= 0.99;
+      if (!ended(s, i)) continue;
+      if (!s->terminated[i]) expected += discount * w * potential(s->next_x + i * 2);
+      cr_assert(fabs(sum - expected) < 1e-4 * w, "row %d: %g, expected %g", i, sum, expected);
+      count += kind[i];
+      sum = 0;
+      discount = 1;
+    }
+  }
+  return count;
+}
+
+Test(collector, shaped_rewards_telescope_up_to_a_time_limit) {
+  fixture f;
+  set_up_shaped(&f, "MountainCar-v0", 3, 0, 500, 0, false, 40);
+  mg_collector_run(f.collector, f.theta, &f.segment);
+  cr_assert_eq(episodes_telescope(&f.segment, 40, f.segment.truncated), 3 * 2);
+  /* The last step's potential counts: at a time limit the reward is as on any other step. */
+  for (int i = 199 * 3; i < 200 * 3; i++) {
+    cr_assert(f.segment.truncated[i]);
+    double now = potential(f.segment.x + i * 2), next = potential(f.segment.next_x + i * 2);
+    cr_assert(fabs((double)f.segment.reward[i] + 1 - 40 * (0.99 * next - now)) < 1e-3);
+  }
+  /* What is reported is the task's own. */
+  mg_episodes episodes = mg_collector_take_episodes(f.collector);
+  cr_assert(episodes.count == 6 && episodes.total_return == -1200);
+  tear_down(&f);
+}
+
+Test(collector, shaped_rewards_telescope_up_to_a_termination) {
+  fixture f;
+  set_up_shaped(&f, "MountainCar-v0", 2, 0, 1, 0, false, 0);
+  mg_policy linear = mg_policy_make(2, 3, true, 0, NULL, MG_TANH, NULL, NULL);
+  mg_real push[9] = {0, -5000, 0, 0, 0, 5000}; /* W [3,2]: along the velocity; b = 0 */
+  mg_segment s = mg_segment_make(700, 2, 2, 3, f.arena);
+  mg_collector *collector = NULL;
+  mg_collector_options options = {
+      .env_id = "MountainCar-v0", .environments = 2, .seed = 1, .shaping = 25, .gamma = 0.99};
+  cr_assert(mg_collector_create(&options, &linear, &f.normaliser, f.arena, &collector) == MG_OK);
+  mg_collector_run(collector, push, &s);
+  int goals = episodes_telescope(&s, 25, s.terminated);
+  cr_assert(goals > 6, "%d goals", goals);
+  /* Beyond a goal there is no potential. */
+  for (int i = 0; i < 700 * 2; i++)
+    if (s.terminated[i])
+      cr_assert(fabs((double)s.reward[i] + 1 + 25 * potential(s.x + i * 2)) < 1e-3, "row %d", i);
+  mg_episodes episodes = mg_collector_take_episodes(collector);
+  cr_assert(episodes.count >= goals && episodes.total_return == -episodes.total_length);
+  mg_collector_destroy(collector);
+  tear_down(&f);
+}
+
+Test(collector, shaping_changes_nothing_but_the_reward) {
+  fixture a, b;
+  set_up_shaped(&a, "MountainCar-v0", 2, 0, 300, 0, false, 0);
+  set_up_shaped(&b, "MountainCar-v0", 2, 0, 300, 0, false, 30);
+  mg_collector_run(a.collector, a.theta, &a.segment);
+  mg_collector_run(b.collector, b.theta, &b.segment);
+  cr_assert(memcmp(a.segment.next_x, b.segment.next_x, 600 * 2 * sizeof(mg_real)) == 0);
+  for (int i = 0; i < 600; i++) cr_assert(a.segment.reward[i] == -1);
+  cr_assert(memcmp(a.segment.reward, b.segment.reward, 600 * sizeof(mg_real)) != 0);
+  tear_down(&a);
+  tear_down(&b);
+}
+
 /* A policy so broken that its torques are infinite: a bad state in every step. */
 Test(collector, an_unstable_simulator_ends_the_episode_and_nothing_bad_gets_out) {
   fixture f;
@@ -213,15 +306,15 @@ Test(collector, a_failing_step_is_contained) {
   }
 }
 
-Test(collector, goes_on_from_a_checkpoint_bit_for_bit) {
+static void goes_on(const char *id, double shaping) {
   char path[] = "/tmp/mgail_test_collector_XXXXXX";
   cr_assert(mkdtemp(path) != NULL);
   char file[128];
   snprintf(file, sizeof file, "%s/checkpoint.h5", path);
   mg_comm comm = mg_comm_self();
   fixture a, b;
-  set_up(&a, "Hopper-v4", 3, 0, 30, -1, false);
-  set_up(&b, "Hopper-v4", 3, 0, 30, -1, false);
+  set_up_shaped(&a, id, 3, 0, 150, -1, false, shaping);
+  set_up_shaped(&b, id, 3, 0, 150, -1, false, shaping);
   mg_archive *archive = NULL;
   mg_collector_run(a.collector, a.theta, &a.segment);
   cr_assert(mg_archive_create(file, &comm, &archive) == MG_OK, "%s", mg_status_message());
@@ -230,12 +323,13 @@ Test(collector, goes_on_from_a_checkpoint_bit_for_bit) {
   cr_assert(mg_archive_open(file, &comm, &archive) == MG_OK, "%s", mg_status_message());
   mg_collector_visit(b.collector, archive);
   cr_assert(mg_archive_close(archive) == MG_OK, "%s", mg_status_message());
+  size_t rows = 150 * 3, S = (size_t)a.segment.state_size, A = (size_t)a.segment.action_size;
   for (int round = 0; round < 3; round++) {
     mg_collector_run(a.collector, a.theta, &a.segment);
     mg_collector_run(b.collector, b.theta, &b.segment);
-    cr_assert(memcmp(a.segment.x, b.segment.x, 30 * 3 * 11 * sizeof(mg_real)) == 0);
-    cr_assert(memcmp(a.segment.a, b.segment.a, 30 * 3 * 3 * sizeof(mg_real)) == 0);
-    cr_assert(memcmp(a.segment.reward, b.segment.reward, 30 * 3 * sizeof(mg_real)) == 0);
+    cr_assert(memcmp(a.segment.x, b.segment.x, rows * S * sizeof(mg_real)) == 0);
+    cr_assert(memcmp(a.segment.a, b.segment.a, rows * A * sizeof(mg_real)) == 0);
+    cr_assert(memcmp(a.segment.reward, b.segment.reward, rows * sizeof(mg_real)) == 0);
   }
   mg_episodes ea = mg_collector_take_episodes(a.collector);
   mg_episodes eb = mg_collector_take_episodes(b.collector);
@@ -246,4 +340,13 @@ Test(collector, goes_on_from_a_checkpoint_bit_for_bit) {
   rmdir(path);
   tear_down(&a);
   tear_down(&b);
+}
+
+Test(collector, goes_on_from_a_checkpoint_bit_for_bit) {
+  goes_on("Hopper-v4", 0);
+}
+
+/* Within an episode: the state's potential is not in the checkpoint, it follows from the state. */
+Test(collector, shaping_goes_on_from_a_checkpoint_bit_for_bit) {
+  goes_on("MountainCar-v0", 30);
 }

@@ -56,6 +56,7 @@ libopenblas-serial-dev: has_pkg_config openblas
 libhdf5-dev: has_hdf5
 libinih-dev: has_pkg_config inih
 libcjson-dev: has_pkg_config libcjson
+libzip-dev: has_pkg_config libzip
 librandom123-dev: has_header Random123/philox.h
 zlib1g-dev: has_pkg_config zlib
 python3-pip: has_pip

@@ -14,14 +14,14 @@ enum {
 };
 enum { WIDEST = 1 << 16 };
 
-static void shape_of(const mg_algorithm *self, int64_t *shape) {
-  const mg_mlp *net = &self->policy.net;
+static void shape_of(const mg_policy *policy, bool average, int64_t *shape) {
+  const mg_mlp *net = &policy->net;
   memset(shape, 0, MG_ACTING_SHAPE * sizeof *shape);
   shape[SHAPE_LAYERS] = net->layers;
   for (int k = 0; k <= net->layers; k++) shape[SHAPE_WIDTH + k] = net->width[k];
   shape[SHAPE_ACTIVATION] = net->activation;
-  shape[SHAPE_DISCRETE] = self->policy.discrete;
-  shape[SHAPE_AVERAGE] = self->average != NULL;
+  shape[SHAPE_DISCRETE] = policy->discrete;
+  shape[SHAPE_AVERAGE] = average;
 }
 
 /* Fields that both directions and both kinds of reader share. */
@@ -39,14 +39,17 @@ static void visit_normaliser(mg_normaliser *n, mg_archive *archive) {
   mg_archive_shared(archive, "acting/normaliser_inverse", MG_TYPE_F64, n->inverse, size);
 }
 
-static void visit_scaling(mg_archive *archive, const char *name, const double *target,
-                          size_t size) {
-  mg_archive_shared(archive, name, MG_TYPE_F64, (double *)target, size);
+static void visit_scaling(const mg_policy *policy, mg_archive *archive) {
+  if (policy->discrete) return;
+  const size_t actions = (size_t)policy->action_size;
+  mg_archive_shared(archive, "acting/action_mean", MG_TYPE_F64, (double *)policy->action_mean,
+                    actions);
+  mg_archive_shared(archive, "acting/action_sd", MG_TYPE_F64, (double *)policy->action_sd, actions);
 }
 
 void mg_acting_visit(mg_algorithm *self, mg_archive *archive) {
   int64_t mine[MG_ACTING_SHAPE], shape[MG_ACTING_SHAPE];
-  shape_of(self, mine);
+  shape_of(&self->policy, self->average != NULL, mine);
   memcpy(shape, mine, sizeof shape);
   mg_archive_shared(archive, "acting/shape", MG_TYPE_I64, shape, MG_ACTING_SHAPE);
   /* Another shape shows below as a field of another size, which the archive refuses by name. */
@@ -57,17 +60,24 @@ void mg_acting_visit(mg_algorithm *self, mg_archive *archive) {
   if (self->average) {
     mg_archive_shared(archive, "acting/average", MG_TYPE_REAL, self->average, size);
   }
-  if (!policy->discrete) {
-    size_t actions = (size_t)policy->action_size;
-    visit_scaling(archive, "acting/action_mean", policy->action_mean, actions);
-    visit_scaling(archive, "acting/action_sd", policy->action_sd, actions);
-  }
+  visit_scaling(policy, archive);
   mg_normaliser *n = self->normaliser;
   visit_normaliser(n, archive);
   mg_archive_local(archive, "acting/pending_count", MG_TYPE_F64, n->pending_count, 1);
   mg_archive_local(archive, "acting/pending_sum", MG_TYPE_F64, n->pending_sum, (size_t)n->size);
   mg_archive_local(archive, "acting/pending_square", MG_TYPE_F64, n->pending_square,
                    (size_t)n->size);
+}
+
+void mg_acting_save(const mg_acting *acting, const mg_real *theta, mg_archive *archive) {
+  int64_t shape[MG_ACTING_SHAPE];
+  mg_normaliser normaliser = acting->normaliser; /* the visit sets epsilon and limit, to the same */
+  shape_of(&acting->policy, false, shape);
+  mg_archive_shared(archive, "acting/shape", MG_TYPE_I64, shape, MG_ACTING_SHAPE);
+  mg_archive_shared(archive, "acting/theta", MG_TYPE_REAL, (mg_real *)theta,
+                    mg_policy_size(&acting->policy));
+  visit_scaling(&acting->policy, archive);
+  visit_normaliser(&normaliser, archive);
 }
 
 static mg_status check_shape(const int64_t *shape) {
@@ -107,10 +117,7 @@ mg_status mg_acting_load(mg_archive *archive, mg_arena *arena, mg_acting *acting
   if (acting->average) {
     mg_archive_shared(archive, "acting/average", MG_TYPE_REAL, acting->average, size);
   }
-  if (!discrete) {
-    mg_archive_shared(archive, "acting/action_mean", MG_TYPE_F64, mean, (size_t)actions);
-    mg_archive_shared(archive, "acting/action_sd", MG_TYPE_F64, sd, (size_t)actions);
-  }
+  visit_scaling(&acting->policy, archive);
   visit_normaliser(&acting->normaliser, archive);
   return mg_archive_status(archive);
 }

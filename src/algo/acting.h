@@ -23,6 +23,10 @@ typedef struct mg_acting {
  * values there. Collective; failures are the archive's. */
 void mg_acting_visit(mg_algorithm *self, mg_archive *archive);
 
+/* Saves the same fields for mg_acting_load, with `theta` [policy size] as the only parameters: none
+ * of what training alone needs. Collective; failures are the archive's. */
+void mg_acting_save(const mg_acting *acting, const mg_real *theta, mg_archive *archive);
+
 /* Builds what acting needs from an archive that is loading, on any number of ranks; all memory is
  * the arena's. MG_ERR_DATA if a field is missing or makes no network. Collective. */
 mg_status mg_acting_load(mg_archive *archive, mg_arena *arena, mg_acting *acting);

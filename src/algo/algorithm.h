@@ -32,6 +32,7 @@ typedef struct mg_report {
 } mg_report;
 
 typedef struct mg_algorithm mg_algorithm;
+typedef struct mg_expert mg_expert;
 
 typedef struct mg_algorithm_class {
   const char *name;
@@ -54,6 +55,7 @@ struct mg_algorithm {
   int64_t iteration;         /* completed */
   int64_t steps;             /* environment steps, all ranks together */
   double flops;              /* of matrix products in updates so far, of this rank */
+  const mg_expert *expert;   /* what is imitated (algo/expert.h), or NULL */
 };
 
 /* A learning rate that moves linearly from `initial` to `final` over the run's steps. */

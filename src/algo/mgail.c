@@ -1,12 +1,11 @@
 #include "algo/mgail.h"
 
 #include "algo/acting.h"
+#include "algo/expert.h"
 #include "base/timer.h"
-#include "data/dataset.h"
 #include "math/vec.h"
 #include "model/value.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,57 +16,27 @@ static const double STATE_LIMIT = 10, ACTION_EPSILON = 1e-3;
 enum { SCALE_EVERY_UNTIL = 200, SCALE_EVERY_AFTER = 20 };
 enum { RING_MAX = 64 };
 
-/* One-hot where the task is discrete: row of A entries from what a data set holds. */
-static void action_row(const mg_mgail *self, const double *action, double *row) {
-  for (int i = 0; i < self->A; i++) {
-    row[i] = self->base.policy.discrete ? (double)(i == (int)action[0]) : action[i];
-  }
-}
-
-/* The expert's pairs, subsampled and normalised; their statistics become the normalisers'. */
+/* The expert's pairs, normalised; their statistics become the normalisers'. */
 static mg_status load_expert(mg_mgail *self, const mg_context *context, const mg_env_spec *spec) {
-  const mg_settings *s = context->settings;
-  const uint64_t seed = s->data.seed >= 0 ? (uint64_t)s->data.seed : self->seed;
-  const mg_dataset_options options = {
-      .trajectories = s->data.trajectories,
-      .choice = (mg_choice)s->data.choice,
-      .minimum_length = s->data.minimum_length,
-      .seed = seed,
-      .max_bytes = (uint64_t)s->data.max_bytes,
-  };
-  if (!s->data.expert[0]) {
-    return mg_fail(MG_ERR_CONFIG, "data.expert is empty; expected a file of demonstrations");
-  }
-  mg_dataset data;
-  MG_TRY(mg_dataset_read_all(s->data.expert, &options, context->comm, context->arena, &data));
-  MG_TRY(mg_dataset_check(&data, s->data.expert, spec->id, spec->observation_size,
-                          spec->action_size, spec->discrete));
-  mg_pairs pairs;
-  MG_TRY(mg_dataset_subsample(&data, s->data.subsample, seed, context->arena, &pairs));
+  mg_expert *expert = MG_NEW(context->arena, mg_expert, 1);
+  MG_TRY(mg_comm_agree(context->comm, mg_arena_status(context->arena)));
+  MG_TRY(mg_expert_load(context, spec, expert));
+  self->base.expert = expert;
+  const mg_pairs *pairs = &expert->train;
 
-  const size_t P = (size_t)pairs.count, S = (size_t)self->S, A = (size_t)self->A;
-  double *rows = MG_NEW(context->arena, double, P *A);
+  const size_t P = (size_t)pairs->count, S = (size_t)self->S, A = (size_t)self->A;
   mg_real *x = MG_NEW(context->arena, mg_real, S), *a = MG_NEW(context->arena, mg_real, A);
   self->expert_xa = MG_NEW(context->arena, mg_real, P * (S + A));
   MG_TRY(mg_arena_status(context->arena));
-  const size_t stored = data.discrete ? 1 : A;
-  for (size_t p = 0; p < P; p++) action_row(self, pairs.actions + p * stored, rows + p * A);
-  mg_normaliser_fit(&self->states, P, pairs.states);
-  if (!spec->discrete) mg_normaliser_fit(&self->actions, P, rows);
+  mg_normaliser_fit(&self->states, P, pairs->states);
+  if (!spec->discrete) mg_normaliser_fit(&self->actions, P, pairs->actions);
   for (size_t p = 0; p < P; p++) {
-    mg_normaliser_apply(&self->states, 1, pairs.states + p * S, x);
-    mg_normaliser_apply(&self->actions, 1, rows + p * A, a);
+    mg_normaliser_apply(&self->states, 1, pairs->states + p * S, x);
+    mg_normaliser_apply(&self->actions, 1, pairs->actions + p * A, a);
     memcpy(self->expert_xa + p * (S + A), x, S * sizeof *x);
     memcpy(self->expert_xa + p * (S + A) + S, a, A * sizeof *a);
   }
-  self->expert_pairs = pairs.count;
-
-  double mean = 0;
-  for (int k = 0; k < data.trajectories; k++) mean += data.trajectory[k].total_reward;
-  mg_log_line(context->log,
-              "expert: %s, %d of %" PRId64 " trajectories, return %.1f, every %d. pair: %d pairs",
-              s->data.expert, data.trajectories, data.available, mean / data.trajectories,
-              s->data.subsample, pairs.count);
+  self->expert_pairs = pairs->count;
   return MG_OK;
 }
 

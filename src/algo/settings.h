@@ -10,6 +10,9 @@
 
 enum { MG_PATH_MAX = 1024, MG_HIDDEN_MAX = 4 };
 
+/* data.minimum_return when none is asked for. */
+#define MG_ANY_RETURN (-1e9)
+
 typedef struct mg_layers {
   int count;
   int width[MG_HIDDEN_MAX];
@@ -37,8 +40,11 @@ typedef struct mg_settings {
     int trajectories; /* 0: all */
     int choice;       /* mg_choice */
     int64_t minimum_length;
-    int subsample; /* every k-th pair */
-    int64_t seed;  /* -1: run.seed */
+    double minimum_return; /* MG_ANY_RETURN: any */
+    int subsample;         /* every k-th pair */
+    double validation;     /* share of the pairs held out of training */
+    bool clip_actions;     /* to the task's box */
+    int64_t seed;          /* -1: run.seed */
     int64_t max_bytes;
     double state_epsilon; /* added to the expert's spread of each state coordinate */
   } data;

@@ -1,4 +1,4 @@
-/* A checkpoint opened for acting: what `evaluate` and `record` begin with. */
+/* A checkpoint opened for acting: what `evaluate`, `record` and `export` begin with. */
 #ifndef MG_APP_ACTING_FILE_H
 #define MG_APP_ACTING_FILE_H
 
@@ -14,10 +14,12 @@ typedef struct mg_acting_file {
   const mg_real *theta; /* of the policy that was asked for */
   bool average;         /* it is the running average */
   mg_env_spec spec;     /* its action bounds are not kept */
+  char path[MG_PATH_MAX];
   mg_arena *arena;
 } mg_acting_file;
 
-/* Loads --checkpoint and picks --policy raw|average (without: average where there is one).
+/* Loads --checkpoint, a file or the folder of a run, and picks --policy raw|average (without:
+ * average where there is one; of an export what it holds).
  * Collective. The caller closes it also after a failure. */
 mg_status mg_acting_file_open(const char *command, const mg_args *args, mg_comm *comm,
                               mg_acting_file *file);

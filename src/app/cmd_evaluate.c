@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 static const mg_option options[] = {
-    {"checkpoint", "FILE", "of a run (required)"},
+    {"checkpoint", "RUN|FILE", "a run's folder, its checkpoint or an export (required)"},
     {"episodes", "N", "how many (default 50)"},
     {"stochastic", NULL, "sample actions; without: the mean action, or the most probable choice"},
     {"policy", "raw|average", "current parameters or their running average (default, if kept)"},
@@ -95,7 +95,7 @@ static mg_status run(mg_app *app, const mg_args *args) {
 const mg_command mg_command_evaluate = {
     .name = "evaluate",
     .summary = "Returns, lengths and normalised score of a trained policy",
-    .usage = "--checkpoint FILE [OPTION...]",
+    .usage = "--checkpoint RUN|FILE [OPTION...]",
     .description = "The same episodes, and so the same numbers, on any number of ranks.",
     .options = options,
     .parallel = true,

@@ -8,6 +8,7 @@
 #include "data/file_kind.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -15,6 +16,7 @@
 
 static const mg_option options[] = {
     {"json", NULL, "print JSON"},
+    {"validate", NULL, "data sets: every problem in a sentence; exit code 65 if there is one"},
     {"settings", NULL, "instead of a file: all settings of train, as Markdown"},
     {0},
 };
@@ -76,6 +78,19 @@ static mg_status describe_safely(const char *path, bool json) {
   return a.status == MG_OK ? MG_OK : mg_fail(a.status, "%s", a.sentence);
 }
 
+/* All files, also after one with problems. */
+static mg_status validate(const mg_args *args) {
+  int64_t problems = 0, bad = 0;
+  for (int i = 0; i < args->files; i++) {
+    int64_t found = 0;
+    MG_TRY(mg_info_validate(args->file[i], &found));
+    problems += found, bad += found > 0;
+  }
+  if (problems == 0) return MG_OK;
+  return mg_fail(MG_ERR_DATA, "%" PRIi64 " %s in %" PRIi64 " of %d files", problems,
+                 problems == 1 ? "problem" : "problems", bad, args->files);
+}
+
 static mg_status run(mg_app *app, const mg_args *args) {
   (void)app;
   if (mg_args_has(args, "settings")) {
@@ -83,6 +98,7 @@ static mg_status run(mg_app *app, const mg_args *args) {
     return MG_OK;
   }
   if (args->files == 0) return mg_fail(MG_ERR_USAGE, "info: expected a file");
+  if (mg_args_has(args, "validate")) return validate(args);
   for (int i = 0; i < args->files; i++) {
     MG_TRY(describe_safely(args->file[i], mg_args_has(args, "json")));
   }

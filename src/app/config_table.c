@@ -62,8 +62,11 @@ const mg_config_row mg_config_table[] = {
   INT   (data, trajectories, "4", 0, MANY, "", "expert trajectories used; 0: all")
   CHOICE(data, choice, "random", choices_of_trajectories, "which of the file's trajectories")
   INT64 (data, minimum_length, "0", 0, MOST, "steps", "shorter trajectories are passed over")
+  NUMBER(data, minimum_return, "-1e9", MG_ANY_RETURN, MANY, "return", "trajectories below it are passed over, whatever the choice; -1e9: none")
   INT   (data, subsample, "20", 1, MANY, "", "every so many pairs of a trajectory one is used")
-  INT64 (data, seed, "-1", -1, MOST, "", "of choice and offsets; -1: run.seed")
+  NUMBER(data, validation, "0", 0, 0.9, "", "share of the pairs held out of training: whole trajectories, or single pairs where that is less than one")
+  SWITCH(data, clip_actions, "off", "training sees actions outside of the task's box at its edge; off: as they are")
+  INT64 (data, seed, "-1", -1, MOST, "", "of choice, offsets and what is held out; -1: run.seed")
   INT64 (data, max_bytes, "4e9", 1, MOST, "bytes", "larger data are refused")
   NUMBER(data, state_epsilon, "1e-3", 1e-9, MANY, "state", "added to the expert's spread when states are normalised; larger for an expert that hardly moves")
 

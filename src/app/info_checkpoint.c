@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 typedef struct contents {
   mg_run_header header;
@@ -15,17 +16,29 @@ typedef struct contents {
 static void print_text(const char *path, const contents *c) {
   const mg_run_header *h = &c->header;
   const mg_mlp *net = &c->acting.policy.net;
-  printf("%s: checkpoint\n", path);
-  printf("made by       %s (%s), %d rank%s\n", h->program, h->git, c->ranks,
-         c->ranks == 1 ? "" : "s");
+  if (*h->exported) {
+    printf("%s: export of a checkpoint\n", path);
+    printf("made by       %s (%s), exported by %s\n", h->program, h->git, h->exporter);
+  } else {
+    printf("%s: checkpoint\n", path);
+    printf("made by       %s (%s), %d rank%s\n", h->program, h->git, c->ranks,
+           c->ranks == 1 ? "" : "s");
+  }
   printf("run           %s on %s\n", h->algorithm, h->env);
   printf("progress      iteration %" PRId64 ", %" PRId64 " steps, %.1f s\n", h->iteration, h->steps,
          h->seconds);
   printf("policy        ");
   for (int k = 0; k <= net->layers; k++) printf("%s%d", k ? "-" : "", net->width[k]);
-  printf(", %zu parameters%s%s\n\n", mg_policy_size(&c->acting.policy),
+  printf(", %zu parameters%s%s%s\n", mg_policy_size(&c->acting.policy),
          c->acting.policy.discrete ? ", discrete" : "",
-         c->acting.average ? ", running average kept" : "");
+         c->acting.average ? ", running average kept" : "",
+         !*h->exported                         ? ""
+         : strcmp(h->exported, "average") == 0 ? ", the running average"
+                                               : ", the current ones");
+  if (h->measured_episodes > 0)
+    printf("return        %.2f  sd %.2f  min %.2f  max %.2f  (mean action, %" PRId64 " episodes)\n",
+           h->measured[0], h->measured[1], h->measured[2], h->measured[3], h->measured_episodes);
+  putchar('\n');
   fputs(h->config, stdout);
 }
 
@@ -37,7 +50,17 @@ static mg_status print_json(const char *path, const contents *c) {
   cJSON_AddStringToObject(json, "kind", "checkpoint");
   cJSON_AddStringToObject(json, "program", h->program);
   cJSON_AddStringToObject(json, "git", h->git);
-  cJSON_AddNumberToObject(json, "ranks", c->ranks);
+  if (*h->exported) {
+    cJSON_AddStringToObject(json, "exported", h->exported);
+    cJSON_AddStringToObject(json, "exporter", h->exporter);
+  } else {
+    cJSON_AddNumberToObject(json, "ranks", c->ranks);
+  }
+  if (h->measured_episodes > 0) {
+    const mg_summary s = {h->measured[0], h->measured[1], h->measured[2], h->measured[3]};
+    mg_json_add_summary(json, "return", &s);
+    cJSON_AddNumberToObject(json, "return_episodes", (double)h->measured_episodes);
+  }
   cJSON_AddStringToObject(json, "algorithm", h->algorithm);
   cJSON_AddStringToObject(json, "env", h->env);
   cJSON_AddNumberToObject(json, "iteration", (double)h->iteration);

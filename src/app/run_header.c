@@ -2,6 +2,16 @@
 
 #include <string.h>
 
+static void visit_export(mg_run_header *header, mg_archive *archive) {
+  const bool there = mg_archive_is_loading(archive) ? mg_archive_has(archive, "export/parameters")
+                                                    : header->exported[0] != 0;
+  if (!there) return;
+  mg_archive_text(archive, "export/parameters", header->exported, sizeof header->exported);
+  mg_archive_text(archive, "export/program", header->exporter, sizeof header->exporter);
+  mg_archive_shared(archive, "export/episodes", MG_TYPE_I64, &header->measured_episodes, 1);
+  mg_archive_shared(archive, "export/return", MG_TYPE_F64, header->measured, 4);
+}
+
 void mg_run_header_visit(mg_run_header *header, mg_archive *archive) {
   mg_archive_text(archive, "run/program", header->program, sizeof header->program);
   mg_archive_text(archive, "run/git", header->git, sizeof header->git);
@@ -11,6 +21,7 @@ void mg_run_header_visit(mg_run_header *header, mg_archive *archive) {
   mg_archive_shared(archive, "run/steps", MG_TYPE_I64, &header->steps, 1);
   mg_archive_shared(archive, "run/seconds", MG_TYPE_F64, &header->seconds, 1);
   mg_archive_text(archive, "run/config", header->config, sizeof header->config);
+  visit_export(header, archive);
 }
 
 mg_status mg_run_header_open(const char *path, mg_comm *comm, mg_archive **archive,

@@ -1,4 +1,5 @@
-/* The head of every checkpoint, "run/...": which program made it, of which run, how far. */
+/* The head of every checkpoint, "run/...": which program made it, of which run, how far. An export
+ * (mgail export) is a checkpoint with only what acting needs; "export/..." tells so. */
 #ifndef MG_APP_RUN_HEADER_H
 #define MG_APP_RUN_HEADER_H
 
@@ -10,6 +11,12 @@ typedef struct mg_run_header {
   int64_t iteration, steps;
   double seconds; /* wall time */
   char config[MG_CONFIG_TEXT_MAX];
+
+  /* Of an export; else "" and not in the file. */
+  char exported[16];         /* which of the run's parameters it holds: "raw", "average" */
+  char exporter[160];        /* program that made it */
+  int64_t measured_episodes; /* of the mean action; 0: its return was not measured */
+  double measured[4];        /* return: mean, sd, min, max */
 } mg_run_header;
 
 /* Collective; saves or loads. */

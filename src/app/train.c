@@ -1,9 +1,11 @@
 #include "app/train.h"
 
 #include "app/config_table.h"
+#include "app/demonstrations.h"
 #include "base/timer.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const double FLUSH_SECONDS = 5; /* of the curves */
@@ -52,6 +54,8 @@ static mg_status open_curves(mg_train *train) {
   snprintf(seed, sizeof seed, "%" PRId64, settings->run.seed);
   snprintf(ranks, sizeof ranks, "%d", train->app->comm->size);
   mg_config_to_text(settings, config);
+  char *demonstrations;
+  MG_TRY(mg_demonstrations_text(train->algorithm->expert, &demonstrations));
   const mg_attribute attributes[] = {
       {"program", p->program},
       {"git", p->git},
@@ -67,12 +71,15 @@ static mg_status open_curves(mg_train *train) {
       {"mpi", p->mpi},
       {"compiler", p->compiler},
       {"configuration", config},
+      {"demonstrations", demonstrations},
       {"wall_seconds", "since the command began: start-up, evaluations and checkpoints included; "
                        "time between the sessions of a resumed run not"},
   };
-  return mg_curves_create(path, class_->metrics, class_->metric, settings->evaluate.episodes,
-                          sizeof attributes / sizeof *attributes, attributes, FLUSH_SECONDS,
-                          &train->curves);
+  mg_status status = mg_curves_create(
+      path, class_->metrics, class_->metric, settings->evaluate.episodes,
+      sizeof attributes / sizeof *attributes, attributes, FLUSH_SECONDS, &train->curves);
+  free(demonstrations);
+  return status;
 }
 
 static mg_status restore(mg_train *train, mg_archive *archive) {

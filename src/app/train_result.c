@@ -1,3 +1,4 @@
+#include "app/demonstrations.h"
 #include "app/json.h"
 #include "app/train.h"
 
@@ -84,6 +85,9 @@ static cJSON *describe(const mg_train *train, const final_returns *result, doubl
   cJSON_AddNumberToObject(json, "ranks", train->app->comm->size);
   cJSON_AddNumberToObject(json, "environments", s->run.environments);
   cJSON_AddStringToObject(json, "expert", s->data.expert);
+  if (algorithm->expert) {
+    cJSON_AddItemToObject(json, "demonstrations", mg_demonstrations_json(algorithm->expert));
+  }
   cJSON_AddStringToObject(json, "host", p->host);
   cJSON_AddStringToObject(json, "started", p->started);
   mg_json_add_libraries(json, p);

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const char CHECKPOINT[] = "checkpoint.h5";
 
@@ -39,14 +40,40 @@ mg_status mg_train_save(mg_train *train) {
   return mg_archive_close(archive);
 }
 
+/* An export opens as a checkpoint does, and has too little to go on from. */
+static mg_status refuse_export(const mg_run_header *header, const char *path,
+                               mg_archive **archive) {
+  if (!*header->exported) return MG_OK;
+  mg_archive_close(*archive);
+  *archive = NULL;
+  return mg_fail(MG_ERR_DATA,
+                 "%s: an export, which holds what acting needs and nothing to go on training from; "
+                 "resume the folder of the run itself",
+                 path);
+}
+
+static mg_status expect_folder(mg_comm *comm, const char *folder) {
+  struct stat info;
+  mg_status status = MG_OK;
+  if (comm->rank == 0 && stat(folder, &info) == 0 && !S_ISDIR(info.st_mode)) {
+    status = mg_fail(MG_ERR_NO_INPUT,
+                     "%s: a file; --resume goes on in the folder of a run, and not from a "
+                     "checkpoint or an export alone",
+                     folder);
+  }
+  return mg_comm_agree(comm, status);
+}
+
 mg_status mg_train_open_checkpoint(mg_app *app, const char *folder, mg_archive **archive,
                                    mg_settings *settings) {
   char path[MG_FOLDER_PATH_MAX], previous[MG_FOLDER_PATH_MAX];
   mg_run_header header;
+  MG_TRY(expect_folder(app->comm, folder));
   MG_TRY(mg_run_folder_file(folder, CHECKPOINT, path, sizeof path));
   MG_TRY(mg_run_folder_file(folder, "checkpoint.h5.previous", previous, sizeof previous));
   mg_status status = mg_run_header_open(path, app->comm, archive, &header, settings);
-  if (status == MG_OK || (status != MG_ERR_DATA && status != MG_ERR_NO_INPUT)) return status;
+  if (status == MG_OK) return refuse_export(&header, path, archive);
+  if (status != MG_ERR_DATA && status != MG_ERR_NO_INPUT) return status;
 
   char sentence[1024];
   snprintf(sentence, sizeof sentence, "%s", mg_status_message());

@@ -11,6 +11,7 @@ target_include_directories(mg_random123 SYSTEM INTERFACE ${MGAIL_RANDOM123_INCLU
 pkg_check_modules(OPENBLAS REQUIRED IMPORTED_TARGET openblas)
 pkg_check_modules(INIH REQUIRED IMPORTED_TARGET inih)
 pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)
+pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET libzip)
 find_package(ZLIB REQUIRED)
 
 set(HDF5_PREFER_PARALLEL OFF)

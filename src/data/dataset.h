@@ -1,11 +1,13 @@
 /* Expert demonstrations: whole trajectories read from a file, chosen and subsampled by the papers'
  * protocol.
  *
- * Read: Minari's HDF5 layout, episode_K/{observations [T+1,d], actions [T,m] or int64 [T],
- * rewards [T], terminations [T], truncations [T]}, episodes ordered by their attribute `id`.
- * Files come from strangers: they are opened only in a child process of rank 0 under memory and
- * time limits, which sends the values back; everything outside an allow-list (links, virtual or
- * external data, foreign filters, other types, NaN and infinities) is refused with one sentence. */
+ * Read: the layouts of data/layouts.c, recognised by content. Minari's: HDF5,
+ * episode_K/{observations [T+1,d], actions [T,m] or int64 [T], rewards [T], terminations [T],
+ * truncations [T]}, episodes ordered by their attribute `id`; each of the others is described in
+ * its file, data/layout_*.c. Files come from strangers: they are opened only in a child process of
+ * rank 0 under memory and time limits, which sends the values back; everything outside an
+ * allow-list (links, virtual or external data, foreign filters, other types, NaN and infinities) is
+ * refused with one sentence. */
 #ifndef MG_DATA_DATASET_H
 #define MG_DATA_DATASET_H
 
@@ -16,11 +18,11 @@
 #include <stdint.h>
 
 typedef struct mg_trajectory {
-  int64_t id;                 /* in the file */
-  int64_t steps;              /* T >= 1 */
-  double *observations;       /* [T+1, d] */
-  double *actions;            /* [T, m]; discrete: [T] holding indices */
-  double *rewards;            /* [T] */
+  int64_t id;           /* in the file */
+  int64_t steps;        /* T >= 1 */
+  double *observations; /* [T+1, d]; without final_observation the last repeats its forerunner */
+  double *actions;      /* [T, m]; discrete: [T] holding indices */
+  double *rewards;      /* [T] */
   bool terminated, truncated; /* how the last step ended */
   double total_reward;
 } mg_trajectory;
@@ -30,8 +32,10 @@ typedef struct mg_dataset {
   int observation_size;
   int action_size; /* m; discrete: 1 */
   bool discrete;
-  int64_t available; /* trajectories in the file */
-  int trajectories;  /* chosen and held here */
+  bool final_observation; /* s_T of each trajectory is the true one; layouts of T rows lack it */
+  bool rewards;           /* the file has them; else they are zeros */
+  int64_t available;      /* trajectories in the file */
+  int trajectories;       /* chosen and held here */
   mg_trajectory *trajectory;
 } mg_dataset;
 
@@ -41,8 +45,11 @@ typedef struct mg_dataset_options {
   int trajectories;       /* how many to hold; 0: all */
   mg_choice choice;       /* first by id; random with `seed`; largest returns */
   int64_t minimum_length; /* only trajectories of at least this many steps are candidates */
+  bool by_return; /* if so, of them only those of at least this return, whatever the choice */
+  double minimum_return;
   uint64_t seed;
   uint64_t max_bytes; /* refuse files whose episodes need more memory than this; 0: 4 GiB */
+  int64_t max_steps;  /* the task's time limit, for layouts that do not mark ends; 0: unknown */
 } mg_dataset_options;
 
 /* Local: reads `path` into the arena. The trajectories held are in ascending order of id, whatever
@@ -61,6 +68,55 @@ mg_status mg_dataset_read_all(const char *path, const mg_dataset_options *option
 mg_status mg_dataset_check(const mg_dataset *dataset, const char *path, const char *env_id,
                            int observation_size, int action_size, bool discrete);
 
+/* For a discrete task: actions [T, choices] whose rows are exactly one 1 among 0s, and floats [T,
+ * 1] that are whole numbers, become indices [T], in place. Other data sets stay as they are, for
+ * mg_dataset_check to judge. MG_ERR_DATA if the columns are the task's choices and a row is not
+ * one-hot. To be called before mg_dataset_check. */
+mg_status mg_dataset_one_hot_to_index(mg_dataset *dataset, const char *path, const char *env_id,
+                                      int choices);
+
+/* What there is to say about a file, without holding more than one episode of it. */
+typedef enum mg_note_kind { MG_NOTE_FACT, MG_NOTE_REMARK, MG_NOTE_PROBLEM } mg_note_kind;
+typedef void (*mg_note)(void *user, mg_note_kind kind, const char *name, const char *text);
+
+typedef struct mg_dataset_task { /* what a task expects; the registry is not known here */
+  const char *env_id;
+  int observation_size, action_size;
+  bool discrete;
+  int64_t max_steps;
+  const double *action_low, *action_high; /* [action_size], Nullable */
+} mg_dataset_task;
+
+/* Facts, each with its name: layout, types, attributes of the file. */
+mg_status mg_dataset_describe(const char *path, mg_note note, void *user);
+
+/* Reads everything and tells of every problem and of what is remarkable, in a sentence each;
+ * *problems counts the former. task (Nullable): what to compare with. Fails only where nothing can
+ * be said.
+ */
+mg_status mg_dataset_validate(const char *path, const mg_dataset_task *task, mg_note note,
+                              void *user, int64_t *problems);
+
+/* Writes `input` anew in another layout, one episode in memory at a time; types stay, and what the
+ * file carries beside goes along. `output` must not exist. */
+typedef struct mg_convert_options {
+  const char *layout;    /* by name; NULL: by the output's ending */
+  const char *env_id;    /* where the file does not say; Nullable */
+  int64_t max_steps;     /* as in mg_dataset_options */
+  int choices;           /* of a discrete task, 0: the largest seen and one */
+  bool (*stopped)(void); /* Nullable: asked now and then; true ends with MG_ERR_STOPPED */
+} mg_convert_options;
+typedef struct mg_convert_result {
+  int64_t episodes, steps;
+  char from[32], to[32]; /* layouts */
+} mg_convert_result;
+mg_status mg_dataset_convert(const char *input, const char *output,
+                             const mg_convert_options *options, mg_note note, void *user,
+                             mg_convert_result *result);
+
+/* The task that a file, or the metadata beside it, names; "" if none. */
+mg_status mg_dataset_env_id(const char *path, char env_id[64]);
+
 /* Every `stride`-th pair (s_t, a_t) of each trajectory, from an offset drawn uniformly from
  * 0..stride-1 per trajectory with (seed, MG_RNG_EXPERT). Arrays in the arena. */
 typedef struct mg_pairs {
@@ -71,6 +127,21 @@ typedef struct mg_pairs {
 mg_status mg_dataset_subsample(const mg_dataset *dataset, int stride, uint64_t seed,
                                mg_arena *arena, mg_pairs *pairs);
 
+/* The same pairs, a share of them held out for validation: 0 <= share < 1, never more than asked
+ * for. Of K trajectories that give pairs, floor(share K) whole ones are held out, for neighbouring
+ * pairs are all but copies of each other; where that is none, floor(share P) of the P single pairs,
+ * at least one. Which, is drawn with (seed, MG_RNG_EXPERT), so all ranks hold out the same. Both
+ * parts keep the order of mg_dataset_subsample; with share 0 `train` is what that gives and
+ * `validation` is empty. MG_ERR_DATA if a single pair is to be split. */
+mg_status mg_dataset_split(const mg_dataset *dataset, int stride, double share, uint64_t seed,
+                           mg_arena *arena, mg_pairs *train, mg_pairs *validation);
+
+/* How many entries of the actions [count, m] are outside of the box low..high [m]; and moving them
+ * to the nearer bound. Compared in float32, which Gymnasium's boxes are: what only rounding put
+ * outside is inside. */
+int64_t mg_pairs_count_outside(const mg_pairs *pairs, int m, const double *low, const double *high);
+void mg_pairs_clip(mg_pairs *pairs, int m, const double *low, const double *high);
+
 /* Writing, one trajectory at a time in bounded memory, to a temporary name that is renamed when
  * complete; metadata.json is written beside (path with .h5 replaced by .metadata.json), just
  * before.
@@ -78,7 +149,8 @@ mg_status mg_dataset_subsample(const mg_dataset *dataset, int stride, uint64_t s
  * The pair is a Minari data set in two files: copied to <root>/<id>/data/ as main_data.hdf5 and
  * metadata.json it opens with minari.load_dataset("<id>"). Episodes are numbered as they come:
  * group episode_K with attributes id = K, total_steps, seed; the root has total_episodes,
- * total_steps and where it comes from. Values are float64 (choices int64), so nothing is rounded;
+ * total_steps, the returns' mean, spread and range, and where it comes from (dataset_origin.h), of
+ * which metadata.json tells the same. Values are float64 (choices int64), so nothing is rounded;
  * the spaces in the metadata have no bounds, for recorded actions need not keep to the task's. */
 typedef struct mg_dataset_writer mg_dataset_writer;
 typedef struct mg_dataset_provenance {
@@ -91,11 +163,18 @@ typedef struct mg_dataset_provenance {
   const char *policy;    /* "mean action" or "stochastic" */
   uint64_t policy_checksum;
   uint64_t seed;
+  const char *algorithm;  /* that trained the policy; Nullable: unknown, the next two too */
+  const char *parameters; /* "average" or "raw" */
+  int64_t trained_steps;
+  bool by_return; /* episodes below minimum_return were drawn and not kept */
+  double minimum_return;
 } mg_dataset_provenance;
 mg_status mg_dataset_writer_create(const char *path, const mg_dataset_provenance *provenance,
                                    mg_dataset_writer **writer);
 /* trajectory->id and total_reward are not used; steps >= 1. */
 mg_status mg_dataset_writer_append(mg_dataset_writer *writer, const mg_trajectory *trajectory);
+/* An episode was drawn and not kept: the file tells how many. */
+void mg_dataset_writer_reject(mg_dataset_writer *writer);
 /* Flush, rename, free. With `keep` false: remove the temporary file and free. */
 mg_status mg_dataset_writer_close(mg_dataset_writer *writer, bool keep);
 

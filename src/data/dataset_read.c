@@ -3,7 +3,6 @@
 #include "data/dataset_choose.h"
 #include "data/dataset_file.h"
 #include "data/dataset_guard.h"
-#include "data/dataset_metadata.h"
 #include "data/safe_file.h"
 
 #include <fcntl.h>
@@ -19,7 +18,7 @@ typedef struct header {
   mg_status status;
   char message[1024]; /* unless status is MG_OK */
   char env_id[64];
-  int32_t observation_size, action_size, discrete;
+  int32_t observation_size, action_size, discrete, final_observation, rewards;
   int64_t available, trajectories;
   uint64_t doubles;
 } header;
@@ -44,35 +43,27 @@ static uint64_t doubles_of(const header *h, int64_t steps) {
 
 /* ---- in the child ---- */
 
-static mg_status make_scratch(const mg_dataset_file *f, const char *path, mg_trajectory *t) {
-  size_t longest = (size_t)f->longest;
-  t->observations = calloc((longest + 1) * (size_t)f->observation_size, sizeof(double));
-  t->actions = calloc(longest * (size_t)f->action_size, sizeof(double));
-  t->rewards = calloc(longest, sizeof(double));
-  if (t->observations && t->actions && t->rewards) return MG_OK;
-  return mg_fail(MG_ERR_DATA, "%s: an episode of %" PRIi64 " steps does not fit into memory", path,
-                 f->longest);
-}
-
 /* Every episode is read and checked, whichever are chosen afterwards. */
 static mg_status survey(const request *r, mg_dataset_file *f, header *h, mg_trajectory *t,
                         int64_t **chosen) {
-  char name[64];
-  snprintf(name, sizeof name, "/proc/self/fd/%d", r->file); /* the very file that was checked */
-  bool named = access(name, R_OK) == 0;
-  MG_TRY(mg_dataset_file_open(named ? name : r->path, r->path, r->max_bytes, f));
-  h->observation_size = f->observation_size, h->action_size = f->action_size;
-  h->discrete = f->discrete;
+  const mg_dataset_access access = {.max_bytes = r->max_bytes, .max_steps = r->options->max_steps};
+  MG_TRY(mg_dataset_file_open(r->file, r->path, &access, f));
+  h->observation_size = f->form.observation_size, h->action_size = f->form.action_size;
+  h->discrete = f->form.discrete;
+  h->final_observation = f->form.final_observation, h->rewards = f->form.rewards;
   h->available = f->episodes;
-  MG_TRY(make_scratch(f, r->path, t));
+  if (!f->form.rewards && (r->options->choice == MG_CHOICE_BEST || r->options->by_return))
+    return mg_fail(MG_ERR_DATA,
+                   "%s: has no rewards, so there are no best trajectories; expected another choice",
+                   r->path);
+  MG_TRY(mg_trajectory_allocate(f, t));
   for (int64_t k = 0; k < f->episodes; k++) MG_TRY(mg_dataset_file_load(f, k, t));
   *chosen = calloc((size_t)f->episodes, sizeof **chosen);
   if (!*chosen) return mg_fail(MG_ERR_MEMORY, "%s: no memory", r->path);
   MG_TRY(mg_dataset_choose(f, r->options, *chosen, &h->trajectories));
   for (int64_t i = 0; i < h->trajectories; i++)
     h->doubles += doubles_of(h, f->episode[(*chosen)[i]].steps);
-  if (!mg_metadata_env_id(r->path, h->env_id, sizeof h->env_id))
-    mg_dataset_file_env_id(f, h->env_id, sizeof h->env_id);
+  memcpy(h->env_id, f->form.env_id, sizeof h->env_id);
   return MG_OK;
 }
 
@@ -186,6 +177,8 @@ static mg_status unpack(const parcel *p, mg_arena *arena, mg_dataset *dataset) {
   *dataset = (mg_dataset){.observation_size = h->observation_size,
                           .action_size = h->action_size,
                           .discrete = h->discrete != 0,
+                          .final_observation = h->final_observation != 0,
+                          .rewards = h->rewards != 0,
                           .available = h->available,
                           .trajectories = (int)h->trajectories};
   memcpy(dataset->env_id, h->env_id, sizeof dataset->env_id);

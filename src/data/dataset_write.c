@@ -1,10 +1,13 @@
 #include "data/dataset.h"
 
 #include "data/dataset_metadata.h"
+#include "data/dataset_origin_h5.h"
 #include "data/h5_util.h"
+#include "data/layout_minari.h"
 #include "data/safe_file.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,48 +15,51 @@
 
 struct mg_dataset_writer {
   char path[MG_PATH_MAX], temporary[MG_PATH_MAX], metadata[MG_PATH_MAX];
-  char texts[4][256]; /* env_id, program, simulator, policy */
-  char env_kwargs[1024];
-  mg_dataset_provenance provenance;
-  hid_t file, boolean;
+  mg_dataset_origin origin;
+  bool discrete;
+  hid_t file;
   int64_t episodes, steps;
+  double squares; /* of returns about their mean so far */
 };
 
-enum { CHUNK_ROWS = 1024, GZIP_LEVEL = 4 };
-
-/* h5py's boolean. */
-static hid_t make_boolean(void) {
-  hid_t type = H5Tenum_create(H5T_STD_I8LE);
-  int8_t no = 0, yes = 1;
-  H5Tenum_insert(type, "FALSE", &no);
-  H5Tenum_insert(type, "TRUE", &yes);
-  return type;
+static void keep_text(char *field, size_t size, const char *text) {
+  snprintf(field, size, "%s", text ? text : "");
 }
 
-static bool write_root(const mg_dataset_writer *w) {
-  const mg_dataset_provenance *p = &w->provenance;
-  return mg_h5_write_text(w->file, "env_id", p->env_id) &&
-         mg_h5_write_text(w->file, "env_kwargs", p->env_kwargs) &&
-         mg_h5_write_text(w->file, "program", p->program) &&
-         mg_h5_write_text(w->file, "simulator", p->simulator) &&
-         mg_h5_write_text(w->file, "policy", p->policy) &&
-         mg_h5_write_u64(w->file, "policy_checksum", p->policy_checksum) &&
-         mg_h5_write_u64(w->file, "seed", p->seed);
+static mg_dataset_origin make_origin(const mg_dataset_provenance *p) {
+  mg_dataset_origin o = mg_dataset_origin_none();
+  keep_text(o.env_id, sizeof o.env_id, p->env_id);
+  keep_text(o.env_kwargs, sizeof o.env_kwargs, p->env_kwargs ? p->env_kwargs : "{}");
+  keep_text(o.program, sizeof o.program, p->program);
+  keep_text(o.simulator, sizeof o.simulator, p->simulator);
+  keep_text(o.policy, sizeof o.policy, p->policy);
+  keep_text(o.parameters, sizeof o.parameters, p->parameters);
+  keep_text(o.algorithm, sizeof o.algorithm, p->algorithm);
+  if (p->algorithm) o.trained_steps = p->trained_steps;
+  o.policy_checksum = p->policy_checksum;
+  o.seed = p->seed;
+  o.observation_size = p->observation_size;
+  o.action_size = p->action_size;
+  if (p->by_return) o.minimum_return = p->minimum_return, o.rejected_episodes = 0;
+  return o;
 }
 
-static const char *keep_text(mg_dataset_writer *w, int i, const char *text) {
-  snprintf(w->texts[i], sizeof w->texts[i], "%s", text ? text : "");
-  return w->texts[i];
+/* Welford's recurrences. */
+static void count_return(mg_dataset_writer *w, const mg_trajectory *t) {
+  double value = 0;
+  for (int64_t i = 0; i < t->steps; i++) value += t->rewards[i];
+  mg_dataset_origin *o = &w->origin;
+  const bool first = w->episodes == 0;
+  const double mean = first ? 0 : o->return_mean, delta = value - mean;
+  o->return_mean = mean + delta / (double)(w->episodes + 1);
+  w->squares += delta * (value - o->return_mean);
+  o->return_min = first ? value : fmin(o->return_min, value);
+  o->return_max = first ? value : fmax(o->return_max, value);
 }
 
 static mg_status create(mg_dataset_writer *w, const char *path, const mg_dataset_provenance *p) {
-  w->provenance = *p;
-  w->provenance.env_id = keep_text(w, 0, p->env_id);
-  snprintf(w->env_kwargs, sizeof w->env_kwargs, "%s", p->env_kwargs ? p->env_kwargs : "{}");
-  w->provenance.env_kwargs = w->env_kwargs;
-  w->provenance.program = keep_text(w, 1, p->program);
-  w->provenance.simulator = keep_text(w, 2, p->simulator);
-  w->provenance.policy = keep_text(w, 3, p->policy);
+  w->origin = make_origin(p);
+  w->discrete = p->discrete;
   if (strlen(path) >= sizeof w->path)
     return mg_fail(MG_ERR_CREATE, "%.64s...: the name is too long", path);
   strcpy(w->path, path);
@@ -62,8 +68,6 @@ static mg_status create(mg_dataset_writer *w, const char *path, const mg_dataset
   mg_h5_quiet();
   w->file = H5Fcreate(w->temporary, H5F_ACC_EXCL, H5P_DEFAULT, H5P_DEFAULT);
   if (w->file < 0) return mg_fail(MG_ERR_CREATE, "%s: cannot be created", w->temporary);
-  w->boolean = make_boolean();
-  if (w->boolean < 0 || !write_root(w)) return mg_fail(MG_ERR_IO, "%s: write failed", w->temporary);
   return MG_OK;
 }
 
@@ -72,7 +76,7 @@ mg_status mg_dataset_writer_create(const char *path, const mg_dataset_provenance
   mg_dataset_writer *w = calloc(1, sizeof *w);
   *writer = NULL;
   if (!w) return mg_fail(MG_ERR_MEMORY, "%s: no memory", path);
-  w->file = w->boolean = -1;
+  w->file = -1;
   mg_status status = create(w, path, provenance);
   if (status == MG_OK)
     *writer = w;
@@ -81,75 +85,39 @@ mg_status mg_dataset_writer_create(const char *path, const mg_dataset_provenance
   return status;
 }
 
-/* rank 1: [rows], 2: [rows, columns]. */
-static bool write_array(hid_t group, const char *name, int rank, hsize_t rows, hsize_t columns,
-                        hid_t file_type, hid_t memory_type, const void *values) {
-  hsize_t dims[2] = {rows, columns}, chunk[2] = {rows < CHUNK_ROWS ? rows : CHUNK_ROWS, columns};
-  hid_t space = H5Screate_simple(rank, dims, NULL), creation = H5Pcreate(H5P_DATASET_CREATE);
-  bool ok = H5Pset_chunk(creation, rank, chunk) >= 0 && H5Pset_shuffle(creation) >= 0 &&
-            H5Pset_deflate(creation, GZIP_LEVEL) >= 0;
-  hid_t data = ok ? H5Dcreate2(group, name, file_type, space, H5P_DEFAULT, creation, H5P_DEFAULT)
-                  : H5I_INVALID_HID;
-  ok = data >= 0 && H5Dwrite(data, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0;
-  ok = mg_h5_close(data) && ok; /* a full disk shows itself here */
-  ok = mg_h5_close(creation) && ok;
-  return mg_h5_close(space) && ok;
-}
-
-/* All false but the last. */
-static bool write_flags(const mg_dataset_writer *w, hid_t group, const char *name, int64_t steps,
-                        bool last, int8_t *scratch) {
-  memset(scratch, 0, (size_t)steps);
-  scratch[steps - 1] = last;
-  return write_array(group, name, 1, (hsize_t)steps, 1, w->boolean, w->boolean, scratch);
-}
-
-static bool write_episode(const mg_dataset_writer *w, hid_t group, const mg_trajectory *t,
-                          int8_t *scratch) {
-  const mg_dataset_provenance *p = &w->provenance;
-  hsize_t steps = (hsize_t)t->steps;
-  return write_array(group, "observations", 2, steps + 1, (hsize_t)p->observation_size,
-                     H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, t->observations) &&
-         (p->discrete ? write_array(group, "actions", 1, steps, 1, H5T_STD_I64LE, H5T_NATIVE_DOUBLE,
-                                    t->actions)
-                      : write_array(group, "actions", 2, steps, (hsize_t)p->action_size,
-                                    H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, t->actions)) &&
-         write_array(group, "rewards", 1, steps, 1, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE,
-                     t->rewards) &&
-         write_flags(w, group, "terminations", t->steps, t->terminated, scratch) &&
-         write_flags(w, group, "truncations", t->steps, t->truncated, scratch) &&
-         mg_h5_write_i64(group, "id", w->episodes) &&
-         mg_h5_write_i64(group, "total_steps", t->steps) && mg_h5_write_u64(group, "seed", p->seed);
+static bool write_episode(const mg_dataset_writer *w, hid_t group, const mg_trajectory *t) {
+  const mg_dataset_origin *o = &w->origin;
+  const mg_form form = {.observation_size = (int)o->observation_size,
+                        .action_size = w->discrete ? 1 : (int)o->action_size,
+                        .action_rank = w->discrete ? 1 : 2,
+                        .observation_type = MG_FLOAT64,
+                        .action_type = w->discrete ? MG_INT64 : MG_FLOAT64,
+                        .reward_type = MG_FLOAT64};
+  return mg_minari_write_arrays(group, &form, t) && mg_h5_write_i64(group, "id", w->episodes) &&
+         mg_h5_write_i64(group, "total_steps", t->steps) && mg_h5_write_u64(group, "seed", o->seed);
 }
 
 mg_status mg_dataset_writer_append(mg_dataset_writer *w, const mg_trajectory *t) {
   char name[32];
-  int8_t *scratch = malloc((size_t)t->steps);
-  if (!scratch) return mg_fail(MG_ERR_MEMORY, "%s: no memory", w->path);
   snprintf(name, sizeof name, "episode_%" PRIi64, w->episodes);
   hid_t group = H5Gcreate2(w->file, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-  bool ok = group >= 0 && write_episode(w, group, t, scratch);
+  bool ok = group >= 0 && write_episode(w, group, t);
   ok = mg_h5_close(group) && ok;
-  free(scratch);
   if (!ok) return mg_fail(MG_ERR_IO, "%s: writing %s failed (disk full?)", w->temporary, name);
+  count_return(w, t);
   w->episodes++;
   w->steps += t->steps;
   return MG_OK;
 }
 
-/* "recorded/hopper-v4/<file name>-v0": what Minari's own ids look like. */
+void mg_dataset_writer_reject(mg_dataset_writer *w) {
+  w->origin.rejected_episodes++;
+}
+
 static mg_status write_metadata(const mg_dataset_writer *w) {
-  char id[192], task[64];
-  const char *slash = strrchr(w->path, '/'), *name = slash ? slash + 1 : w->path;
-  snprintf(task, sizeof task, "%s", w->provenance.env_id);
-  for (char *c = task; *c; c++)
-    if (*c >= 'A' && *c <= 'Z') *c = (char)(*c - 'A' + 'a');
-  int n = snprintf(id, sizeof id - 4, "recorded/%s/%.*s", task, (int)strcspn(name, "."), name);
-  if (n > (int)sizeof id - 5) n = (int)sizeof id - 5;
-  for (char *c = id; *c; c++)
-    if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-/", *c)) *c = '_';
-  strcpy(id + n, "-v0");
-  char *text = mg_metadata_text(&w->provenance, id, w->episodes, w->steps);
+  char id[192];
+  mg_metadata_dataset_id("recorded", w->origin.env_id, w->path, id);
+  char *text = mg_metadata_text(&w->origin, w->discrete, id);
   if (!text) return mg_fail(MG_ERR_MEMORY, "%s: no memory", w->metadata);
   mg_status status = mg_safe_write_text(w->metadata, text);
   free(text);
@@ -157,9 +125,11 @@ static mg_status write_metadata(const mg_dataset_writer *w) {
 }
 
 static mg_status finish(mg_dataset_writer *w) {
-  bool ok = mg_h5_write_i64(w->file, "total_episodes", w->episodes) &&
-            mg_h5_write_i64(w->file, "total_steps", w->steps) &&
-            H5Fflush(w->file, H5F_SCOPE_GLOBAL) >= 0;
+  mg_dataset_origin *o = &w->origin;
+  o->total_episodes = w->episodes;
+  o->total_steps = w->steps;
+  o->return_sd = w->episodes > 1 ? sqrt(w->squares / (double)(w->episodes - 1)) : 0;
+  bool ok = mg_dataset_origin_write(o, w->file) && H5Fflush(w->file, H5F_SCOPE_GLOBAL) >= 0;
   ok = mg_h5_close(w->file) && ok;
   w->file = -1;
   if (!ok) return mg_fail(MG_ERR_IO, "%s: write failed (disk full?)", w->temporary);
@@ -172,7 +142,6 @@ static mg_status finish(mg_dataset_writer *w) {
 mg_status mg_dataset_writer_close(mg_dataset_writer *w, bool keep) {
   if (!w) return MG_OK;
   mg_status status = keep ? finish(w) : MG_OK;
-  mg_h5_close(w->boolean);
   mg_h5_close(w->file);
   if ((!keep || status != MG_OK) && w->temporary[0]) unlink(w->temporary);
   free(w);

@@ -3,12 +3,27 @@
 #include "data/h5_util.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
+
+/* NumPy's archives are zips. */
+static bool is_zip(const char *path) {
+  char start[2] = "";
+  FILE *file = fopen(path, "rb");
+  if (!file) return false;
+  bool zip = fread(start, 1, sizeof start, file) == sizeof start && memcmp(start, "PK", 2) == 0;
+  fclose(file);
+  return zip;
+}
 
 mg_status mg_file_kind_detect(const char *path, mg_file_kind *kind) {
   struct stat info;
   if (stat(path, &info) != 0 || !S_ISREG(info.st_mode)) {
     return mg_fail(MG_ERR_NO_INPUT, "%s: not there, or not a regular file", path);
+  }
+  if (is_zip(path)) {
+    *kind = MG_FILE_DATASET;
+    return MG_OK;
   }
   mg_h5_quiet();
   hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);

@@ -59,6 +59,10 @@ bool mg_h5_write_u64(hid_t object, const char *name, uint64_t value) {
   return write_scalar(object, name, H5T_STD_U64LE, H5T_NATIVE_UINT64, &value);
 }
 
+bool mg_h5_write_f64(hid_t object, const char *name, double value) {
+  return write_scalar(object, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, &value);
+}
+
 /* Opens an attribute that holds exactly one entry of this class; < 0 otherwise. */
 static hid_t open_scalar(hid_t object, const char *name, H5T_class_t class) {
   if (H5Aexists(object, name) <= 0) return -1;
@@ -74,8 +78,10 @@ static hid_t open_scalar(hid_t object, const char *name, H5T_class_t class) {
   return -1;
 }
 
-static bool read_integer(hid_t object, const char *name, hid_t memory_type, void *value) {
-  hid_t attribute = open_scalar(object, name, H5T_INTEGER);
+/* One number of 8 bytes. */
+static bool read_scalar(hid_t object, const char *name, H5T_class_t class, hid_t memory_type,
+                        void *value) {
+  hid_t attribute = open_scalar(object, name, class);
   if (attribute < 0) return false;
   uint64_t bits;
   bool ok = H5Aread(attribute, memory_type, &bits) >= 0;
@@ -85,11 +91,15 @@ static bool read_integer(hid_t object, const char *name, hid_t memory_type, void
 }
 
 bool mg_h5_read_i64(hid_t object, const char *name, int64_t *value) {
-  return read_integer(object, name, H5T_NATIVE_INT64, value);
+  return read_scalar(object, name, H5T_INTEGER, H5T_NATIVE_INT64, value);
 }
 
 bool mg_h5_read_u64(hid_t object, const char *name, uint64_t *value) {
-  return read_integer(object, name, H5T_NATIVE_UINT64, value);
+  return read_scalar(object, name, H5T_INTEGER, H5T_NATIVE_UINT64, value);
+}
+
+bool mg_h5_read_f64(hid_t object, const char *name, double *value) {
+  return read_scalar(object, name, H5T_FLOAT, H5T_NATIVE_DOUBLE, value);
 }
 
 bool mg_h5_read_text(hid_t object, const char *name, char *text, size_t capacity) {
@@ -137,6 +147,25 @@ bool mg_h5_is_hard(hid_t group, const char *name, H5O_type_t type, const char **
          : object.type == H5O_TYPE_DATASET ? "a dataset"
                                            : "a named type";
   return object.type == type;
+}
+
+hid_t mg_h5_open_hard(hid_t group, const char *name, H5O_type_t type, const char **why) {
+  H5L_info_t link;
+  *why = "damaged";
+  if (H5Lget_info(group, name, &link, H5P_DEFAULT) < 0) {
+    if (H5Lexists(group, name, H5P_DEFAULT) <= 0) *why = "missing";
+    return H5I_INVALID_HID;
+  }
+  *why = link.type == H5L_TYPE_SOFT ? "a soft link" : "an external link";
+  if (link.type != H5L_TYPE_HARD) return H5I_INVALID_HID;
+  *why = "damaged";
+  hid_t object = H5Oopen(group, name, H5P_DEFAULT);
+  if (object < 0) return object;
+  H5I_type_t found = H5Iget_type(object);
+  *why = found == H5I_GROUP ? "a group" : found == H5I_DATASET ? "a dataset" : "a named type";
+  if (found == (type == H5O_TYPE_GROUP ? H5I_GROUP : H5I_DATASET)) return object;
+  mg_h5_close(object);
+  return H5I_INVALID_HID;
 }
 
 uint64_t mg_h5_product(uint64_t a, uint64_t b) {

@@ -19,14 +19,20 @@ bool mg_h5_close(hid_t id);
 bool mg_h5_write_text(hid_t object, const char *name, const char *text);
 bool mg_h5_write_i64(hid_t object, const char *name, int64_t value);
 bool mg_h5_write_u64(hid_t object, const char *name, uint64_t value);
+bool mg_h5_write_f64(hid_t object, const char *name, double value);
 bool mg_h5_read_i64(hid_t object, const char *name, int64_t *value);
 bool mg_h5_read_u64(hid_t object, const char *name, uint64_t *value);
+bool mg_h5_read_f64(hid_t object, const char *name, double *value);
 /* Variable or fixed length text, cut at capacity - 1 bytes. */
 bool mg_h5_read_text(hid_t object, const char *name, char *text, size_t capacity);
 
 /* True if `name` (no slashes) is a hard link to an object of this type in `group`; `why` (Nullable)
  * gets what it is instead, e.g. "missing" or "an external link". */
 bool mg_h5_is_hard(hid_t group, const char *name, H5O_type_t type, const char **why);
+
+/* The same, and opens it, with fewer searches for the name; < 0 with *why if it is something else.
+ */
+hid_t mg_h5_open_hard(hid_t group, const char *name, H5O_type_t type, const char **why);
 
 /* a * b, or UINT64_MAX where that overflows. */
 uint64_t mg_h5_product(uint64_t a, uint64_t b);

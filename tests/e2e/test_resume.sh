@@ -5,7 +5,7 @@
 need_h5diff
 algorithm=$1
 steps=1000000 # long enough that a signal comes before the end
-run=("${tiny[@]}" --set evaluate.every=100000)
+run=("${tiny[@]}" --set evaluate.every=100000 --set ppo.desired_kl=0.01 --set ppo.final_clip_ratio=0.1)
 
 if [ "$algorithm" = mgail ]; then
   # Demonstrations first.

@@ -15,6 +15,16 @@ static void make(hid_t group, const char *name, hid_t type, hsize_t rows, hsize_
   H5Sclose(space);
 }
 
+void craft_block(hid_t group, const char *name, hid_t type, int rank, const hsize_t *dims,
+                 const double *values) {
+  if (H5Lexists(group, name, H5P_DEFAULT) > 0) H5Ldelete(group, name, H5P_DEFAULT);
+  hid_t space = H5Screate_simple(rank, dims, NULL);
+  hid_t data = H5Dcreate2(group, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  H5Dwrite(data, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values);
+  H5Dclose(data);
+  H5Sclose(space);
+}
+
 void craft_values(hid_t group, const char *name, hid_t type, hsize_t rows, hsize_t columns,
                   const double *values) {
   make(group, name, type, rows, columns, 0, values);

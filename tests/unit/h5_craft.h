@@ -15,6 +15,10 @@ void craft_array(hid_t group, const char *name, hid_t type, hsize_t rows, hsize_
 void craft_values(hid_t group, const char *name, hid_t type, hsize_t rows, hsize_t columns,
                   const double *values);
 
+/* The same of up to three dimensions (dims [rank]). */
+void craft_block(hid_t group, const char *name, hid_t type, int rank, const hsize_t *dims,
+                 const double *values);
+
 /* "episode_<k>" with attribute id: observations [steps+1, 2] float64, actions [steps, 1] float32,
  * rewards [steps] of `reward`, terminations and truncations [steps] int8, the last terminated. */
 void craft_episode(hid_t file, int k, int64_t id, hsize_t steps, double reward);

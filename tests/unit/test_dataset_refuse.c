@@ -247,7 +247,7 @@ static const struct {
 } CASES[] = {
     {"no_rewards", no_rewards, "episode_0/rewards is missing"},
     {"no_id", no_id, "episode_0 has no attribute id"},
-    {"no_episodes", no_episodes, "expected Minari's layout"},
+    {"no_episodes", no_episodes, "looked for minari (groups episode_0"},
     {"zero_length", zero_length, "episode_1 has no steps"},
     {"same_id", same_id, "have the same attribute id 0"},
     {"few_rows", few_rows, "observations has 3 rows and actions 3; expected one more"},

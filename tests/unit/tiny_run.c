@@ -19,6 +19,7 @@ mg_settings tiny_settings(const char *env_id, const char *expert) {
   s.run.environments = 4;
   snprintf(s.data.expert, sizeof s.data.expert, "%s", expert);
   s.data.trajectories = 3;
+  s.data.minimum_return = MG_ANY_RETURN;
   s.data.subsample = 4;
   s.data.seed = -1;
   s.data.max_bytes = 1 << 28;

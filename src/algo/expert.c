@@ -1,0 +1,120 @@
+#include "algo/expert.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Runs of following ids shortened: "0-3, 7". */
+static void list_ids(const mg_dataset *data, char ids[MG_EXPERT_IDS_MAX]) {
+  size_t used = 0;
+  ids[0] = 0;
+  for (int k = 0; k < data->trajectories;) {
+    const int64_t first = data->trajectory[k].id;
+    int64_t last = first;
+    while (++k < data->trajectories && data->trajectory[k].id == last + 1) last++;
+    char item[64];
+    int n = snprintf(item, sizeof item, "%s%" PRId64, used ? ", " : "", first);
+    if (last > first) snprintf(item + n, sizeof item - (size_t)n, "-%" PRId64, last);
+    const bool ends = k == data->trajectories;
+    if (used + strlen(item) + (ends ? 0 : strlen(", ...")) >= MG_EXPERT_IDS_MAX) {
+      strcpy(ids + used, used ? ", ..." : "...");
+      return;
+    }
+    strcpy(ids + used, item);
+    used += strlen(item);
+  }
+}
+
+static mg_status summarise(const mg_dataset *data, mg_arena *arena, mg_expert *expert) {
+  double *returns = MG_NEW(arena, double, (size_t)data->trajectories);
+  MG_TRY(mg_arena_status(arena));
+  for (int k = 0; k < data->trajectories; k++) {
+    returns[k] = data->trajectory[k].total_reward;
+    expert->steps += data->trajectory[k].steps;
+  }
+  expert->returns = mg_summarise(data->trajectories, returns);
+  expert->available = data->available;
+  expert->trajectories = data->trajectories;
+  list_ids(data, expert->ids);
+  return MG_OK;
+}
+
+/* The index of a choice becomes a row with a 1 in its place. */
+static mg_status make_one_hot(mg_pairs *pairs, int A, mg_arena *arena) {
+  if (pairs->count == 0) return MG_OK;
+  double *rows = MG_NEW(arena, double, (size_t)pairs->count *(size_t)A);
+  MG_TRY(mg_arena_status(arena));
+  for (int p = 0; p < pairs->count; p++) {
+    for (int i = 0; i < A; i++)
+      rows[(size_t)p * (size_t)A + (size_t)i] = i == (int)pairs->actions[p];
+  }
+  pairs->actions = rows;
+  return MG_OK;
+}
+
+static void look_at_box(const mg_env_spec *spec, bool clip, mg_expert *expert) {
+  const int A = spec->action_size;
+  mg_pairs *part[2] = {&expert->train, &expert->validation};
+  for (int k = 0; k < 2; k++) {
+    expert->entries += (int64_t)part[k]->count * A;
+    expert->outside += mg_pairs_count_outside(part[k], A, spec->action_low, spec->action_high);
+    if (clip) mg_pairs_clip(part[k], A, spec->action_low, spec->action_high);
+  }
+  expert->clipped = clip;
+}
+
+static mg_status load(const mg_context *context, const mg_env_spec *spec, mg_expert *expert) {
+  const mg_settings *s = context->settings;
+  const uint64_t seed = (uint64_t)(s->data.seed >= 0 ? s->data.seed : s->run.seed);
+  const mg_dataset_options options = {
+      .trajectories = s->data.trajectories,
+      .choice = (mg_choice)s->data.choice,
+      .minimum_length = s->data.minimum_length,
+      .by_return = s->data.minimum_return > MG_ANY_RETURN,
+      .minimum_return = s->data.minimum_return,
+      .seed = seed,
+      .max_bytes = (uint64_t)s->data.max_bytes,
+  };
+  mg_arena *arena = context->arena;
+  mg_dataset data;
+  MG_TRY(mg_dataset_read_all(s->data.expert, &options, context->comm, arena, &data));
+  MG_TRY(mg_dataset_check(&data, s->data.expert, spec->id, spec->observation_size,
+                          spec->action_size, spec->discrete));
+  MG_TRY(mg_dataset_split(&data, s->data.subsample, s->data.validation, seed, arena, &expert->train,
+                          &expert->validation));
+  if (spec->discrete) {
+    MG_TRY(make_one_hot(&expert->train, spec->action_size, arena));
+    MG_TRY(make_one_hot(&expert->validation, spec->action_size, arena));
+  } else {
+    look_at_box(spec, s->data.clip_actions, expert);
+  }
+  return summarise(&data, arena, expert);
+}
+
+static void announce(const mg_expert *e, const mg_settings *s, mg_log *log) {
+  mg_log_line(log,
+              "expert: %s, %d of %" PRId64 " trajectories (id %s), %" PRId64
+              " steps, return %.1f (sd %.1f, min %.1f, max %.1f)",
+              e->path, e->trajectories, e->available, e->ids, e->steps, e->returns.mean,
+              e->returns.sd, e->returns.min, e->returns.max);
+  char held[64] = "", box[128] = "";
+  if (e->validation.count > 0)
+    snprintf(held, sizeof held, " to train on, %d for validation", e->validation.count);
+  if (e->outside > 0)
+    snprintf(box, sizeof box, "; %" PRId64 " of %" PRId64 " action entries outside of the box, %s",
+             e->outside, e->entries, e->clipped ? "moved to its edge" : "left as they are");
+  mg_log_line(log, "expert: every %d. pair: %d pairs%s%s", s->data.subsample, e->train.count, held,
+              box);
+}
+
+mg_status mg_expert_load(const mg_context *context, const mg_env_spec *spec, mg_expert *expert) {
+  const mg_settings *s = context->settings;
+  *expert = (mg_expert){.state_size = spec->observation_size, .action_size = spec->action_size};
+  if (!s->data.expert[0]) {
+    return mg_fail(MG_ERR_CONFIG, "data.expert is empty; expected a file of demonstrations");
+  }
+  snprintf(expert->path, sizeof expert->path, "%s", s->data.expert);
+  MG_TRY(mg_comm_agree(context->comm, load(context, spec, expert)));
+  announce(expert, s, context->log);
+  return MG_OK;
+}

@@ -17,7 +17,7 @@ typedef struct mg_layers {
 
 typedef struct mg_settings {
   struct {
-    char algorithm[16]; /* "mgail", "ppo" */
+    char algorithm[16]; /* "mgail", "bc", "ppo" */
     char env[32];
     int64_t seed;
     int64_t steps;             /* environment steps, all ranks together */
@@ -37,8 +37,9 @@ typedef struct mg_settings {
     int trajectories; /* 0: all */
     int choice;       /* mg_choice */
     int64_t minimum_length;
-    int subsample; /* every k-th pair */
-    int64_t seed;  /* -1: run.seed */
+    int subsample;     /* every k-th pair */
+    double validation; /* share of the pairs held out of training */
+    int64_t seed;      /* -1: run.seed */
     int64_t max_bytes;
     double state_epsilon; /* added to the expert's spread of each state coordinate */
   } data;
@@ -98,6 +99,13 @@ typedef struct mg_settings {
     double shaping;    /* weight of the task's potential in the reward; 0: none */
     bool scale_reward; /* divide rewards by the running spread of the discounted return */
   } ppo;
+  struct {
+    int epochs;
+    int batch;          /* pairs of an optimiser step, all ranks together */
+    int patience;       /* epochs without a lower validation loss that end the run; 0: never */
+    int evaluate_every; /* epochs between evaluations; 0: only at the end */
+    double sigma_floor; /* sigma >= this times the expert's spread */
+  } bc;
 } mg_settings;
 
 #endif

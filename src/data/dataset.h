@@ -71,6 +71,15 @@ typedef struct mg_pairs {
 mg_status mg_dataset_subsample(const mg_dataset *dataset, int stride, uint64_t seed,
                                mg_arena *arena, mg_pairs *pairs);
 
+/* The same pairs, a share of them held out for validation: 0 <= share < 1, never more than asked
+ * for. Of K trajectories that give pairs, floor(share K) whole ones are held out, for neighbouring
+ * pairs are all but copies of each other; where that is none, floor(share P) of the P single pairs,
+ * at least one. Which, is drawn with (seed, MG_RNG_EXPERT), so all ranks hold out the same. Both
+ * parts keep the order of mg_dataset_subsample; with share 0 `train` is what that gives and
+ * `validation` is empty. MG_ERR_DATA if a single pair is to be split. */
+mg_status mg_dataset_split(const mg_dataset *dataset, int stride, double share, uint64_t seed,
+                           mg_arena *arena, mg_pairs *train, mg_pairs *validation);
+
 /* Writing, one trajectory at a time in bounded memory, to a temporary name that is renamed when
  * complete; metadata.json is written beside (path with .h5 replaced by .metadata.json), just
  * before.

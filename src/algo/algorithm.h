@@ -1,7 +1,8 @@
-/* The one interface of all training algorithms: create, iterate, visit, destroy.
+/* The one interface of all training algorithms: create, iterate, visit, destroy; and pace, for
+ * those that count something else than environment steps.
  *
  * An iteration collects environment steps, computes local gradients, steps the optimisers and
- * synchronises over ranks. All functions are Collective. */
+ * synchronises over ranks. All functions are Collective, but pace, which is Local. */
 #ifndef MG_ALGO_ALGORITHM_H
 #define MG_ALGO_ALGORITHM_H
 
@@ -34,6 +35,13 @@ typedef struct mg_report {
 typedef struct mg_algorithm mg_algorithm;
 typedef struct mg_expert mg_expert;
 
+/* How far a run is, in what its algorithm counts. The same on all ranks. */
+typedef struct mg_pace {
+  int64_t done, total;    /* the run ends at done >= total; total falls to done to end it early */
+  int64_t evaluate_every; /* 0: only at the end */
+  const char *unit;       /* "steps", "epochs" */
+} mg_pace;
+
 typedef struct mg_algorithm_class {
   const char *name;
   int metrics; /* of every report, in this order; the first three are the same for all algorithms:
@@ -41,6 +49,7 @@ typedef struct mg_algorithm_class {
   const mg_metric *metric;
   mg_status (*create)(const mg_context *context, mg_algorithm **self);
   mg_status (*iterate)(mg_algorithm *self, mg_report *report);
+  mg_pace (*pace)(const mg_algorithm *self); /* NULL: environment steps of run.steps */
   void (*visit)(mg_algorithm *self, mg_archive *archive);
   void (*destroy)(mg_algorithm *self);
 } mg_algorithm_class;
@@ -57,6 +66,9 @@ struct mg_algorithm {
   double flops;              /* of matrix products in updates so far, of this rank */
   const mg_expert *expert;   /* what is imitated (algo/expert.h), or NULL */
 };
+
+/* Of any algorithm; settings are the run's. */
+mg_pace mg_algorithm_pace(const mg_algorithm *self, const mg_settings *settings);
 
 /* A learning rate that moves linearly from `initial` to `final` over the run's steps. */
 double mg_schedule(double initial, double final, int64_t done, int64_t total);

@@ -20,7 +20,7 @@ typedef struct mg_layers {
 
 typedef struct mg_settings {
   struct {
-    char algorithm[16]; /* "mgail", "ppo" */
+    char algorithm[16]; /* "mgail", "bc", "ppo" */
     char env[32];
     int64_t seed;
     int64_t steps;             /* environment steps, all ranks together */
@@ -104,6 +104,13 @@ typedef struct mg_settings {
     double shaping;    /* weight of the task's potential in the reward; 0: none */
     bool scale_reward; /* divide rewards by the running spread of the discounted return */
   } ppo;
+  struct {
+    int epochs;
+    int batch;          /* pairs of an optimiser step, all ranks together */
+    int patience;       /* epochs without a lower validation loss that end the run; 0: never */
+    int evaluate_every; /* epochs between evaluations; 0: only at the end */
+    double sigma_floor; /* sigma >= this times the expert's spread */
+  } bc;
 } mg_settings;
 
 #endif

@@ -43,7 +43,7 @@ static const char *const forward_kinds[] = {"delta", "product", NULL};
 
 /* clang-format off */
 const mg_config_row mg_config_table[] = {
-  TEXT  (run, algorithm, "mgail", "mgail imitates; ppo makes experts")
+  TEXT  (run, algorithm, "mgail", "mgail and bc imitate; ppo makes experts")
   TEXT  (run, env, "Hopper-v4", "task, by Gymnasium's name")
   INT64 (run, seed, "1", 0, MOST, "", "of everything random: same seed, same ranks, same bits")
   INT64 (run, steps, "3e6", 1, MOST, "steps", "environment steps, all ranks together")
@@ -129,6 +129,12 @@ const mg_config_row mg_config_table[] = {
   NUMBER(ppo, target_kl, "0.03", 0, MANY, "nat", "passes stop above this divergence; 0: never")
   NUMBER(ppo, shaping, "0", 0, MANY, "", "weight w of the task's potential: w (gamma Phi(s') - Phi(s)) joins the reward; 0: off")
   SWITCH(ppo, scale_reward, "on", "rewards are divided by the spread of their discounted sum")
+
+  INT   (bc, epochs, "1000", 1, MANY, "epochs", "passes over the expert's pairs, at most")
+  INT   (bc, batch, "128", 1, 1e7, "pairs", "of an optimiser step, all ranks together")
+  INT   (bc, patience, "200", 0, MANY, "epochs", "the run ends after so many without a lower validation loss; 0: never, nor without data.validation")
+  INT   (bc, evaluate_every, "100", 0, MANY, "epochs", "between evaluations; 0: only at the end")
+  NUMBER(bc, sigma_floor, "0.01", 1e-9, MANY, "", "least sigma of the policy, in the expert's spreads of the action")
   {0}
 };
 /* clang-format on */
@@ -152,6 +158,7 @@ const char *mg_config_section_help(const char *section) {
       {"forward_model", "f(s,a) -> next state"},
       {"mgail", "the policy's objective over a segment"},
       {"ppo", "proximal policy optimisation of the task's own reward"},
+      {"bc", "behavioural cloning: maximum likelihood of the expert's actions"},
   };
   for (size_t i = 0; i < sizeof help / sizeof *help; i++) {
     if (strcmp(help[i][0], section) == 0) return help[i][1];

@@ -7,13 +7,10 @@
 
 static const double REDRAW_SECONDS = 1, LINE_SECONDS = 5;
 
-mg_progress mg_progress_begin(int64_t steps, int64_t target_steps) {
+mg_progress mg_progress_begin(mg_pace pace) {
   double now = mg_timer_now();
-  return (mg_progress){.began = now,
-                       .next = now + REDRAW_SECONDS,
-                       .first_steps = steps,
-                       .target_steps = target_steps,
-                       .episode_return = NAN};
+  return (mg_progress){
+      .began = now, .next = now + REDRAW_SECONDS, .first = pace.done, .episode_return = NAN};
 }
 
 void mg_progress_format_time(double seconds, char text[32]) {
@@ -29,16 +26,16 @@ void mg_progress_format_time(double seconds, char text[32]) {
   }
 }
 
-void mg_progress_show(mg_progress *progress, mg_log *log, int64_t steps, double episode_return,
+void mg_progress_show(mg_progress *progress, mg_log *log, mg_pace pace, double episode_return,
                       const mg_evaluation *last) {
   if (isfinite(episode_return)) progress->episode_return = episode_return;
   double now = mg_timer_now();
   if (now < progress->next) return;
   progress->next = now + (log->terminal ? REDRAW_SECONDS : LINE_SECONDS);
 
-  double rate = (double)(steps - progress->first_steps) / (now - progress->began);
+  double rate = (double)(pace.done - progress->first) / (now - progress->began);
   char left[32], returns[64] = "", evaluated[96] = "";
-  mg_progress_format_time((double)(progress->target_steps - steps) / rate, left);
+  mg_progress_format_time((double)(pace.total - pace.done) / rate, left);
   if (isfinite(progress->episode_return)) {
     snprintf(returns, sizeof returns, "  return %.1f", progress->episode_return);
   }
@@ -48,7 +45,7 @@ void mg_progress_show(mg_progress *progress, mg_log *log, int64_t steps, double 
   } else if (last) {
     snprintf(evaluated, sizeof evaluated, "  evaluated %.1f", last->raw_mean);
   }
-  mg_log_progress(log, "%9" PRId64 " steps %5.1f %%  %.0f steps/s  %s left%s%s", steps,
-                  100 * (double)steps / (double)progress->target_steps, rate, left, returns,
+  mg_log_progress(log, "%9" PRId64 " %s %5.1f %%  %.0f %s/s  %s left%s%s", pace.done, pace.unit,
+                  100 * (double)pace.done / (double)pace.total, rate, pace.unit, left, returns,
                   evaluated);
 }

@@ -7,15 +7,15 @@
 #include "base/log.h"
 
 typedef struct mg_progress {
-  double began, next;                /* [s] of mg_timer_now */
-  int64_t first_steps, target_steps; /* at this start; of the run */
-  double episode_return;             /* last one known */
+  double began, next;    /* [s] of mg_timer_now */
+  int64_t first;         /* done at this start */
+  double episode_return; /* last one known */
 } mg_progress;
 
-mg_progress mg_progress_begin(int64_t steps, int64_t target_steps);
+mg_progress mg_progress_begin(mg_pace pace);
 
 /* Writes a line if it is time; episode_return may be NaN: no episode ended. */
-void mg_progress_show(mg_progress *progress, mg_log *log, int64_t steps, double episode_return,
+void mg_progress_show(mg_progress *progress, mg_log *log, mg_pace pace, double episode_return,
                       const mg_evaluation *last);
 
 /* "1:02:03", "2:03" */

@@ -117,7 +117,7 @@ static mg_status set_up(mg_train *train, mg_archive *archive) {
   MG_TRY(mg_comm_agree(comm, restore(train, archive)));
   MG_TRY(mg_comm_agree(comm, open_curves(train)));
   announce(train);
-  train->progress = mg_progress_begin(train->algorithm->steps, train->settings->run.steps);
+  train->progress = mg_progress_begin(mg_algorithm_pace(train->algorithm, train->settings));
   return MG_OK;
 }
 

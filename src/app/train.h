@@ -35,7 +35,7 @@ mg_status mg_train_run(mg_app *app, const mg_settings *settings, const char *fol
  * and checkpoints included; earlier sessions of a resumed run too, the time between them not. */
 double mg_train_seconds(const mg_train *train);
 
-/* ---- train_loop.c: iterations up to run.steps. Collective ---- */
+/* ---- train_loop.c: iterations up to the end of the pace. Collective ---- */
 mg_status mg_train_loop(mg_train *train);
 
 /* ---- train_state.c: what a checkpoint holds beside the algorithm's own. Collective ---- */

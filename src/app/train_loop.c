@@ -53,19 +53,24 @@ static mg_status check_drift(mg_train *train) {
                  algorithm->iteration);
 }
 
+static mg_pace pace_of(const mg_train *train) {
+  return mg_algorithm_pace(train->algorithm, train->settings);
+}
+
 static mg_status evaluate(mg_train *train) {
   mg_algorithm *algorithm = train->algorithm;
+  const mg_pace pace = pace_of(train);
   MG_TRY(
       mg_evaluations_run(&train->evaluations, algorithm, mg_train_seconds(train), train->curves));
   const mg_evaluation *e = mg_evaluations_last(&train->evaluations);
   if (isfinite(e->average_mean)) {
     mg_log_line(&train->app->log,
-                "evaluation at %" PRId64 " steps: return %.1f (sd %.1f), of the average policy "
+                "evaluation at %" PRId64 " %s: return %.1f (sd %.1f), of the average policy "
                 "%.1f (sd %.1f)",
-                algorithm->steps, e->raw_mean, e->raw_sd, e->average_mean, e->average_sd);
+                pace.done, pace.unit, e->raw_mean, e->raw_sd, e->average_mean, e->average_sd);
   } else {
-    mg_log_line(&train->app->log, "evaluation at %" PRId64 " steps: return %.1f (sd %.1f)",
-                algorithm->steps, e->raw_mean, e->raw_sd);
+    mg_log_line(&train->app->log, "evaluation at %" PRId64 " %s: return %.1f (sd %.1f)", pace.done,
+                pace.unit, e->raw_mean, e->raw_sd);
   }
   return MG_OK;
 }
@@ -87,7 +92,7 @@ static mg_status save(mg_train *train) {
 static mg_status step(mg_train *train, mg_status *carried) {
   mg_comm *comm = train->app->comm;
   mg_algorithm *algorithm = train->algorithm;
-  int64_t before = algorithm->steps;
+  const int64_t before = pace_of(train).done;
   mg_report report = {0};
   mg_status status = algorithm->class_->iterate(algorithm, &report);
   if (*carried == MG_OK) *carried = status;
@@ -104,10 +109,11 @@ static mg_status step(mg_train *train, mg_status *carried) {
     *carried = mg_curves_append(train->curves, algorithm->iteration, algorithm->steps,
                                 mg_train_seconds(train), metric);
   }
-  mg_progress_show(&train->progress, &train->app->log, algorithm->steps, metric[0],
+  const mg_pace pace = pace_of(train);
+  mg_progress_show(&train->progress, &train->app->log, pace, metric[0],
                    mg_evaluations_last(&train->evaluations));
   MG_TRY(check_drift(train)); /* the same answer on all ranks */
-  if (mg_evaluations_due(train->settings->evaluate.every, before, algorithm->steps)) {
+  if (mg_evaluations_due(pace.evaluate_every, before, pace.done)) {
     status = evaluate(train);
     if (*carried == MG_OK) *carried = status;
   }
@@ -115,9 +121,9 @@ static mg_status step(mg_train *train, mg_status *carried) {
     MG_TRY(mg_comm_agree(comm, *carried));
     MG_TRY(save(train));
     return mg_fail(MG_ERR_STOPPED,
-                   "stopped on request after %" PRId64 " steps, checkpoint written; go on with "
+                   "stopped on request after %" PRId64 " %s, checkpoint written; go on with "
                    "mgail train --resume --output %s",
-                   algorithm->steps, train->folder_path);
+                   pace.done, pace.unit, train->folder_path);
   }
   if (wish[SAVE] > 0) MG_TRY(save(train));
   return MG_OK;
@@ -127,7 +133,7 @@ mg_status mg_train_loop(mg_train *train) {
   mg_status carried = MG_OK;
   /* At the very start too: from here on the run can be resumed, whatever happens. */
   MG_TRY(save(train));
-  while (train->algorithm->steps < train->settings->run.steps) MG_TRY(step(train, &carried));
+  while (pace_of(train).done < pace_of(train).total) MG_TRY(step(train, &carried));
   MG_TRY(mg_comm_agree(train->app->comm, carried));
   return save(train);
 }

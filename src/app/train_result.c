@@ -124,8 +124,8 @@ mg_status mg_train_finish(mg_train *train) {
   }
   char time[32];
   mg_progress_format_time(seconds, time);
-  mg_log_line(log, "done: %" PRId64 " steps in %s (%.0f steps/s), results in %s",
-              train->algorithm->steps, time, (double)train->algorithm->steps / seconds,
-              train->folder_path);
+  const mg_pace pace = mg_algorithm_pace(train->algorithm, train->settings);
+  mg_log_line(log, "done: %" PRId64 " %s in %s (%.0f %s/s), results in %s", pace.done, pace.unit,
+              time, (double)pace.done / seconds, pace.unit, train->folder_path);
   return MG_OK;
 }

@@ -1,20 +1,26 @@
 #!/bin/bash
 # A run that is stopped and resumed is the run that was not, bit for bit; and so is a second run with
-# the same seed. Usage: test_resume.sh ppo|mgail
+# the same seed. Usage: test_resume.sh ppo|mgail|bc
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 need_h5diff
 algorithm=$1
 steps=1000000 # long enough that a signal comes before the end
 run=("${tiny[@]}" --set evaluate.every=100000 --set ppo.desired_kl=0.01 --set ppo.final_clip_ratio=0.1)
 
-if [ "$algorithm" = mgail ]; then
+if [ "$algorithm" != ppo ]; then
   # Demonstrations first.
   LAUNCH='' mgail train "${tiny[@]}" --steps 5000 --output expert 2>log
   LAUNCH='' mgail record --checkpoint expert/checkpoint.h5 --episodes 3 --output expert.h5 2>log
+fi
+if [ "$algorithm" = mgail ]; then
   steps=150000
   run=("${tiny[@]}" --algorithm mgail --expert expert.h5 --trajectories 2 --subsample 2
        --set evaluate.every=15000 --set discriminator.batch=32 --set forward_model.batch=32
        --set discriminator.hidden=16 --set forward_model.hidden=16 --set forward_model.replay=1000)
+elif [ "$algorithm" = bc ]; then # few epochs, long ones: ranks meet several times in each
+  run=("${tiny[@]}" --algorithm bc --expert expert.h5 --trajectories 2 --subsample 1
+       --set data.validation=0.3 --set bc.epochs=240 --set bc.evaluate_every=20 --set bc.patience=0
+       --set bc.batch=8 --set policy.hidden=128,128)
 fi
 
 mgail train "${run[@]}" --steps $steps --output whole >whole.txt 2>&1 || fail "$(cat whole.txt)"

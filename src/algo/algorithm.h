@@ -13,6 +13,8 @@
 #include "data/curves.h"
 #include "data/normaliser.h"
 #include "model/policy.h"
+#include "mpi/sync.h"
+#include "nn/adam.h"
 #include "nn/paramset.h"
 
 enum { MG_METRICS_MAX = 32 };
@@ -72,6 +74,10 @@ mg_pace mg_algorithm_pace(const mg_algorithm *self, const mg_settings *settings)
 
 /* A learning rate that moves linearly from `initial` to `final` over the run's steps. */
 double mg_schedule(double initial, double final, int64_t done, int64_t total);
+
+/* An optimiser's moments, fields adam/<name>/... of a checkpoint: the same on all ranks when
+ * gradients are averaged, else each rank's own. */
+void mg_adam_visit(mg_adam *adam, mg_sync_mode mode, const char *name, mg_archive *archive);
 
 /* NULL-terminated. */
 extern const mg_algorithm_class *const mg_algorithms[];

@@ -31,6 +31,7 @@ static mg_status summarise(const mg_dataset *data, mg_arena *arena, mg_expert *e
   for (int k = 0; k < data->trajectories; k++) {
     returns[k] = data->trajectory[k].total_reward;
     expert->steps += data->trajectory[k].steps;
+    expert->terminated += data->trajectory[k].terminated;
   }
   expert->returns = mg_summarise(data->trajectories, returns);
   expert->available = data->available;

@@ -23,6 +23,7 @@ struct mg_expert {
   int trajectories;            /* of them chosen, */
   char ids[MG_EXPERT_IDS_MAX]; /* which: "0-3, 7"; ends with ", ..." where there are too many */
   mg_summary returns;          /* of these */
+  int terminated;              /* of these ended by the task, not the time limit */
   int64_t steps;               /* all pairs that they have */
   int64_t entries, outside;    /* entries of the actions used; of these outside of the task's box */
   bool clipped;                /* these were moved to its edge (data.clip_actions) */

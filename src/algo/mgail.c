@@ -1,7 +1,6 @@
 #include "algo/mgail.h"
 
 #include "algo/acting.h"
-#include "algo/expert.h"
 #include "base/timer.h"
 #include "math/vec.h"
 #include "model/value.h"
@@ -10,35 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The recipe's normalisers. */
-static const double STATE_LIMIT = 10, ACTION_EPSILON = 1e-3;
 /* The forward model's scale is estimated anew each iteration at first, then now and then. */
 enum { SCALE_EVERY_UNTIL = 200, SCALE_EVERY_AFTER = 20 };
-enum { RING_MAX = 64 };
-
-/* The expert's pairs, normalised; their statistics become the normalisers'. */
-static mg_status load_expert(mg_mgail *self, const mg_context *context, const mg_env_spec *spec) {
-  mg_expert *expert = MG_NEW(context->arena, mg_expert, 1);
-  MG_TRY(mg_comm_agree(context->comm, mg_arena_status(context->arena)));
-  MG_TRY(mg_expert_load(context, spec, expert));
-  self->base.expert = expert;
-  const mg_pairs *pairs = &expert->train;
-
-  const size_t P = (size_t)pairs->count, S = (size_t)self->S, A = (size_t)self->A;
-  mg_real *x = MG_NEW(context->arena, mg_real, S), *a = MG_NEW(context->arena, mg_real, A);
-  self->expert_xa = MG_NEW(context->arena, mg_real, P * (S + A));
-  MG_TRY(mg_arena_status(context->arena));
-  mg_normaliser_fit(&self->states, P, pairs->states);
-  if (!spec->discrete) mg_normaliser_fit(&self->actions, P, pairs->actions);
-  for (size_t p = 0; p < P; p++) {
-    mg_normaliser_apply(&self->states, 1, pairs->states + p * S, x);
-    mg_normaliser_apply(&self->actions, 1, pairs->actions + p * A, a);
-    memcpy(self->expert_xa + p * (S + A), x, S * sizeof *x);
-    memcpy(self->expert_xa + p * (S + A) + S, a, A * sizeof *a);
-  }
-  self->expert_pairs = pairs->count;
-  return MG_OK;
-}
 
 static void make_networks(mg_mgail *self, const mg_context *context) {
   const mg_settings *s = context->settings;
@@ -46,16 +18,13 @@ static void make_networks(mg_mgail *self, const mg_context *context) {
   const int S = self->S, A = self->A;
   self->value = mg_value_make(S, s->value.hidden.count, s->value.hidden.width,
                               (mg_activation)s->value.activation);
-  self->discriminator =
-      mg_discriminator_make(S, A, s->discriminator.hidden.count, s->discriminator.hidden.width,
-                            (mg_activation)s->discriminator.activation);
   self->forward_model = mg_forward_model_make(
       (mg_forward_kind)s->forward_model.kind, S, A, s->forward_model.hidden.count,
       s->forward_model.hidden.width, (mg_activation)s->forward_model.activation);
 
   const size_t policy = mg_policy_size(&self->base.policy);
   const size_t value = s->mgail.terminal_value ? mg_mlp_size(&self->value) : 0;
-  const size_t discriminator = mg_mlp_size(&self->discriminator);
+  const size_t discriminator = mg_mlp_size(&self->adversary.discriminator);
   const size_t forward = mg_forward_model_size(&self->forward_model);
   self->policy_slice = mg_paramset_add(&self->set, "policy", policy);
   self->value_slice = mg_paramset_add(&self->set, "value", value);
@@ -67,9 +36,6 @@ static void make_networks(mg_mgail *self, const mg_context *context) {
   self->policy_adam.clip = s->policy.clip;
   self->value_adam = mg_adam_make(value, arena);
   self->value_adam.clip = s->value.clip;
-  self->discriminator_adam = mg_adam_make(discriminator, arena);
-  self->discriminator_adam.clip = s->discriminator.clip;
-  self->discriminator_adam.weight_decay = s->discriminator.weight_decay;
   self->forward_adam = mg_adam_make(forward, arena);
   self->forward_adam.clip = s->forward_model.clip;
   self->value_target = MG_NEW(arena, mg_real, value);
@@ -81,11 +47,6 @@ static void make_buffers(mg_mgail *self, const mg_context *context) {
   mg_arena *arena = context->arena;
   const size_t S = (size_t)self->S, A = (size_t)self->A, ranks = (size_t)context->comm->size;
   const int rows = self->horizon * self->environments * s->mgail.segments;
-  self->segment = MG_NEW(arena, mg_segment, (size_t)self->ring);
-  for (int k = 0; self->segment && k < self->ring; k++) {
-    self->segment[k] = mg_segment_make(self->horizon, self->environments, self->S, self->A, arena);
-  }
-  self->collected = MG_NEW(arena, int64_t, 1);
   self->replay = mg_replay_make(
       self->S, self->A, (s->forward_model.replay + (int64_t)ranks - 1) / (int64_t)ranks, arena);
   self->delta_scale = MG_NEW(arena, mg_real, S);
@@ -95,23 +56,19 @@ static void make_buffers(mg_mgail *self, const mg_context *context) {
                                     self->A, arena);
   self->objective = (mg_mgail_objective){
       .policy = &self->base.policy,
-      .discriminator = &self->discriminator,
+      .discriminator = &self->adversary.discriminator,
       .forward_model = &self->forward_model,
       .value = s->mgail.terminal_value ? &self->value : NULL,
-      .reward = (mg_mgail_reward)s->mgail.reward,
+      .reward = (mg_reward_form)s->mgail.reward,
       .gamma = s->mgail.gamma,
       .entropy = s->policy.entropy,
       .temperature = s->mgail.temperature,
-      .action_inverse = self->base.policy.discrete ? NULL : self->actions.inverse,
+      .action_inverse = self->base.policy.discrete ? NULL : self->adversary.actions.inverse,
       .delta_scale = self->delta_scale,
   };
   self->work = mg_mgail_work_make(&self->objective, rows, arena);
 
-  const size_t B = (size_t)self->discriminator_batch, F = (size_t)self->forward_batch;
-  self->discriminator_work =
-      mg_discriminator_work_make(&self->discriminator, self->discriminator_batch, arena);
-  self->pairs = MG_NEW(arena, mg_real, 2 * B * (S + A));
-  self->mix = MG_NEW(arena, mg_real, B);
+  const size_t F = (size_t)self->forward_batch;
   self->forward_tape = mg_forward_tape_make(&self->forward_model, self->forward_batch, arena);
   self->forward_xa = MG_NEW(arena, mg_real, F * (S + A));
   self->forward_target = MG_NEW(arena, mg_real, F * S);
@@ -128,9 +85,8 @@ static void initialise(mg_mgail *self) {
   mg_rng rng = mg_rng_at(self->seed, MG_RNG_INIT, (uint64_t)self->policy_slice, 0);
   mg_real *policy = mg_paramset_theta(&self->set, self->policy_slice);
   mg_policy_init(&self->base.policy, self->settings->policy.log_sigma, &rng, policy);
-  rng = mg_rng_at(self->seed, MG_RNG_INIT, (uint64_t)self->discriminator_slice, 0);
-  mg_discriminator_init(&self->discriminator, &rng,
-                        mg_paramset_theta(&self->set, self->discriminator_slice));
+  mg_adversary_init(&self->adversary, (uint64_t)self->discriminator_slice,
+                    mg_paramset_theta(&self->set, self->discriminator_slice));
   rng = mg_rng_at(self->seed, MG_RNG_INIT, (uint64_t)self->forward_slice, 0);
   mg_forward_model_init(&self->forward_model, &rng,
                         mg_paramset_theta(&self->set, self->forward_slice));
@@ -151,10 +107,10 @@ static mg_status check_settings(const mg_settings *s, int ranks) {
     return mg_fail(MG_ERR_CONFIG, "run.environments = %d is not a multiple of the %d ranks",
                    s->run.environments, ranks);
   }
-  if (s->discriminator.segments > RING_MAX || s->mgail.segments > RING_MAX) {
+  if (s->discriminator.segments > MG_RING_MAX || s->mgail.segments > MG_RING_MAX) {
     return mg_fail(MG_ERR_CONFIG,
                    "discriminator.segments = %d, mgail.segments = %d; at most %d are kept",
-                   s->discriminator.segments, s->mgail.segments, RING_MAX);
+                   s->discriminator.segments, s->mgail.segments, MG_RING_MAX);
   }
   return MG_OK;
 }
@@ -174,27 +130,21 @@ static mg_status build(mg_mgail *self, const mg_context *context, const mg_env_s
   self->A = spec->action_size;
   self->horizon = s->mgail.horizon;
   self->environments = s->run.environments / ranks;
-  self->discriminator_batch = share_of(s->discriminator.batch, ranks);
   self->forward_batch = share_of(s->forward_model.batch, ranks);
-  self->ring =
-      s->discriminator.segments > s->mgail.segments ? s->discriminator.segments : s->mgail.segments;
-  self->states = mg_normaliser_make(self->S, s->data.state_epsilon, STATE_LIMIT, context->arena);
-  self->actions =
-      mg_normaliser_make(self->A, spec->discrete ? 0 : ACTION_EPSILON, 0, context->arena);
-  double *action_sd = MG_NEW(context->arena, double, (size_t)self->A);
-  MG_TRY(mg_comm_agree(context->comm, mg_arena_status(context->arena)));
+  mg_adversary *adversary = &self->adversary;
+  MG_TRY(mg_adversary_load(adversary, context, spec, false));
+  self->base.expert = adversary->expert;
   self->base.policy = mg_policy_make(self->S, self->A, spec->discrete, s->policy.hidden.count,
                                      s->policy.hidden.width, (mg_activation)s->policy.activation,
-                                     self->actions.mean, action_sd);
-  MG_TRY(load_expert(self, context, spec));
-  for (int i = 0; i < self->A; i++) {
-    action_sd[i] = 1 / self->actions.inverse[i] - self->actions.epsilon;
-  }
+                                     adversary->actions.mean, adversary->action_sd);
+  const int ring =
+      s->discriminator.segments > s->mgail.segments ? s->discriminator.segments : s->mgail.segments;
+  mg_adversary_make(adversary, context, ring, self->horizon, self->environments);
   make_networks(self, context);
   make_buffers(self, context);
   MG_TRY(mg_arena_status(context->arena));
   initialise(self);
-  self->base.normaliser = &self->states;
+  self->base.normaliser = &adversary->states;
   self->base.set = &self->set;
   const mg_collector_options options = {
       .env_id = s->run.env,
@@ -203,7 +153,7 @@ static mg_status build(mg_mgail *self, const mg_context *context, const mg_env_s
       .first_index = (int64_t)context->comm->rank * self->environments,
       .seed = self->seed,
   };
-  return mg_collector_create(&options, &self->base.policy, &self->states, context->arena,
+  return mg_collector_create(&options, &self->base.policy, &adversary->states, context->arena,
                              &self->collector);
 }
 
@@ -234,13 +184,13 @@ static mg_status create(const mg_context *context, mg_algorithm **algorithm) {
 
 /* 1. One segment with the policy fixed; its transitions go to the replay. */
 static void collect(mg_mgail *self, mg_report *report) {
-  mg_segment *segment = &self->segment[*self->collected % self->ring];
+  mg_segment *segment = mg_adversary_next(&self->adversary);
   mg_collector_run(self->collector, mg_paramset_theta(&self->set, self->policy_slice), segment);
-  ++*self->collected;
+  mg_adversary_collected(&self->adversary);
   const size_t S = (size_t)self->S, A = (size_t)self->A;
   mg_real *xa = self->forward_xa; /* scratch of at least one row */
   for (size_t r = 0; r < (size_t)segment->steps * (size_t)segment->environments; r++) {
-    mg_mgail_pair(self, segment->x + r * S, segment->a + r * A, xa);
+    mg_adversary_pair(&self->adversary, segment->x + r * S, segment->a + r * A, xa);
     mg_replay_add(&self->replay, xa, xa + S, segment->next_x + r * S);
   }
   const mg_episodes episodes = mg_collector_take_episodes(self->collector);
@@ -316,46 +266,6 @@ static mg_status iterate(mg_algorithm *algorithm, mg_report *report) {
   return MG_OK;
 }
 
-/* The moments: the same on all ranks when gradients are averaged, else each rank's own. */
-static void visit_adam(mg_mgail *self, mg_archive *archive, const char *name, mg_adam *adam) {
-  char field[64];
-  const char *part[2] = {"m", "v"};
-  mg_real *moments[2] = {adam->m, adam->v};
-  for (int k = 0; k < 2; k++) {
-    snprintf(field, sizeof field, "adam/%s/%s", name, part[k]);
-    if (self->sync.mode == MG_SYNC_GRADIENTS) {
-      mg_archive_shared(archive, field, MG_TYPE_REAL, moments[k], adam->n);
-    } else {
-      mg_archive_local(archive, field, MG_TYPE_REAL, moments[k], adam->n);
-    }
-  }
-  snprintf(field, sizeof field, "adam/%s/steps", name);
-  mg_archive_local(archive, field, MG_TYPE_I64, &adam->steps, 1);
-}
-
-static void visit_segment(mg_archive *archive, int k, mg_segment *s) {
-  const size_t R = (size_t)s->steps * (size_t)s->environments, S = (size_t)s->state_size,
-               A = (size_t)s->action_size;
-  const struct {
-    const char *name;
-    mg_type type;
-    void *data;
-    size_t n;
-  } field[] = {
-      {"x", MG_TYPE_REAL, s->x, R * S},
-      {"next_x", MG_TYPE_REAL, s->next_x, R * S},
-      {"a", MG_TYPE_REAL, s->a, R * A},
-      {"noise", MG_TYPE_REAL, s->noise, R * A},
-      {"terminated", MG_TYPE_U8, s->terminated, R},
-      {"truncated", MG_TYPE_U8, s->truncated, R},
-  };
-  for (size_t i = 0; i < sizeof field / sizeof *field; i++) {
-    char name[64];
-    snprintf(name, sizeof name, "segment/%02d/%s", k, field[i].name);
-    mg_archive_local(archive, name, field[i].type, field[i].data, field[i].n);
-  }
-}
-
 static void visit(mg_algorithm *algorithm, mg_archive *archive) {
   mg_mgail *self = (mg_mgail *)algorithm;
   mg_acting_visit(algorithm, archive);
@@ -364,19 +274,14 @@ static void visit(mg_algorithm *algorithm, mg_archive *archive) {
   mg_archive_shared(archive, "theta", MG_TYPE_REAL, self->set.theta, self->set.size);
   mg_archive_shared(archive, "value_target", MG_TYPE_REAL, self->value_target,
                     self->set.slice[self->value_slice].size);
-  visit_adam(self, archive, "policy", &self->policy_adam);
-  visit_adam(self, archive, "value", &self->value_adam);
-  visit_adam(self, archive, "discriminator", &self->discriminator_adam);
-  visit_adam(self, archive, "forward_model", &self->forward_adam);
-  mg_archive_shared(archive, "actions/shift", MG_TYPE_F64, self->actions.shift, (size_t)self->A);
-  mg_archive_shared(archive, "actions/inverse", MG_TYPE_F64, self->actions.inverse,
-                    (size_t)self->A);
+  mg_adam_visit(&self->policy_adam, self->sync.mode, "policy", archive);
+  mg_adam_visit(&self->value_adam, self->sync.mode, "value", archive);
+  mg_adversary_visit(&self->adversary, self->sync.mode, archive);
+  mg_adam_visit(&self->forward_adam, self->sync.mode, "forward_model", archive);
   mg_archive_shared(archive, "delta_scale", MG_TYPE_REAL, self->delta_scale, (size_t)self->S);
   mg_archive_local(archive, "replay/added", MG_TYPE_I64, self->replay.added, 1);
   mg_archive_local(archive, "replay/rows", MG_TYPE_REAL, self->replay.rows,
                    (size_t)self->replay.capacity * (size_t)self->replay.width);
-  mg_archive_local(archive, "collected", MG_TYPE_I64, self->collected, 1);
-  for (int k = 0; k < self->ring; k++) visit_segment(archive, k, &self->segment[k]);
   mg_collector_visit(self->collector, archive);
 }
 

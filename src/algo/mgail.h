@@ -9,12 +9,9 @@
 #ifndef MG_ALGO_MGAIL_H
 #define MG_ALGO_MGAIL_H
 
-#include "algo/algorithm.h"
+#include "algo/adversary.h"
 #include "algo/mgail_objective.h"
 #include "data/replay.h"
-#include "model/discriminator.h"
-#include "mpi/sync.h"
-#include "nn/adam.h"
 #include "rollout/collector.h"
 
 extern const mg_algorithm_class mg_mgail_class;
@@ -60,24 +57,18 @@ typedef struct mg_mgail {
   uint64_t seed;
   int S, A, horizon, environments; /* environments of this rank */
 
-  /* The expert: normalised pairs [expert_pairs, S+A]. */
-  int expert_pairs;
-  mg_real *expert_xa;
-  mg_normaliser states, actions;
+  mg_adversary adversary; /* the expert, D, the segments held */
 
   /* Networks: slices of one vector. */
   mg_paramset set;
   int policy_slice, value_slice, discriminator_slice, forward_slice;
-  mg_mlp value, discriminator;
+  mg_mlp value;
   mg_forward_model forward_model;
   mg_real *value_target; /* [value size] */
-  mg_adam policy_adam, value_adam, discriminator_adam, forward_adam;
+  mg_adam policy_adam, value_adam, forward_adam;
 
   /* Experience of this rank. */
   mg_collector *collector;
-  int ring;            /* segments held */
-  mg_segment *segment; /* [ring] */
-  int64_t *collected;  /* [1] segments ever collected; the newest is (collected-1) % ring */
   mg_replay replay;
   mg_real *delta_scale; /* [S] spread of x' - x */
   double *delta_sd;     /* [S] */
@@ -88,19 +79,14 @@ typedef struct mg_mgail {
   mg_mgail_batch batch;
 
   /* Scratch of the other steps. */
-  mg_discriminator_work discriminator_work;
-  mg_real *pairs, *mix;         /* [2B,S+A], [B] */
   mg_forward_tape forward_tape; /* forward_batch rows */
   mg_real *forward_xa, *forward_target, *forward_out, *forward_slope;
   mg_mlp_tape value_tape;
   mg_real *value_out, *next_value, *returns;
-  int discriminator_batch, forward_batch; /* of this rank */
+  int forward_batch; /* of this rank */
 
   double sync_seconds; /* of the running iteration */
 } mg_mgail;
-
-/* xa [S+A] <- a state and the normalised action (discrete: the one-hot as it is). */
-void mg_mgail_pair(const mg_mgail *self, const mg_real *x, const mg_real *a, mg_real *xa);
 
 /* One optimiser step each; the report's metrics are added. `rng` is consumed. */
 void mg_mgail_update_discriminator(mg_mgail *self, double rate, mg_rng *rng, mg_report *report);

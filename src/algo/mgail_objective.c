@@ -53,27 +53,6 @@ mg_mgail_work mg_mgail_work_make(const mg_mgail_objective *objective, int rows, 
   return work;
 }
 
-void mg_mgail_reward_of(mg_mgail_reward form, int B, const mg_real *l, mg_real *c, mg_real *dc) {
-  const size_t n = (size_t)B;
-  switch (form) {
-  case MG_REWARD_SOFTPLUS: /* c = softplus(l), c' = sigmoid(l) */
-    mg_vec_softplus(n, l, c);
-    if (dc) mg_vec_sigmoid(n, l, dc);
-    break;
-  case MG_REWARD_LOG_D: /* c = l - softplus(l), c' = 1 - sigmoid(l) */
-    mg_vec_softplus(n, l, c);
-    for (size_t i = 0; i < n; i++) c[i] = l[i] - c[i];
-    if (!dc) break;
-    mg_vec_sigmoid(n, l, dc);
-    for (size_t i = 0; i < n; i++) dc[i] = 1 - dc[i];
-    break;
-  case MG_REWARD_LOGIT:
-    mg_vec_copy(n, l, c);
-    if (dc) mg_vec_fill(n, 1, dc);
-    break;
-  }
-}
-
 /* weight [H,N] <- gamma^k, k counting from the segment's start and anew after every reset. */
 static void discount_weights(const mg_mgail_batch *batch, double gamma, mg_real *weight) {
   const int N = batch->trajectories;
@@ -90,7 +69,7 @@ static double discriminator_term(const mg_mgail_objective *o, const mg_real *the
                                  const mg_mgail_batch *batch, mg_real share, mg_mgail_work *work) {
   const int R = batch->steps * batch->trajectories;
   mg_mlp_forward(o->discriminator, R, theta, batch->xa, &work->discriminator, work->logit);
-  mg_mgail_reward_of(o->reward, R, work->logit, work->reward, work->dlogit);
+  mg_reward_of(o->reward, R, work->logit, work->reward, work->dlogit);
   double J = 0;
   for (int r = 0; r < R; r++) {
     J += (double)work->weight[r] * (double)work->reward[r];

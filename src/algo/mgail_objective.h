@@ -16,22 +16,11 @@
 #ifndef MG_ALGO_MGAIL_OBJECTIVE_H
 #define MG_ALGO_MGAIL_OBJECTIVE_H
 
+#include "algo/reward.h"
 #include "model/forward_model.h"
 #include "model/policy.h"
 
 #include <stdint.h>
-
-/* c(l); D = sigmoid(l). One list: enumerator, name in configuration files. */
-#define MG_MGAIL_REWARD_LIST(X)                                                                    \
-  X(MG_REWARD_SOFTPLUS, "softplus") /* -log(1 - D) = softplus(l) >= 0 */                           \
-  X(MG_REWARD_LOG_D, "log_d")       /* log D = -softplus(-l) <= 0: the paper's form */             \
-  X(MG_REWARD_LOGIT, "logit")       /* log D - log(1 - D) = l */
-
-typedef enum mg_mgail_reward {
-#define MG_MGAIL_REWARD_ENUM(name, text) name,
-  MG_MGAIL_REWARD_LIST(MG_MGAIL_REWARD_ENUM)
-#undef MG_MGAIL_REWARD_ENUM
-} mg_mgail_reward;
 
 /* Trajectories of stored steps, time-major: row (t, n) is entry t*N + n. */
 typedef struct mg_mgail_batch {
@@ -51,7 +40,7 @@ typedef struct mg_mgail_objective {
   const mg_mlp *discriminator;
   const mg_forward_model *forward_model;
   const mg_mlp *value; /* NULL: the paper's form */
-  mg_mgail_reward reward;
+  mg_reward_form reward;
   double gamma, entropy, temperature;
   const double *action_inverse; /* [A] da~/da; NULL if discrete (1) */
   const mg_real *delta_scale;   /* [S] of the forward model */
@@ -81,9 +70,6 @@ mg_mgail_work mg_mgail_work_make(const mg_mgail_objective *objective, int rows, 
  * c(l) of all rows and work->prediction the model's next states afterwards. */
 double mg_mgail_policy_gradient(const mg_mgail_objective *objective, const mg_mgail_theta *theta,
                                 const mg_mgail_batch *batch, mg_mgail_work *work, mg_real *dpolicy);
-
-/* c(l) and c'(l) of B logits; dc Nullable. */
-void mg_mgail_reward_of(mg_mgail_reward form, int B, const mg_real *l, mg_real *c, mg_real *dc);
 
 double mg_mgail_policy_flops(const mg_mgail_objective *objective, int steps, int trajectories);
 

@@ -30,43 +30,13 @@ static mg_real *zero_gradient(mg_mgail *self, int slice) {
   return gradient;
 }
 
-static int segments_held(const mg_mgail *self) {
-  return *self->collected < self->ring ? (int)*self->collected : self->ring;
-}
-
-void mg_mgail_pair(const mg_mgail *self, const mg_real *x, const mg_real *a, mg_real *xa) {
-  const size_t S = (size_t)self->S;
-  memcpy(xa, x, S * sizeof *xa);
-  if (self->base.policy.discrete) {
-    memcpy(xa + S, a, (size_t)self->A * sizeof *xa);
-  } else {
-    for (int i = 0; i < self->A; i++) {
-      xa[S + (size_t)i] =
-          (mg_real)(((double)a[i] - self->actions.shift[i]) * self->actions.inverse[i]);
-    }
-  }
-}
-
 void mg_mgail_update_discriminator(mg_mgail *self, double rate, mg_rng *rng, mg_report *report) {
-  const int B = self->discriminator_batch;
-  const size_t S = (size_t)self->S, A = (size_t)self->A, I = S + A;
-  const int held = segments_held(self);
-  for (int b = 0; b < B; b++) {
-    const mg_segment *from = &self->segment[mg_rng_below(rng, (uint64_t)held)];
-    const size_t r = mg_rng_below(rng, (uint64_t)(from->steps * from->environments));
-    mg_mgail_pair(self, from->x + r * S, from->a + r * A, self->pairs + (size_t)b * I);
-    const size_t e = mg_rng_below(rng, (uint64_t)self->expert_pairs);
-    memcpy(self->pairs + (size_t)(B + b) * I, self->expert_xa + e * I, I * sizeof(mg_real));
-    self->mix[b] = (mg_real)mg_rng_uniform(rng);
-  }
-  mg_real *gradient = zero_gradient(self, self->discriminator_slice);
-  const mg_discriminator_loss loss = mg_discriminator_gradient(
-      &self->discriminator, mg_paramset_theta(&self->set, self->discriminator_slice), self->pairs,
-      self->mix, self->settings->discriminator.penalty,
-      self->settings->discriminator.penalty_target, &self->discriminator_work, gradient);
-  const double norm = step(self, self->discriminator_slice, &self->discriminator_adam, rate);
-  self->base.flops +=
-      mg_discriminator_flops(&self->discriminator, B, self->settings->discriminator.penalty);
+  double norm;
+  const mg_discriminator_loss loss = mg_adversary_update(
+      &self->adversary, &self->sync, rate, rng,
+      mg_paramset_theta(&self->set, self->discriminator_slice),
+      mg_paramset_gradient(&self->set, self->discriminator_slice), &norm, &self->sync_seconds);
+  self->base.flops += mg_adversary_flops(&self->adversary);
   mg_report_add(report, MG_MGAIL_D_POLICY_LOSS, loss.policy);
   mg_report_add(report, MG_MGAIL_D_EXPERT_LOSS, loss.expert);
   mg_report_add(report, MG_MGAIL_D_PENALTY, loss.penalty);
@@ -138,16 +108,18 @@ static void put_segment(mg_mgail *self, const mg_segment *from, int first) {
     memcpy(to->terminated + r, from->terminated + source, N);
     memcpy(to->truncated + r, from->truncated + source, N);
     for (size_t n = 0; n < N; n++) {
-      mg_mgail_pair(self, to->x + (r + n) * S, to->a + (r + n) * A, to->xa + (r + n) * (S + A));
+      mg_adversary_pair(&self->adversary, to->x + (r + n) * S, to->a + (r + n) * A,
+                        to->xa + (r + n) * (S + A));
     }
   }
 }
 
 /* The current segment and, at random without repetition as long as there are enough, older ones. */
 static void fill_batch(mg_mgail *self, mg_rng *rng) {
-  const int older = segments_held(self) - 1;
-  const int current = (int)((*self->collected - 1) % self->ring);
-  put_segment(self, &self->segment[current], 0);
+  const mg_adversary *held = &self->adversary;
+  const int older = mg_adversary_held(held) - 1;
+  const int current = (int)((*held->collected - 1) % held->ring);
+  put_segment(self, &held->segment[current], 0);
   uint64_t used = 0; /* bit k: the segment that is k+1 iterations old; the ring holds at most 64 */
   for (int m = 1; m < self->settings->mgail.segments; m++) {
     int age = 0;
@@ -157,7 +129,7 @@ static void fill_batch(mg_mgail *self, mg_rng *rng) {
       while (used >> (age - 1) & 1);
       used |= (uint64_t)1 << (age - 1);
     }
-    put_segment(self, &self->segment[(current - age + self->ring) % self->ring],
+    put_segment(self, &held->segment[(current - age + held->ring) % held->ring],
                 m * self->environments);
   }
 }

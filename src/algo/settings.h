@@ -20,7 +20,7 @@ typedef struct mg_layers {
 
 typedef struct mg_settings {
   struct {
-    char algorithm[16]; /* "mgail", "bc", "ppo" */
+    char algorithm[16]; /* "mgail", "gail", "bc", "ppo" */
     char env[32];
     int64_t seed;
     int64_t steps;             /* environment steps, all ranks together */
@@ -89,7 +89,7 @@ typedef struct mg_settings {
     int horizon; /* H */
     double gamma;
     int segments; /* trajectories of a policy step: the current segment and segments-1 older */
-    int reward;   /* mg_mgail_reward */
+    int reward;   /* mg_reward_form */
     bool terminal_value; /* off: the paper's form */
     int warmup;          /* iterations with the policy frozen */
     double temperature;  /* Gumbel-softmax */
@@ -104,6 +104,14 @@ typedef struct mg_settings {
     double shaping;    /* weight of the task's potential in the reward; 0: none */
     bool scale_reward; /* divide rewards by the running spread of the discounted return */
   } ppo;
+  struct {
+    int update;                  /* mg_gail_update */
+    int reward;                  /* mg_reward_form */
+    int episodes;                /* mg_gail_episodes */
+    double max_kl, final_max_kl; /* of a trpo step; linear over the run */
+    double damping;
+    int cg_iterations, backtracks;
+  } gail;
   struct {
     int epochs;
     int batch;          /* pairs of an optimiser step, all ranks together */

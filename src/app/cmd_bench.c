@@ -108,9 +108,10 @@ const mg_command mg_command_bench = {
     .name = "bench",
     .summary = "Rates beside the bare rates of the same machine, measured in the same run",
     .usage = "[rollout] [update] [allreduce] [train] [OPTION...]",
-    .description = "rollout takes --env all for every task. "
-                   "update and train run the algorithm of the settings: mgail needs --expert, ppo "
-                   "does not.",
+    .description =
+        "rollout takes --env all for every task. "
+        "update and train run the algorithm of the settings: imitation needs --expert, ppo "
+        "does not.",
     .options = options,
     .files = 4,
     .parallel = true,

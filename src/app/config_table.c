@@ -1,17 +1,19 @@
 #include "app/config_table.h"
 
-#include "algo/mgail_objective.h"
+#include "algo/reward.h"
 #include "nn/activation.h"
 
 #include <string.h>
 
 #define NAME_OF(name, text) text,
 static const char *const activations[] = {MG_ACTIVATION_LIST(NAME_OF) NULL};
-static const char *const rewards[] = {MG_MGAIL_REWARD_LIST(NAME_OF) NULL};
-/* In the order of mg_sync_mode, mg_choice, mg_forward_kind. */
+static const char *const rewards[] = {MG_REWARD_LIST(NAME_OF) NULL};
+/* In the order of mg_sync_mode, mg_choice, mg_forward_kind, mg_gail_update, mg_gail_episodes. */
 static const char *const sync_modes[] = {"parameters", "gradients", NULL};
 static const char *const choices_of_trajectories[] = {"first", "random", "best", NULL};
 static const char *const forward_kinds[] = {"delta", "product", NULL};
+static const char *const updates[] = {"trpo", "ppo", NULL};
+static const char *const gail_episodes[] = {"as_is", "absorbing", "fixed", NULL};
 
 #define ROW(section, key, type, fallback, min, max, unit, help)                                    \
   {#section, #key, type, offsetof(mg_settings, section.key), fallback, min, max, unit, NULL, help},
@@ -43,7 +45,7 @@ static const char *const forward_kinds[] = {"delta", "product", NULL};
 
 /* clang-format off */
 const mg_config_row mg_config_table[] = {
-  TEXT  (run, algorithm, "mgail", "mgail and bc imitate; ppo makes experts")
+  TEXT  (run, algorithm, "mgail", "mgail, gail and bc imitate; ppo makes experts")
   TEXT  (run, env, "Hopper-v4", "task, by Gymnasium's name")
   INT64 (run, seed, "1", 0, MOST, "", "of everything random: same seed, same ranks, same bits")
   INT64 (run, steps, "3e6", 1, MOST, "steps", "environment steps, all ranks together")
@@ -130,6 +132,15 @@ const mg_config_row mg_config_table[] = {
   NUMBER(ppo, shaping, "0", 0, MANY, "", "weight w of the task's potential: w (gamma Phi(s') - Phi(s)) joins the reward; 0: off")
   SWITCH(ppo, scale_reward, "on", "rewards are divided by the spread of their discounted sum")
 
+  CHOICE(gail, update, "trpo", updates, "of the policy: a trust-region step, or ppo's passes; both take horizon, gamma, lambda and scale_reward from [ppo], and the value its epochs and minibatches")
+  CHOICE(gail, reward, "softplus", rewards, "of the logit l: -log(1-D) >= 0 favours long episodes, log D <= 0 short ones, their sum l neither by its form, but short ones as long as D tells the policy")
+  CHOICE(gail, episodes, "as_is", gail_episodes, "an episode that the task ends is worth 0 from there on (as_is), what D pays its absorbing state (absorbing), or goes on by the value of its last state (fixed)")
+  NUMBER(gail, max_kl, "0.01", 0, MANY, "nat", "trpo: how far a step may go from the policy before it")
+  NUMBER(gail, final_max_kl, "0.01", 0, MANY, "nat", "at the end of the run; linear between")
+  NUMBER(gail, damping, "0.1", 0, MANY, "", "trpo: added to the Fisher matrix's diagonal")
+  INT   (gail, cg_iterations, "10", 1, 1e4, "", "trpo: of conjugate gradients, at most")
+  INT   (gail, backtracks, "10", 0, 1000, "", "trpo: times that a step is shortened by 0.8, at most")
+
   INT   (bc, epochs, "1000", 1, MANY, "epochs", "passes over the expert's pairs, at most")
   INT   (bc, batch, "128", 1, 1e7, "pairs", "of an optimiser step, all ranks together")
   INT   (bc, patience, "200", 0, MANY, "epochs", "the run ends after so many without a lower validation loss; 0: never, nor without data.validation")
@@ -158,6 +169,8 @@ const char *mg_config_section_help(const char *section) {
       {"forward_model", "f(s,a) -> next state"},
       {"mgail", "the policy's objective over a segment"},
       {"ppo", "proximal policy optimisation of the task's own reward"},
+      {"gail",
+       "generative adversarial imitation without a model: D's reward, a policy-gradient step"},
       {"bc", "behavioural cloning: maximum likelihood of the expert's actions"},
   };
   for (size_t i = 0; i < sizeof help / sizeof *help; i++) {

@@ -1,6 +1,6 @@
 #!/bin/bash
 # A run that is stopped and resumed is the run that was not, bit for bit; and so is a second run with
-# the same seed. Usage: test_resume.sh ppo|mgail|bc
+# the same seed. Usage: test_resume.sh ppo|mgail|gail|bc
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 need_h5diff
 algorithm=$1
@@ -17,6 +17,11 @@ if [ "$algorithm" = mgail ]; then
   run=("${tiny[@]}" --algorithm mgail --expert expert.h5 --trajectories 2 --subsample 2
        --set evaluate.every=15000 --set discriminator.batch=32 --set forward_model.batch=32
        --set discriminator.hidden=16 --set forward_model.hidden=16 --set forward_model.replay=1000)
+elif [ "$algorithm" = gail ]; then
+  steps=30000
+  run=("${tiny[@]}" --algorithm gail --expert expert.h5 --trajectories 2 --subsample 2
+       --set evaluate.every=3000 --set discriminator.batch=32 --set discriminator.hidden=16
+       --set gail.episodes=absorbing --set gail.cg_iterations=3)
 elif [ "$algorithm" = bc ]; then # few epochs, long ones: ranks meet several times in each
   run=("${tiny[@]}" --algorithm bc --expert expert.h5 --trajectories 2 --subsample 1
        --set data.validation=0.3 --set bc.epochs=240 --set bc.evaluate_every=20 --set bc.patience=0

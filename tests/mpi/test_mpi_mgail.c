@@ -21,7 +21,8 @@ static bool all_agree(const mg_mgail *self) {
 
 /* Ranks have their own environments: what they saw last differs. */
 static bool experience_agrees(const mg_mgail *self) {
-  const mg_segment *s = &self->segment[(*self->collected - 1) % self->ring];
+  const mg_segment *s =
+      &self->adversary.segment[(*self->adversary.collected - 1) % self->adversary.ring];
   return mg_sync_agrees(&self->sync, s->x, (size_t)s->environments * (size_t)s->state_size);
 }
 

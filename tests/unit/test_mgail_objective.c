@@ -64,7 +64,7 @@ static void relaxed(const problem *p, const mg_real *logits, const mg_real *nois
   for (int i = 0; i < A; i++) y[i] /= total;
 }
 
-static problem make_problem(bool discrete, mg_mgail_reward reward, mg_forward_kind kind) {
+static problem make_problem(bool discrete, mg_reward_form reward, mg_forward_kind kind) {
   problem p = {.arena = mg_arena_create()};
   mg_rng rng = mg_rng_at(7, MG_RNG_TEST, (uint64_t)reward, discrete);
   const int hidden[2] = {5, 4};
@@ -100,7 +100,7 @@ static problem make_problem(bool discrete, mg_mgail_reward reward, mg_forward_ki
 }
 
 /* The objective points into the problem, so it is set once the problem has its place. */
-static void place(problem *p, mg_mgail_reward reward, bool with_value, double entropy) {
+static void place(problem *p, mg_reward_form reward, bool with_value, double entropy) {
   p->objective = (mg_mgail_objective){
       .policy = &p->policy,
       .discriminator = &p->discriminator,
@@ -189,7 +189,7 @@ static double slow_objective(void *context) {
   return -J / R;
 }
 
-static void check(bool discrete, mg_mgail_reward reward, bool with_value, mg_forward_kind kind,
+static void check(bool discrete, mg_reward_form reward, bool with_value, mg_forward_kind kind,
                   double entropy) {
   problem p = make_problem(discrete, reward, kind);
   place(&p, reward, with_value, entropy);

@@ -110,11 +110,11 @@ static double discriminator_loss(void *context) {
   run *r = context;
   mg_mgail *self = r->self;
   static mg_real scratch[1 << 14];
-  cr_assert_leq(mg_mlp_size(&self->discriminator), sizeof scratch / sizeof *scratch);
+  cr_assert_leq(mg_mlp_size(&self->adversary.discriminator), sizeof scratch / sizeof *scratch);
   const mg_discriminator_loss loss = mg_discriminator_gradient(
-      &self->discriminator, mg_paramset_theta(&self->set, self->discriminator_slice), self->pairs,
-      self->mix, r->settings.discriminator.penalty, r->settings.discriminator.penalty_target,
-      &self->discriminator_work, scratch);
+      &self->adversary.discriminator, mg_paramset_theta(&self->set, self->discriminator_slice),
+      self->adversary.pairs, self->adversary.mix, r->settings.discriminator.penalty,
+      r->settings.discriminator.penalty_target, &self->adversary.work, scratch);
   return loss.policy + loss.expert + r->settings.discriminator.penalty * loss.penalty;
 }
 
@@ -132,19 +132,21 @@ static void check_discriminator(const char *env_id) {
   mg_rng rng = mg_rng_at(1, MG_RNG_TEST, 0, 0);
   mg_mgail_update_discriminator(r.self, 1e-4, &rng, &report);
   const mg_mgail *self = r.self;
-  const int B = self->discriminator_batch, I = self->S + self->A;
+  const int B = self->adversary.batch, I = self->S + self->A;
   int distinct = 0;
   for (int b = 0; b < B; b++) {
-    const mg_real *expert = self->pairs + (B + b) * I;
-    cr_expect(among(expert, self->expert_xa, self->expert_pairs, I), "an expert's pair");
-    cr_expect_not(among(self->pairs + b * I, self->expert_xa, self->expert_pairs, I));
+    const mg_real *expert = self->adversary.pairs + (B + b) * I;
+    cr_expect(among(expert, self->adversary.expert_xa, self->adversary.expert_pairs, I),
+              "an expert's pair");
+    cr_expect_not(among(self->adversary.pairs + b * I, self->adversary.expert_xa,
+                        self->adversary.expert_pairs, I));
     distinct += b == 0 || memcmp(expert, expert - I, (size_t)I * sizeof *expert) != 0;
-    cr_expect(self->mix[b] > 0 && self->mix[b] < 1);
+    cr_expect(self->adversary.mix[b] > 0 && self->adversary.mix[b] < 1);
   }
   cr_expect_gt(distinct, B / 2);
   const double loss = report.value[MG_MGAIL_D_POLICY_LOSS] + report.value[MG_MGAIL_D_EXPERT_LOSS] +
                       r.settings.discriminator.penalty * report.value[MG_MGAIL_D_PENALTY];
-  const size_t n = mg_mlp_size(&self->discriminator);
+  const size_t n = mg_mlp_size(&self->adversary.discriminator);
   mg_real *gradient = MG_NEW(r.context.arena, mg_real, n);
   memcpy(gradient, mg_paramset_gradient(&self->set, self->discriminator_slice),
          n * sizeof *gradient);
@@ -167,18 +169,18 @@ static void check_batch(const run *r) {
   const mg_mgail *self = r->self;
   const mg_mgail_batch *b = &self->batch;
   const int S = self->S, A = self->A, N = self->environments, M = b->trajectories / N;
-  const int newest = (int)((*self->collected - 1) % self->ring);
+  const int newest = (int)((*self->adversary.collected - 1) % self->adversary.ring);
   int which[8] = {-1};
   cr_assert(M > 1 && M <= 8 && b->trajectories == M * N);
   for (int m = 0; m < M; m++) {
     which[m] = -1;
-    for (int k = 0; k < self->ring; k++) {
-      const mg_segment *s = &self->segment[k];
+    for (int k = 0; k < self->adversary.ring; k++) {
+      const mg_segment *s = &self->adversary.segment[k];
       if (memcmp(b->x + m * N * S, s->x, (size_t)(N * S) * sizeof(mg_real)) == 0) which[m] = k;
     }
     cr_expect_geq(which[m], 0, "columns %d.. are no segment", m * N);
     for (int j = 0; j < m; j++) cr_expect_neq(which[j], which[m], "segment %d twice", which[m]);
-    const mg_segment *s = &self->segment[which[m] < 0 ? 0 : which[m]];
+    const mg_segment *s = &self->adversary.segment[which[m] < 0 ? 0 : which[m]];
     for (int t = 0; t < b->steps; t++)
       for (int n = 0; n < N; n++) {
         const int to = t * b->trajectories + m * N + n, from = t * N + n;
@@ -192,8 +194,9 @@ static void check_batch(const run *r) {
         }
         for (int i = 0; i < A; i++) {
           const double a = s->a[from * A + i];
-          const double mean = self->base.policy.discrete ? 0 : self->actions.shift[i];
-          const double inverse = self->base.policy.discrete ? 1 : self->actions.inverse[i];
+          const double mean = self->base.policy.discrete ? 0 : self->adversary.actions.shift[i];
+          const double inverse =
+              self->base.policy.discrete ? 1 : self->adversary.actions.inverse[i];
           cr_expect_eq(b->a[to * A + i], a);
           cr_expect_eq(b->noise[to * A + i], s->noise[from * A + i]);
           cr_expect_float_eq(pair[S + i], (a - mean) * inverse, 1e-12);

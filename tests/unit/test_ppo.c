@@ -158,8 +158,8 @@ static mg_report iterate(run *r, int times) {
   return report;
 }
 
-static mg_ppo *ppo_of(run *r) {
-  return (mg_ppo *)r->algorithm;
+static mg_on_policy *ppo_of(run *r) {
+  return &((mg_ppo *)r->algorithm)->learner;
 }
 
 static void stop(run *r) {
@@ -246,11 +246,12 @@ static double factor_after(mg_settings settings, double *kl) {
   iterate(&r, 1);
   cr_assert(ppo_of(&r)->rate_factor == 1, "nothing has moved yet");
   mg_report report = iterate(&r, 1);
-  if (kl) *kl = report.value[MG_PPO_KL];
+  if (kl) *kl = report.value[MG_ON_POLICY_KL];
   double factor = ppo_of(&r)->rate_factor;
-  cr_assert(fabs(report.value[MG_PPO_POLICY_RATE] - ppo_of(&r)->policy_rate) < 1e-12);
+  cr_assert(fabs(report.value[MG_ON_POLICY_POLICY_RATE] - ppo_of(&r)->policy_rate) < 1e-12);
   report = iterate(&r, 1); /* which has the factor in its rate */
-  cr_assert_float_eq(report.value[MG_PPO_POLICY_RATE], ppo_of(&r)->policy_rate * factor, 1e-15);
+  cr_assert_float_eq(report.value[MG_ON_POLICY_POLICY_RATE], ppo_of(&r)->policy_rate * factor,
+                     1e-15);
   stop(&r);
   return factor;
 }
@@ -320,9 +321,9 @@ Test(ppo, the_loss_has_the_clip_range_of_the_iteration) {
   s.ppo.final_clip_ratio = 1e-12;
   start(&r, s);
   mg_report report = iterate(&r, 2);
-  cr_assert(report.value[MG_PPO_CLIP_FRACTION] == 0);
+  cr_assert(report.value[MG_ON_POLICY_CLIP_FRACTION] == 0);
   report = iterate(&r, 1);
-  cr_assert(report.value[MG_PPO_CLIP_FRACTION] > 0.7);
+  cr_assert(report.value[MG_ON_POLICY_CLIP_FRACTION] > 0.7);
   stop(&r);
 }
 
@@ -351,15 +352,15 @@ static void on_rank(mg_comm *comm, void *user) {
     mg_arena_destroy(context.arena);
     return;
   }
-  mg_ppo *p = (mg_ppo *)algorithm;
+  mg_on_policy *p = &((mg_ppo *)algorithm)->learner;
   mg_report report = {0};
   bool same = true;
   for (int i = 0; i < all->iterations; i++) {
     mg_ppo_class.iterate(algorithm, &report);
     same &= mg_sync_agrees(&p->sync, p->set.theta, p->set.size);
   }
-  all->kl[comm->rank] = report.value[MG_PPO_KL];
-  all->epochs[comm->rank] = report.value[MG_PPO_EPOCHS];
+  all->kl[comm->rank] = report.value[MG_ON_POLICY_KL];
+  all->epochs[comm->rank] = report.value[MG_ON_POLICY_EPOCHS];
   all->factor[comm->rank] = p->rate_factor;
   mg_evaluator *evaluator = NULL;
   double returns[20], lengths[20];
@@ -434,7 +435,7 @@ Test(ppo, shaping_has_the_discount_and_leaves_returns_alone) {
   s.ppo.scale_reward = false;
   start(&r, s);
   mg_report report = iterate(&r, 1);
-  cr_assert(report.value[MG_PPO_EPISODE_RETURN] == -200);
+  cr_assert(report.value[MG_ON_POLICY_EPISODE_RETURN] == -200);
   const mg_segment *segment = &ppo_of(&r)->segment;
   double least = -0.0025 / 3, goal = 0.0025 / 3 * sin(1.5);
   for (int i = 0; i < 200 * 8; i++) {

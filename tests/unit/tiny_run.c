@@ -54,6 +54,16 @@ mg_settings tiny_settings(const char *env_id, const char *expert) {
   s.mgail.terminal_value = true;
   s.mgail.warmup = 1;
   s.mgail.temperature = 1;
+  s.ppo.horizon = 16;
+  s.ppo.gamma = 0.95;
+  s.ppo.lambda = 0.9;
+  s.ppo.epochs = s.ppo.minibatches = 2;
+  s.ppo.clip_ratio = s.ppo.final_clip_ratio = 0.2;
+  s.ppo.scale_reward = true;
+  s.gail.reward = MG_REWARD_SOFTPLUS;
+  s.gail.max_kl = s.gail.final_max_kl = 0.01;
+  s.gail.damping = 0.1;
+  s.gail.cg_iterations = s.gail.backtracks = 10;
   return s;
 }
 

@@ -1,0 +1,250 @@
+#include "algo/adversary.h"
+
+#include "algo/expert.h"
+#include "base/timer.h"
+#include "math/vec.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The recipe's normalisers. */
+static const double STATE_LIMIT = 10, ACTION_EPSILON = 1e-3;
+
+/* ---- the expert ---- */
+
+static mg_status normalise_pairs(mg_adversary *self, const mg_pairs *pairs, mg_arena *arena) {
+  const size_t P = (size_t)pairs->count, S = (size_t)self->S, A = (size_t)self->A;
+  const size_t W = (size_t)self->width;
+  mg_real *x = MG_NEW(arena, mg_real, S), *a = MG_NEW(arena, mg_real, A);
+  self->expert_xa = MG_NEW(arena, mg_real, P * W);
+  MG_TRY(mg_arena_status(arena));
+  mg_normaliser_fit(&self->states, P, pairs->states);
+  if (!self->discrete) mg_normaliser_fit(&self->actions, P, pairs->actions);
+  for (size_t p = 0; p < P; p++) {
+    mg_real *row = self->expert_xa + p * W;
+    mg_normaliser_apply(&self->states, 1, pairs->states + p * S, x);
+    mg_normaliser_apply(&self->actions, 1, pairs->actions + p * A, a);
+    memcpy(row, x, S * sizeof *x);
+    memcpy(row + W - A, a, A * sizeof *a);
+  }
+  self->expert_pairs = pairs->count;
+  for (int i = 0; i < self->A; i++) {
+    self->action_sd[i] = 1 / self->actions.inverse[i] - self->actions.epsilon;
+  }
+  return MG_OK;
+}
+
+mg_status mg_adversary_load(mg_adversary *self, const mg_context *context, const mg_env_spec *spec,
+                            bool absorbing) {
+  const mg_settings *s = context->settings;
+  mg_arena *arena = context->arena;
+  self->settings = s;
+  self->discrete = spec->discrete;
+  self->absorbing = absorbing;
+  self->S = spec->observation_size;
+  self->A = spec->action_size;
+  self->width = self->S + absorbing + self->A;
+  self->states = mg_normaliser_make(self->S, s->data.state_epsilon, STATE_LIMIT, arena);
+  self->actions = mg_normaliser_make(self->A, spec->discrete ? 0 : ACTION_EPSILON, 0, arena);
+  self->action_sd = MG_NEW(arena, double, (size_t)self->A);
+  mg_expert *expert = MG_NEW(arena, mg_expert, 1);
+  MG_TRY(mg_comm_agree(context->comm, mg_arena_status(arena)));
+  MG_TRY(mg_expert_load(context, spec, expert));
+  self->expert = expert;
+  self->expert_terminated = expert->terminated;
+  return normalise_pairs(self, &expert->train, arena);
+}
+
+/* ---- the network and its memory ---- */
+
+void mg_adversary_make(mg_adversary *self, const mg_context *context, int ring, int steps,
+                       int environments) {
+  const mg_settings *s = context->settings;
+  mg_arena *arena = context->arena;
+  const int share = s->discriminator.batch / context->comm->size;
+  self->batch = share > 0 ? share : 1;
+  self->discriminator = mg_discriminator_make(
+      self->width - self->A, self->A, s->discriminator.hidden.count, s->discriminator.hidden.width,
+      (mg_activation)s->discriminator.activation);
+  self->adam = mg_adam_make(mg_mlp_size(&self->discriminator), arena);
+  self->adam.clip = s->discriminator.clip;
+  self->adam.weight_decay = s->discriminator.weight_decay;
+  self->ring = ring;
+  self->segment = MG_NEW(arena, mg_segment, (size_t)ring);
+  for (int k = 0; self->segment && k < ring; k++) {
+    self->segment[k] = mg_segment_make(steps, environments, self->S, self->A, arena);
+  }
+  self->collected = MG_NEW(arena, int64_t, 1);
+  self->ended = MG_NEW(arena, int, (size_t)ring);
+  const size_t B = (size_t)self->batch;
+  self->work = mg_discriminator_work_make(&self->discriminator, self->batch, arena);
+  self->pairs = MG_NEW(arena, mg_real, 2 * B * (size_t)self->width);
+  self->mix = MG_NEW(arena, mg_real, B);
+}
+
+void mg_adversary_init(const mg_adversary *self, uint64_t index, mg_real *theta) {
+  mg_rng rng = mg_rng_at((uint64_t)self->settings->run.seed, MG_RNG_INIT, index, 0);
+  mg_discriminator_init(&self->discriminator, &rng, theta);
+  if (self->settings->discriminator.updates == 0) {
+    mg_vec_fill(mg_mlp_size(&self->discriminator), 0, theta);
+  }
+}
+
+mg_segment *mg_adversary_next(mg_adversary *self) {
+  return &self->segment[*self->collected % self->ring];
+}
+
+int mg_adversary_held(const mg_adversary *self) {
+  return *self->collected < self->ring ? (int)*self->collected : self->ring;
+}
+
+/* ---- pairs ---- */
+
+void mg_adversary_pair(const mg_adversary *self, const mg_real *x, const mg_real *a, mg_real *xa) {
+  const size_t S = (size_t)self->S;
+  memcpy(xa, x, S * sizeof *xa);
+  mg_real *to = xa + self->width - self->A;
+  if (self->absorbing) xa[S] = 0;
+  if (self->discrete) {
+    memcpy(to, a, (size_t)self->A * sizeof *xa);
+  } else {
+    for (int i = 0; i < self->A; i++) {
+      to[i] = (mg_real)(((double)a[i] - self->actions.shift[i]) * self->actions.inverse[i]);
+    }
+  }
+}
+
+static void absorbing_pair(const mg_adversary *self, mg_real *xa) {
+  mg_vec_fill((size_t)self->width, 0, xa);
+  xa[self->S] = 1;
+}
+
+static int rows_of(const mg_segment *s) {
+  return s->steps * s->environments;
+}
+
+static void count_terminations(mg_adversary *self) {
+  for (int k = 0; self->absorbing && k < mg_adversary_held(self); k++) {
+    self->ended[k] = 0;
+    for (int r = 0; r < rows_of(&self->segment[k]); r++) {
+      self->ended[k] += self->segment[k].terminated[r];
+    }
+  }
+}
+
+/* Rows of a segment are drawn alike, and behind them its terminations. */
+static void draw_policy(const mg_adversary *self, mg_rng *rng, mg_real *xa) {
+  const size_t k = mg_rng_below(rng, (uint64_t)mg_adversary_held(self));
+  const mg_segment *from = &self->segment[k];
+  const size_t rows = (size_t)rows_of(from);
+  const size_t r = mg_rng_below(rng, rows + (size_t)self->ended[k]);
+  if (r < rows) {
+    mg_adversary_pair(self, from->x + r * (size_t)self->S, from->a + r * (size_t)self->A, xa);
+  } else {
+    absorbing_pair(self, xa);
+  }
+}
+
+/* A kept pair stands for data.subsample of them, a terminated trajectory for one. */
+static void draw_expert(const mg_adversary *self, mg_rng *rng, mg_real *xa) {
+  const uint64_t P = (uint64_t)self->expert_pairs, W = (uint64_t)self->width;
+  uint64_t weight = 1, ended = 0;
+  if (self->absorbing) {
+    weight = (uint64_t)self->settings->data.subsample;
+    ended = (uint64_t)self->expert_terminated;
+  }
+  const uint64_t e = mg_rng_below(rng, P * weight + ended) / weight;
+  if (e < P) {
+    memcpy(xa, self->expert_xa + e * W, W * sizeof *xa);
+  } else {
+    absorbing_pair(self, xa);
+  }
+}
+
+/* ---- one step of D ---- */
+
+mg_discriminator_loss mg_adversary_update(mg_adversary *self, const mg_sync *sync, double rate,
+                                          mg_rng *rng, mg_real *theta, mg_real *gradient,
+                                          double *norm, double *sync_seconds) {
+  const size_t B = (size_t)self->batch, W = (size_t)self->width;
+  count_terminations(self);
+  for (size_t b = 0; b < B; b++) {
+    draw_policy(self, rng, self->pairs + b * W);
+    draw_expert(self, rng, self->pairs + (B + b) * W);
+    self->mix[b] = (mg_real)mg_rng_uniform(rng);
+  }
+  mg_vec_fill(self->adam.n, 0, gradient);
+  const mg_discriminator_loss loss = mg_discriminator_gradient(
+      &self->discriminator, theta, self->pairs, self->mix, self->settings->discriminator.penalty,
+      self->settings->discriminator.penalty_target, &self->work, gradient);
+  const double begin = mg_timer_now();
+  mg_sync_gradient(sync, gradient, self->adam.n);
+  *sync_seconds += mg_timer_now() - begin;
+  *norm = mg_adam_step(&self->adam, rate, gradient, theta);
+  return loss;
+}
+
+double mg_adversary_flops(const mg_adversary *self) {
+  return mg_discriminator_flops(&self->discriminator, self->batch,
+                                self->settings->discriminator.penalty);
+}
+
+/* ---- rewards ---- */
+
+void mg_adversary_rewards(mg_adversary *self, mg_reward_form form, const mg_real *theta,
+                          const mg_segment *segment, mg_real *reward) {
+  const int rows = rows_of(segment), most = 2 * self->batch;
+  const size_t S = (size_t)self->S, A = (size_t)self->A, W = (size_t)self->width;
+  for (int first = 0; first < rows; first += most) {
+    const int B = rows - first < most ? rows - first : most;
+    for (int b = 0; b < B; b++) {
+      const size_t r = (size_t)(first + b);
+      mg_adversary_pair(self, segment->x + r * S, segment->a + r * A, self->pairs + (size_t)b * W);
+    }
+    mg_mlp_forward(&self->discriminator, B, theta, self->pairs, &self->work.tape, self->work.logit);
+    mg_reward_of(form, B, self->work.logit, reward + first, NULL);
+  }
+}
+
+double mg_adversary_absorbing_reward(mg_adversary *self, mg_reward_form form,
+                                     const mg_real *theta) {
+  mg_real reward;
+  absorbing_pair(self, self->pairs);
+  mg_mlp_forward(&self->discriminator, 1, theta, self->pairs, &self->work.tape, self->work.logit);
+  mg_reward_of(form, 1, self->work.logit, &reward, NULL);
+  return (double)reward;
+}
+
+/* ---- checkpoint ---- */
+
+static void visit_segment(mg_archive *archive, int k, mg_segment *s) {
+  const size_t R = (size_t)s->steps * (size_t)s->environments, S = (size_t)s->state_size,
+               A = (size_t)s->action_size;
+  const struct {
+    const char *name;
+    mg_type type;
+    void *data;
+    size_t n;
+  } field[] = {
+      {"x", MG_TYPE_REAL, s->x, R * S},
+      {"next_x", MG_TYPE_REAL, s->next_x, R * S},
+      {"a", MG_TYPE_REAL, s->a, R * A},
+      {"noise", MG_TYPE_REAL, s->noise, R * A},
+      {"terminated", MG_TYPE_U8, s->terminated, R},
+      {"truncated", MG_TYPE_U8, s->truncated, R},
+  };
+  for (size_t i = 0; i < sizeof field / sizeof *field; i++) {
+    char name[64];
+    snprintf(name, sizeof name, "segment/%02d/%s", k, field[i].name);
+    mg_archive_local(archive, name, field[i].type, field[i].data, field[i].n);
+  }
+}
+
+void mg_adversary_visit(mg_adversary *self, mg_sync_mode mode, mg_archive *archive) {
+  const size_t A = (size_t)self->A;
+  mg_adam_visit(&self->adam, mode, "discriminator", archive);
+  mg_archive_shared(archive, "actions/shift", MG_TYPE_F64, self->actions.shift, A);
+  mg_archive_shared(archive, "actions/inverse", MG_TYPE_F64, self->actions.inverse, A);
+  mg_archive_local(archive, "collected", MG_TYPE_I64, self->collected, 1);
+  for (int k = 0; k < self->ring; k++) visit_segment(archive, k, &self->segment[k]);
+}

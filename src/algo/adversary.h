@@ -1,0 +1,95 @@
+/* The adversary that MGAIL and GAIL share: the expert's pairs, the discriminator with its
+ * optimiser, and the policy's recent segments, which it learns from.
+ *
+ * D sees pairs (x, a~): normalised states and actions (discrete: the one-hot as it is), both with
+ * the statistics of the expert's pairs. One update is one Adam step on the cross-entropy of B pairs
+ * of the policy, drawn from the segments held, against B of the expert (model/discriminator.h).
+ *
+ * With discriminator.updates = 0 D's parameters are 0 and stay so: D = 1/2 everywhere, and every
+ * reward is exactly its form's constant (softplus: log 2, log_d: -log 2, logit: 0). The control
+ * that shows what surviving alone is worth.
+ *
+ * Absorbing (Kostrikov et al. 2019): a pair has one entry more, [x | absorbing | a~], which is 1
+ * for the state that an episode goes into, and never leaves, when the task ends it: x = 0, a~ = 0.
+ * A termination in a segment stands for one such pair among the policy's; a trajectory of the
+ * expert that terminated is one pair where every k-th was kept (data.subsample), so it weighs 1/k
+ * of a kept one. Time limits are no terminations. */
+#ifndef MG_ALGO_ADVERSARY_H
+#define MG_ALGO_ADVERSARY_H
+
+#include "algo/algorithm.h"
+#include "algo/reward.h"
+#include "envs/env.h"
+#include "model/discriminator.h"
+#include "rollout/segment.h"
+
+enum { MG_RING_MAX = 64 }; /* segments held at most */
+
+typedef struct mg_adversary {
+  const mg_settings *settings;
+  bool discrete, absorbing;
+  int S, A, width; /* of a state, an action, a pair: S + A, and 1 if absorbing */
+
+  /* The expert: normalised pairs [expert_pairs, width]. */
+  const mg_expert *expert; /* what was chosen (expert.h) */
+  int expert_pairs, expert_terminated;
+  mg_real *expert_xa;
+  mg_normaliser states, actions; /* fixed */
+  double *action_sd;             /* [A] 1 if discrete */
+
+  mg_mlp discriminator;
+  mg_adam adam;
+
+  /* What the policy did lately, of this rank. */
+  int ring;            /* segments held */
+  mg_segment *segment; /* [ring] */
+  int64_t *collected;  /* [1] segments ever collected; the newest is (collected-1) % ring */
+  int *ended;          /* [ring] terminations in each, if absorbing; else 0 */
+
+  int batch; /* B of this rank */
+  mg_discriminator_work work;
+  mg_real *pairs, *mix; /* [2B,width], [B] */
+} mg_adversary;
+
+/* Reads the expert's data and fits the normalisers to it. The policy's action_mean may be
+ * actions.mean, its action_sd action_sd. Collective; memory is the arena's. */
+mg_status mg_adversary_load(mg_adversary *self, const mg_context *context, const mg_env_spec *spec,
+                            bool absorbing);
+
+/* The network, its optimiser, `ring` segments of steps x environments, and scratch. Ask
+ * mg_arena_status afterwards. */
+void mg_adversary_make(mg_adversary *self, const mg_context *context, int ring, int steps,
+                       int environments);
+
+/* theta [mg_mlp_size(&discriminator)], the same on all ranks: keyed by `index` and the seed. */
+void mg_adversary_init(const mg_adversary *self, uint64_t index, mg_real *theta);
+
+/* The slot for the next segment; mg_adversary_collected says that it has been filled. */
+mg_segment *mg_adversary_next(mg_adversary *self);
+static inline void mg_adversary_collected(mg_adversary *self) {
+  ++*self->collected;
+}
+int mg_adversary_held(const mg_adversary *self);
+
+/* xa [width] <- a state [S] and an action [A] as taken. */
+void mg_adversary_pair(const mg_adversary *self, const mg_real *x, const mg_real *a, mg_real *xa);
+
+/* One optimiser step of D at theta; gradient is overwritten, `rng` consumed. *norm: of the gradient
+ * before clipping; *sync_seconds += the time in reductions. Collective with sync = gradients. */
+mg_discriminator_loss mg_adversary_update(mg_adversary *self, const mg_sync *sync, double rate,
+                                          mg_rng *rng, mg_real *theta, mg_real *gradient,
+                                          double *norm, double *sync_seconds);
+
+/* reward [H,N] <- c(l) of a segment's pairs. */
+void mg_adversary_rewards(mg_adversary *self, mg_reward_form form, const mg_real *theta,
+                          const mg_segment *segment, mg_real *reward);
+
+/* c(l) of the absorbing state: what every step in it pays. */
+double mg_adversary_absorbing_reward(mg_adversary *self, mg_reward_form form, const mg_real *theta);
+
+double mg_adversary_flops(const mg_adversary *self);
+
+/* Fields of a checkpoint: optimiser, action statistics, segments; not theta. */
+void mg_adversary_visit(mg_adversary *self, mg_sync_mode mode, mg_archive *archive);
+
+#endif

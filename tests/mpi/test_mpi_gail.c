@@ -1,0 +1,71 @@
+/* GAIL on several ranks: after every iteration all ranks hold the same networks, with either update
+ * and either mode of averaging; and the trust-region step leaves them the same by itself. */
+#include "algo/gail.h"
+#include "check.h"
+#include "scratch_folder.h"
+#include "tiny_run.h"
+
+#include <string.h>
+
+enum { ITERATIONS = 5 };
+
+static bool all_agree(const mg_on_policy *p) {
+  bool agree = mg_sync_agrees(&p->sync, p->set.theta, p->set.size);
+  const mg_real factor = (mg_real)p->rate_factor, scale = (mg_real)p->reward_scale.inverse[0];
+  agree &= mg_sync_agrees(&p->sync, &factor, 1) & mg_sync_agrees(&p->sync, &scale, 1);
+  return agree & mg_sync_agrees(&p->sync, p->base.average, mg_policy_size(&p->base.policy));
+}
+
+static void check_run(mg_checks *checks, const mg_settings *settings) {
+  mg_comm *comm = checks->comm;
+  mg_log log = mg_log_open(NULL, comm->rank);
+  mg_arena *arena = mg_arena_create();
+  const mg_context context = {settings, comm, &log, arena};
+  mg_algorithm *algorithm = NULL;
+  const mg_status status = mg_comm_agree(comm, mg_gail_class.create(&context, &algorithm));
+  CHECK(checks, status == MG_OK);
+  if (status == MG_OK) {
+    mg_on_policy *p = &((mg_gail *)algorithm)->learner;
+    CHECK(checks, all_agree(p));
+    mg_report report;
+    for (int i = 0; i < ITERATIONS; i++) {
+      CHECK(checks, mg_gail_class.iterate(algorithm, &report) == MG_OK);
+      CHECK(checks, all_agree(p));
+      /* Ranks have their own environments. */
+      CHECK(checks, comm->size == 1 || !mg_sync_agrees(&p->sync, p->segment.x, 4));
+    }
+    CHECK(checks, algorithm->steps == ITERATIONS * 4 * 16); /* of all ranks */
+    unsigned char *byte = (unsigned char *)(p->set.theta + 1);
+    if (comm->rank == comm->size - 1) *byte ^= 1; /* the check can fail */
+    CHECK(checks, all_agree(p) == (comm->size == 1));
+    mg_gail_class.destroy(algorithm);
+  }
+  mg_arena_destroy(arena);
+}
+
+int main(int argc, char **argv) {
+  mg_checks checks = {0};
+  if (mg_comm_mpi_create(&argc, &argv, &checks.comm) != MG_OK) {
+    fprintf(stderr, "%s\n", mg_status_message());
+    return 1;
+  }
+  /* Only rank 0 opens the expert's file. */
+  mg_status status = MG_OK;
+  const char *expert = "on rank 0";
+  if (checks.comm->rank == 0) {
+    if (scratch_make()) expert = scratch_path("expert.h5");
+    status = tiny_expert("CartPole-v0", expert);
+  }
+  status = mg_comm_agree(checks.comm, status);
+  CHECK(&checks, status == MG_OK);
+  for (int k = 0; status == MG_OK && k < 4; k++) {
+    mg_settings settings = tiny_settings("CartPole-v0", expert);
+    settings.run.sync = k % 2 ? MG_SYNC_GRADIENTS : MG_SYNC_PARAMETERS;
+    settings.gail.update = k / 2 ? MG_GAIL_PPO : MG_GAIL_TRPO;
+    settings.gail.episodes = k % 3; /* each once at least */
+    settings.ppo.desired_kl = 0.01;
+    check_run(&checks, &settings);
+  }
+  if (checks.comm->rank == 0) scratch_remove();
+  return checks_finish(&checks);
+}

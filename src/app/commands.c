@@ -4,11 +4,21 @@
 
 #include <string.h>
 
+/* clang-format off */
 const mg_command *const mg_commands[] = {
-    &mg_command_train,  &mg_command_evaluate, &mg_command_record,
-    &mg_command_export, &mg_command_convert,  &mg_command_verify,
-    &mg_command_info,   &mg_command_bench,    NULL,
+    &mg_command_train,
+    &mg_command_evaluate,
+    &mg_command_record,
+    &mg_command_export,
+    &mg_command_convert,
+    &mg_command_verify,
+    &mg_command_info,
+    &mg_command_collect,
+    &mg_command_report,
+    &mg_command_bench,
+    NULL,
 };
+/* clang-format on */
 
 mg_status mg_command_find(const char *name, const mg_command **command) {
   const char *near = NULL;

@@ -10,8 +10,10 @@
 #endif
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 static int exit_code(mg_status status) {
   switch (status) {
@@ -30,12 +32,18 @@ static void print_version(void) {
          p.mpi, p.compiler);
 }
 
+/* Where an earlier write met the closed pipe, its errno is lost by the time of the flush. */
+static bool reader_is_gone(void) {
+  struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+  return poll(&output, 1, 0) == 1 && (output.revents & (POLLERR | POLLHUP));
+}
+
 /* Results that could not be written are a failure; a reader who has seen enough is not. */
 static mg_status flush_output(void) {
   errno = 0;
   if (fflush(stdout) == 0 && !ferror(stdout)) return MG_OK;
-  if (errno == EPIPE) return MG_OK;
-  return mg_fail(MG_ERR_IO, "standard output: %s", strerror(errno));
+  if (errno == EPIPE || reader_is_gone()) return MG_OK;
+  return mg_fail(MG_ERR_IO, "standard output: %s", errno ? strerror(errno) : "a write failed");
 }
 
 static void report_failure(mg_app *app, mg_status status) {

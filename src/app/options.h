@@ -17,7 +17,7 @@ typedef struct mg_option {
   const char *help;
 } mg_option;
 
-enum { MG_ARGS_MAX = 256 };
+enum { MG_ARGS_MAX = 4096 };
 
 typedef struct mg_args {
   int count;

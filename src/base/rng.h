@@ -23,6 +23,7 @@ typedef enum mg_rng_purpose {
   MG_RNG_EVALUATE_ACTION,
   MG_RNG_BENCH,
   MG_RNG_TEST,
+  MG_RNG_BOOTSTRAP, /* step = resample */
 } mg_rng_purpose;
 
 typedef struct mg_rng {

@@ -7,7 +7,7 @@ expect 0 "mgail " --version
 expect 64 "usage: mgail COMMAND"
 expect 64 "did you mean 'train'?" tran
 expect 64 "unknown option --nonsense before the command" --nonsense train
-for command in train evaluate record export verify info bench; do
+for command in train evaluate record export convert verify info collect report bench; do
   expect 0 "usage: mgail $command" $command --help
 done
 expect 0 "forward_model" train --help

@@ -1,0 +1,65 @@
+#include "base/statistics.h"
+
+#include "base/rng.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+
+double mg_stat_score(double result, double random_return, double expert_return) {
+  double range = expert_return - random_return;
+  return range != 0 ? (result - random_return) / range : NAN;
+}
+
+static int ascending(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+double mg_stat_iqm(int n, double *x) {
+  assert(n >= 1);
+  qsort(x, (size_t)n, sizeof *x, ascending);
+  int cut = n / 4;
+  double sum = 0;
+  for (int i = cut; i < n - cut; i++) sum += x[i];
+  return sum / (n - 2 * cut);
+}
+
+double mg_stat_quantile(int n, const double *x, double p) {
+  assert(n >= 1 && p >= 0 && p <= 1);
+  double position = p * (n - 1);
+  int below = (int)position;
+  if (below >= n - 1) return x[n - 1];
+  double share = position - below;
+  return (1 - share) * x[below] + share * x[below + 1];
+}
+
+mg_status mg_stat_bootstrap_iqm(int strata, const int *count, const double *x, int resamples,
+                                double level, uint64_t seed, mg_interval *interval) {
+  assert(resamples >= 1 && level >= 0 && level <= 1);
+  int n = 0;
+  for (int k = 0; k < strata; k++) n += count[k];
+  assert(n >= 1);
+  double *drawn = malloc((size_t)n * sizeof *drawn);
+  double *means = malloc((size_t)resamples * sizeof *means);
+  if (!drawn || !means) {
+    free(drawn);
+    free(means);
+    return mg_fail(MG_ERR_MEMORY, "out of memory for %d resamples of %d values", resamples, n);
+  }
+  for (int b = 0; b < resamples; b++) {
+    mg_rng rng = mg_rng_at(seed, MG_RNG_BOOTSTRAP, 0, (uint64_t)b);
+    int first = 0;
+    for (int k = 0; k < strata; first += count[k++]) {
+      for (int i = 0; i < count[k]; i++)
+        drawn[first + i] = x[first + (int)mg_rng_below(&rng, (uint64_t)count[k])];
+    }
+    means[b] = mg_stat_iqm(n, drawn);
+  }
+  qsort(means, (size_t)resamples, sizeof *means, ascending);
+  interval->low = mg_stat_quantile(resamples, means, (1 - level) / 2);
+  interval->high = mg_stat_quantile(resamples, means, (1 + level) / 2);
+  free(drawn);
+  free(means);
+  return MG_OK;
+}

@@ -1,0 +1,40 @@
+/* Statistics over runs, in double: interquartile mean, stratified bootstrap, normalised score.
+ *
+ * After Agarwal et al., "Deep Reinforcement Learning at the Edge of the Statistical Precipice"
+ * (NeurIPS 2021): few runs a cell call for a mean that one outlier does not move, and for an
+ * interval beside it. Local, no allocation but the bootstrap's. */
+#ifndef MG_BASE_STATISTICS_H
+#define MG_BASE_STATISTICS_H
+
+#include "base/status.h"
+
+#include <stdint.h>
+
+typedef struct mg_interval {
+  double low, high;
+} mg_interval;
+
+/* (R - random) / (expert - random): 0 for random actions, 1 for the reference expert. NaN where the
+ * two are the same. */
+double mg_stat_score(double result, double random_return, double expert_return);
+
+/* Mean of the middle half of x [n], n >= 1: the floor(n/4) smallest and as many largest are left
+ * out. Up to n = 3 it is the mean. x is sorted in place. */
+double mg_stat_iqm(int n, double *x);
+
+/* The p-quantile, 0 <= p <= 1, of ascending x [n], n >= 1: linear between the two entries around
+ * position p (n - 1). */
+double mg_stat_quantile(int n, const double *x, double p);
+
+enum { MG_STAT_RESAMPLES = 2000 };
+
+/* Percentile bootstrap of the interquartile mean of x, sum of count [strata] entries, stratum after
+ * stratum (say, the seeds of one task each). A resample draws count[k] entries with replacement
+ * from stratum k and takes the interquartile mean of all; the interval reaches from the
+ * (1 - level)/2 to the (1 + level)/2 quantile of `resamples` of them. Resample b is a function of
+ * (seed, MG_RNG_BOOTSTRAP, b). With one entry in every stratum the interval is a point.
+ * MG_ERR_MEMORY. */
+mg_status mg_stat_bootstrap_iqm(int strata, const int *count, const double *x, int resamples,
+                                double level, uint64_t seed, mg_interval *interval);
+
+#endif

@@ -1,0 +1,208 @@
+#!/bin/bash
+# experiments/table.sh with cells of seconds: its cells, a kill -9 in the middle and a new start, and
+# what collect and report make of it. Usage: test_table.sh EXPERIMENTS
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+need_h5diff
+table=$1/table.sh
+export MGAIL
+export OMP_NUM_THREADS=1
+
+# Demonstrations, and presets of a second each.
+mgail train "${tiny[@]}" --steps 5000 --output expert 2>log
+mkdir experts presets
+mgail record --checkpoint expert/checkpoint.h5 --episodes 4 --output experts/cartpole-v1.h5 2>log
+cat >presets/cartpole-mgail.ini <<'INI'
+[run]
+algorithm = mgail
+env = CartPole-v1 ; by Gymnasium's name
+steps = 60000
+environments = 4
+checkpoint_seconds = 0.2
+[evaluate]
+every = 10000
+episodes = 2
+final_episodes = 3
+[data]
+subsample = 2
+[policy]
+hidden = 16
+[value]
+hidden = 16
+[discriminator]
+hidden = 16
+batch = 32
+[forward_model]
+hidden = 16
+batch = 32
+replay = 1000
+INI
+cat >presets/cartpole-bc.ini <<'INI'
+[run]
+algorithm = bc
+env = CartPole-v1
+[evaluate]
+final_episodes = 3
+[data]
+subsample = 2
+[policy]
+hidden = 16
+[bc]
+epochs = 100
+evaluate_every = 50
+INI
+cat >presets/cartpole-gail.ini <<'INI'
+[run]
+algorithm = gail
+env = CartPole-v1
+steps = 3000
+environments = 4
+[evaluate]
+every = 1000
+episodes = 2
+final_episodes = 3
+[data]
+subsample = 2
+[policy]
+hidden = 16
+[value]
+hidden = 16
+[discriminator]
+hidden = 16
+batch = 32
+[ppo]
+horizon = 64
+INI
+run_table() {
+  bash "$table" --presets presets --expert-dir experts --task cartpole --method mgail,bc,nothing \
+    --size 1,2 --seeds 2 --jobs 2 "$@"
+}
+
+# The cells, and nothing but them.
+run_table --output dry --dry-run >cells.txt 2>said || fail "--dry-run"
+[ "$(grep -c '^new ' cells.txt)" -eq 8 ] || fail "not 8 cells: $(cat cells.txt)"
+grep -q 'cartpole-mgail-2-r1-s1 .*experts/cartpole-v1.h5' cells.txt || fail "$(cat cells.txt)"
+grep -q 'cartpole-nothing.ini: cartpole nothing is skipped' said || fail "a missing preset is not named"
+[ ! -e dry ] || fail "--dry-run makes a folder"
+code=0
+run_table --output dry --size 1.5 2>said || code=$?
+[ "$code" -eq 64 ] || fail "--size 1.5: exit code $code"
+
+# As a whole, for comparison.
+run_table --output whole >whole.txt 2>said || fail "$(cat whole.txt)"
+grep -q 'runs.h5: 8 runs, 8 finished, 0 partial; 0 folders skipped' whole.txt || fail "$(cat whole.txt)"
+cells=$(cd whole/runs && echo *)
+
+# begun_once OUTPUT: every run has begun at the beginning once, and has ended once
+begun_once() {
+  local name
+  for name in $cells; do
+    [ "$(grep -c '^done: ' "$1/runs/$name/log.txt")" -eq 1 ] || fail "$1 $name: ends more than once"
+  done
+}
+
+wait_for() { # FILE TEXT
+  for _ in $(seq 600); do
+    if grep -q "$2" "$1" 2>/dev/null; then return; fi
+    sleep 0.05
+  done
+  fail "$1 never says $2"
+}
+
+# The table alone is killed: its runs live on, and the next table waits for them.
+setsid bash "$table" --presets presets --expert-dir experts --task cartpole --method mgail,bc \
+  --size 1,2 --seeds 2 --jobs 2 --output orphans >orphans.txt 2>&1 &
+pid=$!
+wait_for orphans/runs/cartpole-mgail-1-r1-s1/log.txt 'parameters$'
+kill -9 $pid
+wait $pid 2>/dev/null || true
+run_table --output orphans >orphans2.txt 2>said || fail "$(cat orphans2.txt said)"
+begun_once orphans
+if grep -q 'goes on' orphans2.txt; then fail "a run that lived was started again: $(cat orphans2.txt)"; fi
+for name in $cells; do same_run "whole/runs/$name" "orphans/runs/$name"; done
+
+# Everything is killed: runs go on from their checkpoints, and what ended is not run again.
+setsid bash "$table" --presets presets --expert-dir experts --task cartpole --method mgail,bc \
+  --size 1,2 --seeds 2 --jobs 2 --output killed >killed.txt 2>&1 &
+pid=$!
+wait_for killed.txt 's1: done'
+wait_for killed/runs/cartpole-mgail-2-r1-s1/log.txt 'evaluation at'
+kill -9 -- -$pid
+wait $pid 2>/dev/null || true
+ended=$(cd killed/runs && echo */result.json)
+# shellcheck disable=SC2086  # some names
+stamp=$(cd killed/runs && stat -c '%Y %i' $ended)
+run_table --output killed >killed2.txt 2>said || fail "$(cat killed2.txt said)"
+grep -q 'goes on' killed2.txt || fail "nothing was in the middle: $(cat killed2.txt)"
+# shellcheck disable=SC2086
+[ "$stamp" = "$(cd killed/runs && stat -c '%Y %i' $ended)" ] || fail "a finished run was run again"
+begun_once killed
+for name in $cells; do same_run "whole/runs/$name" "killed/runs/$name"; done
+
+# The control without an expert: GAIL with one setting changed, beside GAIL.
+bash "$table" --presets presets --expert-dir experts --task cartpole --method none,gail --size 1 \
+  --seeds 1 --output control >control.txt 2>&1 || fail "$(cat control.txt)"
+grep -qx 'updates = 0' control/runs/cartpole-none-1-r1-s1/config.ini || fail "none updates D"
+grep -q '^## No expert' control/report/report.md || fail "$(cat control/report/report.md)"
+sed '1,/^## No expert/d' control/report/report.md >said
+grep -q '| none | 1 |' said || fail "the control is not in its section"
+grep -q '| gail | 1 |' said || fail "GAIL is not beside the control"
+if sed '/^## /,$d' control/report/report.md | grep -q '| none |'; then fail "none is in the main table"; fi
+
+# A stop on request.
+bash "$table" --presets presets --expert-dir experts --task cartpole --method mgail --size 1,2 \
+  --seeds 2 --jobs 2 --output stopped >stopped.txt 2>&1 &
+pid=$!
+wait_for stopped/runs/cartpole-mgail-1-r1-s1/log.txt 'parameters$'
+kill -TERM $pid
+code=0
+wait $pid || code=$?
+[ "$code" -eq 75 ] || fail "a stop on request ends with $code: $(cat stopped.txt)"
+run_table --output stopped --dry-run >cells.txt 2>said
+grep -q '^resume ' cells.txt || fail "nothing to resume: $(cat cells.txt)"
+
+# collect: partial runs and broken folders are named; a failure only where nothing is left.
+mkdir broken
+echo "[run" >broken/config.ini
+cp -r stopped/runs/cartpole-mgail-1-r1-s1 damaged
+printf 'spoilt spoilt spoilt' | dd of=damaged/curves.h5 bs=1 seek=0 conv=notrunc status=none
+expect 0 "1 partial; 3 folders skipped" collect whole/runs stopped/runs/cartpole-mgail-1-r1-s1 broken \
+  damaged absent --output mixed.h5
+for word in 'stopped/runs/cartpole-mgail-1-r1-s1: partial' 'broken: skipped: broken/config.ini' \
+  'damaged: skipped: damaged/curves.h5' 'absent: skipped: absent'; do
+  expect 0 "$word" collect whole/runs stopped/runs/cartpole-mgail-1-r1-s1 broken damaged absent \
+    --output mixed.h5
+done
+expect 0 "8 runs" collect whole/runs whole/runs/* --output once.h5
+expect 66 "none of the 1 folders" collect absent --output no.h5
+expect 65 "none of the 2 folders" collect absent broken --output no.h5
+[ ! -e no.h5 ] || fail "a file without runs"
+expect 64 "expected run folders" collect --output no.h5
+expect 73 "no/such" collect whole/runs --output no/such/file.h5
+
+# report
+expect 0 "CartPole-v1" report mixed.h5 --output report
+grep -q '| CartPole-v1 | 2 | mgail | 2 |' report/report.md || fail "$(cat report/report.md)"
+grep -q 'broken/config.ini' report/report.html || fail "a skipped folder is not on the page"
+if command -v gnuplot >/dev/null; then
+  [ -s report/curves-cartpole-v1-1.png ] || fail "no figure"
+  [ "$(grep -c '<svg' report/report.html)" -ge 2 ] || fail "no figure on the page"
+fi
+mkdir bin # without gnuplot
+code=0
+PATH=$folder/bin "$MGAIL" report mixed.h5 --output plain >said 2>&1 || code=$?
+[ "$code" -eq 0 ] || fail "without gnuplot: exit code $code"
+grep -q 'figures need gnuplot' said || fail "says nothing of gnuplot"
+grep -q 'CartPole-v1' plain/report.html || fail "no tables without gnuplot"
+expect 66 "absent.h5" report absent.h5 --output no
+expect 65 "its format is" report whole/runs/cartpole-bc-1-r1-s1/curves.h5 --output no
+expect 65 "not an HDF5 file" report presets/cartpole-bc.ini --output no
+expect 64 "expected a file" report --output no
+
+# What a folder is called is text, on the page too.
+mv whole/runs/cartpole-bc-1-r1-s1 "whole/runs/<script>alert('x')"
+rm "whole/runs/<script>alert('x')/result.json"
+expect 0 "1 partial" collect whole/runs --output odd.h5
+expect 0 "" report odd.h5 --output odd
+if grep -q '<script' odd/report.html; then fail "a folder's name is markup on the page"; fi
+grep -q '&lt;script&gt;' odd/report.html || fail "the odd name is not on the page"
+echo "passed"

@@ -1,0 +1,99 @@
+/* Statistics over runs against values worked out by hand. */
+#include "base/statistics.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+
+TestSuite(statistics, .timeout = 60);
+
+static void expect_near(double value, double expected) {
+  cr_assert(fabs(value - expected) <= 1e-12 * fmax(1, fabs(expected)), "%.17g instead of %.17g",
+            value, expected);
+}
+
+Test(statistics, score) {
+  expect_near(mg_stat_score(16.7, 16.7, 3416), 0);
+  expect_near(mg_stat_score(3416, 16.7, 3416), 1);
+  expect_near(mg_stat_score(-149.2, -200, -98.4), 0.5);
+  expect_near(mg_stat_score(-250, -200, -100), -0.5);
+  cr_assert(isnan(mg_stat_score(1, 2, 2)));
+}
+
+Test(statistics, interquartile_mean) {
+  double one[] = {7}, three[] = {9, 0, 3}, four[] = {100, 2, 4, -50};
+  expect_near(mg_stat_iqm(1, one), 7);
+  expect_near(mg_stat_iqm(3, three), 4);
+  expect_near(mg_stat_iqm(4, four), 3); /* -50 and 100 left out */
+  double seven[] = {70, 1, 2, 3, 4, 5, -70};
+  expect_near(mg_stat_iqm(7, seven), 3); /* one at each end */
+  double eight[] = {8, 7, 6, 5, 4, 3, 2, 1000};
+  expect_near(mg_stat_iqm(8, eight), (4. + 5 + 6 + 7) / 4); /* 2, 3 and 8, 1000 left out */
+}
+
+Test(statistics, quantile) {
+  const double x[] = {1, 2, 4, 8};
+  expect_near(mg_stat_quantile(4, x, 0), 1);
+  expect_near(mg_stat_quantile(4, x, 1), 8);
+  expect_near(mg_stat_quantile(4, x, 0.5), 3);
+  expect_near(mg_stat_quantile(4, x, 0.25), 1.75); /* position 0.75 */
+  expect_near(mg_stat_quantile(4, x, 0.975), 7.7); /* position 2.925 */
+  expect_near(mg_stat_quantile(1, x, 0.3), 1);
+}
+
+static mg_interval bootstrap(int strata, const int *count, const double *x, int resamples,
+                             uint64_t seed) {
+  mg_interval interval = {NAN, NAN};
+  cr_assert(mg_stat_bootstrap_iqm(strata, count, x, resamples, 0.95, seed, &interval) == MG_OK);
+  return interval;
+}
+
+Test(statistics, bootstrap_of_a_constant_is_a_point) {
+  const int one[] = {1}, five[] = {5}, strata[] = {1, 1, 1};
+  const double x[] = {3, 3, 3, 3, 3}, y[] = {1, 2, 6};
+  mg_interval i = bootstrap(1, one, x, 10, 1);
+  cr_assert(i.low == 3 && i.high == 3);
+  i = bootstrap(1, five, x, 10, 1);
+  cr_assert(i.low == 3 && i.high == 3);
+  /* One entry a stratum leaves nothing to draw: every resample is the data. */
+  i = bootstrap(3, strata, y, 100, 1);
+  expect_near(i.low, 3);
+  expect_near(i.high, 3);
+}
+
+/* Of {0, 1} drawn twice: means 0, 1/2, 1 with chances 1/4, 1/2, 1/4, so that the interval is [0,
+ * 1]; and of level 0.4, between the quantiles 0.3 and 0.7, the point 1/2. */
+Test(statistics, bootstrap_of_two_values) {
+  const int count[] = {2};
+  const double x[] = {0, 1};
+  mg_interval i = bootstrap(1, count, x, 4000, 1);
+  cr_assert(i.low == 0 && i.high == 1);
+  cr_assert(mg_stat_bootstrap_iqm(1, count, x, 4000, 0.4, 1, &i) == MG_OK);
+  cr_assert(i.low == 0.5 && i.high == 0.5, "%g %g", i.low, i.high);
+}
+
+/* Two strata far apart: a resample takes as many of each as there are, so that the interquartile
+ * mean of {0, 2, 100, 102} (two middle ones) moves between 0..2 and 100..102 averaged, never to an
+ * end. Without strata it would reach 0 and 102. */
+Test(statistics, bootstrap_keeps_strata) {
+  const int two[] = {2, 2}, together[] = {4};
+  const double x[] = {0, 2, 100, 102};
+  mg_interval i = bootstrap(2, two, x, 2000, 1);
+  cr_assert(i.low == 50 && i.high == 52, "%g %g", i.low, i.high);
+  i = bootstrap(1, together, x, 2000, 1);
+  cr_assert(i.low < 40 && i.high > 60, "%g %g", i.low, i.high);
+}
+
+/* The mean of 100 values of spread 1: an interval of about +-1.96/sqrt(100). */
+Test(statistics, bootstrap_of_many_values) {
+  enum { N = 100 };
+  double x[N];
+  const int count[] = {N};
+  for (int k = 0; k < N; k++) x[k] = (k + 0.5) / N * sqrt(12); /* uniform */
+  mg_interval i = bootstrap(1, count, x, 4000, 1), again = bootstrap(1, count, x, 4000, 1);
+  cr_assert(i.low == again.low && i.high == again.high, "the same seed gives the same interval");
+  again = bootstrap(1, count, x, 4000, 2);
+  cr_assert(i.low != again.low, "another seed gives another");
+  double middle = sqrt(12) / 2;
+  cr_assert(i.low < middle - 0.1 && i.low > middle - 0.6, "%g", i.low);
+  cr_assert(i.high > middle + 0.1 && i.high < middle + 0.6, "%g", i.high);
+}

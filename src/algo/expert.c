@@ -75,10 +75,13 @@ static mg_status load(const mg_context *context, const mg_env_spec *spec, mg_exp
       .minimum_return = s->data.minimum_return,
       .seed = seed,
       .max_bytes = (uint64_t)s->data.max_bytes,
+      .max_steps = spec->max_episode_steps,
   };
   mg_arena *arena = context->arena;
   mg_dataset data;
   MG_TRY(mg_dataset_read_all(s->data.expert, &options, context->comm, arena, &data));
+  if (spec->discrete)
+    MG_TRY(mg_dataset_one_hot_to_index(&data, s->data.expert, spec->id, spec->action_size));
   MG_TRY(mg_dataset_check(&data, s->data.expert, spec->id, spec->observation_size,
                           spec->action_size, spec->discrete));
   MG_TRY(mg_dataset_split(&data, s->data.subsample, s->data.validation, seed, arena, &expert->train,

@@ -12,8 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A data set travels, through the child's pipe and between ranks, as a header, one record a
- * trajectory, and one block of doubles: [observations | actions | rewards] of each in turn. */
+/* A data set travels between ranks as a header, one record a trajectory, and one block of doubles:
+ * [observations | actions | rewards] of each in turn. Through the child's pipe the same come as a
+ * header, then for each trajectory a frame and its values, then a last frame: so an episode is read
+ * once, and one that turns out to be bad later still refuses the file. */
 typedef struct header {
   mg_status status;
   char message[1024]; /* unless status is MG_OK */
@@ -29,6 +31,13 @@ typedef struct record {
   double total_reward;
 } record;
 
+typedef struct frame {
+  int32_t last; /* nothing follows; then status and message say how it went */
+  mg_status status;
+  record record;
+  char message[1024];
+} frame;
+
 typedef struct request {
   const char *path;
   int file;
@@ -43,58 +52,75 @@ static uint64_t doubles_of(const header *h, int64_t steps) {
 
 /* ---- in the child ---- */
 
-/* Every episode is read and checked, whichever are chosen afterwards. */
-static mg_status survey(const request *r, mg_dataset_file *f, header *h, mg_trajectory *t,
-                        int64_t **chosen) {
+static mg_status open_and_allocate(const request *r, mg_dataset_file *f, header *h,
+                                   mg_trajectory *t) {
   const mg_dataset_access access = {.max_bytes = r->max_bytes, .max_steps = r->options->max_steps};
   MG_TRY(mg_dataset_file_open(r->file, r->path, &access, f));
   h->observation_size = f->form.observation_size, h->action_size = f->form.action_size;
   h->discrete = f->form.discrete;
   h->final_observation = f->form.final_observation, h->rewards = f->form.rewards;
   h->available = f->episodes;
-  if (!f->form.rewards && (r->options->choice == MG_CHOICE_BEST || r->options->by_return))
-    return mg_fail(MG_ERR_DATA,
-                   "%s: has no rewards, so there are no best trajectories; expected another choice",
-                   r->path);
-  MG_TRY(mg_trajectory_allocate(f, t));
-  for (int64_t k = 0; k < f->episodes; k++) MG_TRY(mg_dataset_file_load(f, k, t));
+  memcpy(h->env_id, f->form.env_id, sizeof h->env_id);
+  return mg_trajectory_allocate(f, t);
+}
+
+/* Returns are known once all episodes were loaded; a choice that needs none is made before. */
+static mg_status choose(const request *r, mg_dataset_file *f, header *h, mg_trajectory *t,
+                        int64_t **chosen) {
+  if (r->options->choice == MG_CHOICE_BEST || r->options->by_return) {
+    if (!f->form.rewards)
+      return mg_fail(MG_ERR_DATA,
+                     "%s: has no rewards, so there are no best trajectories; expected another "
+                     "choice",
+                     r->path);
+    for (int64_t k = 0; k < f->episodes; k++) MG_TRY(mg_dataset_file_load(f, k, t));
+  }
   *chosen = calloc((size_t)f->episodes, sizeof **chosen);
   if (!*chosen) return mg_fail(MG_ERR_MEMORY, "%s: no memory", r->path);
   MG_TRY(mg_dataset_choose(f, r->options, *chosen, &h->trajectories));
   for (int64_t i = 0; i < h->trajectories; i++)
     h->doubles += doubles_of(h, f->episode[(*chosen)[i]].steps);
-  memcpy(h->env_id, f->form.env_id, sizeof h->env_id);
   return MG_OK;
 }
 
-static void send_values(int pipe, const header *h, const mg_trajectory *t) {
+static void send_trajectory(int pipe, const header *h, const mg_episode *e,
+                            const mg_trajectory *t) {
   size_t steps = (size_t)t->steps, d = (size_t)h->observation_size, m = (size_t)h->action_size;
+  frame sent;
+  memset(&sent, 0, sizeof sent);
+  sent.record = (record){e->id, e->steps, e->terminated, e->truncated, e->total_reward};
+  mg_guard_write(pipe, &sent, sizeof sent);
   mg_guard_write(pipe, t->observations, (steps + 1) * d * sizeof(double));
   mg_guard_write(pipe, t->actions, steps * m * sizeof(double));
   mg_guard_write(pipe, t->rewards, steps * sizeof(double));
 }
 
-/* Holds one trajectory at a time: the chosen ones are read once more to be sent. */
+/* Holds one trajectory at a time. Every episode is read and checked, whichever are chosen. */
 static void child(int pipe, void *user) {
   const request *r = user;
   header h;
+  frame end;
   memset(&h, 0, sizeof h);
+  memset(&end, 0, sizeof end);
   mg_dataset_file f;
   mg_trajectory t = {0};
-  int64_t *chosen = NULL;
-  h.status = survey(r, &f, &h, &t, &chosen);
+  int64_t *chosen = NULL, next = 0;
+  h.status = open_and_allocate(r, &f, &h, &t);
+  if (h.status == MG_OK) h.status = choose(r, &f, &h, &t, &chosen);
   snprintf(h.message, sizeof h.message, "%s", h.status == MG_OK ? "" : mg_status_message());
   mg_guard_write(pipe, &h, sizeof h);
   if (h.status != MG_OK) return;
-  for (int64_t i = 0; i < h.trajectories; i++) {
-    const mg_episode *e = &f.episode[chosen[i]];
-    record sent = {e->id, e->steps, e->terminated, e->truncated, e->total_reward};
-    mg_guard_write(pipe, &sent, sizeof sent);
+  end.last = true;
+  for (int64_t k = 0; k < f.episodes && end.status == MG_OK; k++) {
+    end.status = mg_dataset_file_load(&f, k, &t);
+    if (end.status != MG_OK) {
+      snprintf(end.message, sizeof end.message, "%s", mg_status_message());
+    } else if (next < h.trajectories && chosen[next] == k) {
+      send_trajectory(pipe, &h, &f.episode[k], &t);
+      next++;
+    }
   }
-  for (int64_t i = 0; i < h.trajectories; i++) {
-    if (mg_dataset_file_load(&f, chosen[i], &t) != MG_OK) return;
-    send_values(pipe, &h, &t);
-  }
+  mg_guard_write(pipe, &end, sizeof end);
 }
 
 /* ---- in the parent ---- */
@@ -119,25 +145,39 @@ static bool is_plausible(const header *h, uint64_t max_bytes) {
          memchr(h->env_id, 0, sizeof h->env_id) && memchr(h->message, 0, sizeof h->message);
 }
 
-static bool records_agree(const parcel *p) {
-  uint64_t doubles = 0,
-           row = (uint64_t)p->head.observation_size + (uint64_t)p->head.action_size + 1;
-  for (int64_t i = 0; i < p->head.trajectories; i++) {
-    int64_t steps = p->records[i].steps;
-    if (steps < 1 || (uint64_t)steps > p->head.doubles / row) return false;
-    doubles += doubles_of(&p->head, steps);
-    if (doubles > p->head.doubles) return false;
+static mg_status fail_as_told(mg_status status, char message[1024]) {
+  message[1023] = 0;
+  return mg_fail(status == MG_ERR_MEMORY ? MG_ERR_MEMORY : MG_ERR_DATA, "%s", message);
+}
+
+/* All trajectories and the last frame: *complete, and what the latter says. */
+static mg_status receive_trajectories(mg_guard *guard, parcel *p, bool *complete) {
+  const header *h = &p->head;
+  uint64_t used = 0;
+  frame f;
+  *complete = false;
+  for (int64_t i = 0;; i++) {
+    if (!mg_guard_read(guard, &f, sizeof f)) return MG_OK;
+    if (f.last) {
+      *complete = f.status != MG_OK || (i == h->trajectories && used == h->doubles);
+      return f.status == MG_OK ? MG_OK : fail_as_told(f.status, f.message);
+    }
+    const int64_t steps = f.record.steps;
+    if (i == h->trajectories || steps < 1 || (uint64_t)steps > h->doubles) return MG_OK;
+    uint64_t doubles = doubles_of(h, steps);
+    if (doubles > h->doubles - used) return MG_OK;
+    p->records[i] = f.record;
+    if (!mg_guard_read(guard, p->values + used, (size_t)doubles * sizeof(double))) return MG_OK;
+    used += doubles;
   }
-  return doubles == p->head.doubles;
 }
 
 static mg_status receive(mg_guard *guard, const request *r, mg_arena *arena, parcel *p) {
   header *h = &p->head;
   if (!mg_guard_read(guard, h, sizeof *h)) return mg_guard_end(guard, false);
   if (h->status != MG_OK) {
-    h->message[sizeof h->message - 1] = 0;
     mg_guard_end(guard, true);
-    return mg_fail(h->status == MG_ERR_MEMORY ? MG_ERR_MEMORY : MG_ERR_DATA, "%s", h->message);
+    return fail_as_told(h->status, h->message);
   }
   if (!is_plausible(h, r->max_bytes)) return mg_guard_end(guard, false);
   mg_status status = allocate(p, arena);
@@ -145,10 +185,10 @@ static mg_status receive(mg_guard *guard, const request *r, mg_arena *arena, par
     mg_guard_end(guard, true);
     return status;
   }
-  bool complete = mg_guard_read(guard, p->records, (size_t)h->trajectories * sizeof *p->records) &&
-                  records_agree(p) &&
-                  mg_guard_read(guard, p->values, (size_t)h->doubles * sizeof(double));
-  return mg_guard_end(guard, complete);
+  bool complete;
+  status = receive_trajectories(guard, p, &complete);
+  mg_status ended = mg_guard_end(guard, complete);
+  return ended == MG_OK ? status : ended;
 }
 
 /* Ten seconds, and one more for every 10 MB of file and 100 MB allowed. */

@@ -235,9 +235,9 @@ static mg_status validate(mg_notes *notes, void *user) {
   if (status == MG_OK) status = validate_open(r, &f);
   mg_dataset_file_close(&f);
   /* What ended the reading is the last of the problems. */
-  if (status == MG_ERR_DATA) mg_notes_tell(notes, MG_NOTE_PROBLEM, "", mg_status_message());
+  status = mg_dataset_forward(&f, status);
   mg_notes_tell_number(notes, "problems", notes->problems);
-  return status == MG_ERR_DATA ? MG_OK : status;
+  return status;
 }
 
 /* ---- facts ---- */

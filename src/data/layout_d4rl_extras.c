@@ -18,10 +18,13 @@ static bool is_known(const char *name) {
 
 /* ---- finding columns ---- */
 
+enum { MOST_LINKS = 100000, MOST_COLUMNS = 256, MOST_DEPTH = 6 };
+
 typedef struct walk {
   mg_dataset_file *file;
   const char *path;
   int depth;
+  int *links; /* seen in all: groups may hold themselves */
 } walk;
 
 /* A numeric dataset of N rows becomes a column. */
@@ -56,13 +59,14 @@ static herr_t visit(hid_t group, const char *name, const H5L_info_t *info, void 
   walk *w = user;
   mg_d4rl *own = w->file->state;
   char path[512];
+  if (++*w->links > MOST_LINKS) return -1;
   if (w->depth == 0 && is_known(name)) return 0;
   int n = snprintf(path, sizeof path, "%s%s%s", w->path, *w->path ? "/" : "", name);
-  if (n >= (int)sizeof path || own->columns >= 256) return 0;
+  if (n >= (int)sizeof path || own->columns >= MOST_COLUMNS) return 0;
   if (mg_h5_is_hard(group, name, H5O_TYPE_DATASET, NULL)) return offer(w, group, name, path);
-  if (w->depth >= 6 || !mg_h5_is_hard(group, name, H5O_TYPE_GROUP, NULL)) return 0;
+  if (w->depth >= MOST_DEPTH || !mg_h5_is_hard(group, name, H5O_TYPE_GROUP, NULL)) return 0;
   hid_t inner = H5Gopen2(group, name, H5P_DEFAULT);
-  walk below = {w->file, path, w->depth + 1};
+  walk below = {w->file, path, w->depth + 1, w->links};
   herr_t result =
       inner < 0 ? -1 : H5Literate(inner, H5_INDEX_NAME, H5_ITER_INC, NULL, visit, &below);
   mg_h5_close(inner);
@@ -71,11 +75,15 @@ static herr_t visit(hid_t group, const char *name, const H5L_info_t *info, void 
 
 mg_status mg_d4rl_find_columns(mg_dataset_file *f) {
   mg_d4rl *own = f->state;
-  walk w = {f, "", 0};
+  int links = 0;
+  walk w = {f, "", 0, &links};
   if (own->column) return MG_OK;
-  if (H5Literate(f->file, H5_INDEX_NAME, H5_ITER_INC, NULL, visit, &w) < 0)
-    return mg_fail(MG_ERR_DATA, "%s: its root group cannot be listed (damaged?)", f->path);
-  return MG_OK;
+  if (H5Literate(f->file, H5_INDEX_NAME, H5_ITER_INC, NULL, visit, &w) >= 0) return MG_OK;
+  if (links > MOST_LINKS)
+    return mg_fail(MG_ERR_DATA,
+                   "%s: its groups hold more than %d members (do they hold themselves?)", f->path,
+                   MOST_LINKS);
+  return mg_fail(MG_ERR_DATA, "%s: its root group cannot be listed (damaged?)", f->path);
 }
 
 /* ---- the file's ---- */

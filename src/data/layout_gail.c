@@ -129,6 +129,8 @@ static mg_status find_episodes(mg_dataset_file *f) {
     MG_TRY(read_row(f, GAIL_TRUNCATED, (int64_t)i, 1, &flag));
     e->truncated = flag != 0;
   }
+  if (own->array[GAIL_TRUNCATED].id < 0)
+    mg_dataset_remark(f, "how episodes ended is not stored; taken from their lengths");
   return MG_OK;
 }
 

@@ -30,6 +30,7 @@ static mg_status split(mg_dataset_file *f, uint64_t rows, const double *starts) 
     f->episode[k].truncated = f->episode[k].steps >= limit;
     f->episode[k].terminated = !f->episode[k].truncated;
   }
+  mg_dataset_remark(f, "how episodes ended is not stored; taken from their lengths");
   return MG_OK;
 }
 

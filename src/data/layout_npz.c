@@ -126,17 +126,24 @@ static mg_status read_rows(mg_dataset_file *f, int which, uint64_t first, uint64
       f, check_finite(f, own->name[which], first, columns, rows * columns, values));
 }
 
-mg_status mg_npz_read_vector(mg_dataset_file *f, const char *name, uint64_t n, double *values) {
+mg_status mg_npz_open_vector(mg_dataset_file *f, const char *name, uint64_t n,
+                             mg_npz_stream **stream) {
   mg_npz_state *own = f->state;
+  MG_TRY(mg_npz_stream_open(own->npz, name, stream));
+  const mg_npz_member *m = mg_npz_stream_member(*stream);
+  if (m->header.rank <= 2 && m->row_size == 1 && m->rows == n) return MG_OK;
+  mg_status status = mg_fail(
+      MG_ERR_DATA, "%s: member %s has %" PRIu64 " rows of %" PRIu64 "; expected %" PRIu64 " of 1",
+      f->path, name, m->rows, m->row_size, n);
+  mg_npz_stream_close(*stream);
+  *stream = NULL;
+  return status;
+}
+
+mg_status mg_npz_read_vector(mg_dataset_file *f, const char *name, uint64_t n, double *values) {
   mg_npz_stream *stream;
-  MG_TRY(mg_npz_stream_open(own->npz, name, &stream));
-  const mg_npz_member *m = mg_npz_stream_member(stream);
-  mg_status status =
-      m->header.rank <= 2 && m->row_size == 1 && m->rows == n
-          ? mg_npz_stream_read(stream, 0, n, values)
-          : mg_fail(MG_ERR_DATA,
-                    "%s: member %s has %" PRIu64 " rows of %" PRIu64 "; expected %" PRIu64 " of 1",
-                    f->path, name, m->rows, m->row_size, n);
+  MG_TRY(mg_npz_open_vector(f, name, n, &stream));
+  mg_status status = mg_npz_stream_read(stream, 0, n, values);
   mg_npz_stream_close(stream);
   return status;
 }

@@ -24,7 +24,11 @@ mg_status mg_npz_open_arrays(mg_dataset_file *file, const char *const names[NPZ_
                              uint64_t *rows, uint64_t *steps);
 void mg_npz_close_file(mg_dataset_file *file);
 
-/* values [n] <- a member of rank 1; MG_ERR_DATA if it is missing or has not n values. */
+/* A member of n values, to be closed; MG_ERR_DATA if it is missing or has not n values. */
+mg_status mg_npz_open_vector(mg_dataset_file *file, const char *name, uint64_t n,
+                             mg_npz_stream **stream);
+
+/* values [n] <- such a member. */
 mg_status mg_npz_read_vector(mg_dataset_file *file, const char *name, uint64_t n, double *values);
 
 /* A member that is an array of one true value. */

@@ -16,36 +16,50 @@ static bool recognise(const mg_dataset_file *f) {
   return mg_npz_has(f, (const char *const[]){"obs", "actions", STARTS, NULL});
 }
 
-static mg_status split(mg_dataset_file *f, uint64_t rows, const double *starts) {
-  int64_t first = 0;
-  if (starts[0] == 0)
-    MG_TRY(mg_dataset_wrong(f, "%s[0] is not set; expected an episode to start there", STARTS));
-  for (uint64_t i = 1; i <= rows; i++) {
-    if (i < rows && starts[i] == 0) continue;
-    MG_TRY(mg_npz_add_episode(f, first, (int64_t)i - first));
-    first = (int64_t)i;
+enum { BLOCK = 16384 }; /* rows */
+
+/* Where episodes start, a block of rows at a time, so that memory does not grow with them.
+ * starts [BLOCK] */
+static mg_status split(mg_dataset_file *f, mg_npz_stream *stream, uint64_t rows, double *starts) {
+  uint64_t first = 0;
+  for (uint64_t at = 0; at < rows; at += BLOCK) {
+    uint64_t n = rows - at < BLOCK ? rows - at : BLOCK;
+    MG_TRY(mg_npz_stream_read(stream, at, n, starts));
+    if (at == 0 && starts[0] == 0)
+      MG_TRY(mg_dataset_wrong(f, "%s[0] is not set; expected an episode to start there", STARTS));
+    for (uint64_t i = at == 0; i < n; i++) {
+      if (starts[i] == 0) continue;
+      MG_TRY(mg_npz_add_episode(f, (int64_t)first, (int64_t)(at + i - first)));
+      first = at + i;
+    }
   }
+  return mg_npz_add_episode(f, (int64_t)first, (int64_t)(rows - first));
+}
+
+static void guess_ends(mg_dataset_file *f) {
   int64_t limit = f->access.max_steps > 0 ? f->access.max_steps : f->longest;
   for (int64_t k = 0; k < f->episodes; k++) {
     f->episode[k].truncated = f->episode[k].steps >= limit;
     f->episode[k].terminated = !f->episode[k].truncated;
   }
   mg_dataset_remark(f, "how episodes ended is not stored; taken from their lengths");
-  return MG_OK;
 }
 
 static mg_status open_file(mg_dataset_file *f) {
   uint64_t rows, steps;
+  mg_npz_stream *stream;
   MG_TRY(mg_npz_open_arrays(f, (const char *const[]){"obs", "actions", "rewards"}, &rows, &steps));
   if (rows != steps)
     return mg_fail(MG_ERR_DATA,
                    "%s: obs has %" PRIu64 " rows, actions has %" PRIu64 "; expected as many",
                    f->path, rows, steps);
-  double *starts = calloc(rows, sizeof *starts);
-  if (!starts) return mg_fail(MG_ERR_MEMORY, "%s: no memory", f->path);
-  mg_status status = mg_npz_read_vector(f, STARTS, rows, starts);
-  if (status == MG_OK) status = split(f, rows, starts);
+  MG_TRY(mg_npz_open_vector(f, STARTS, rows, &stream));
+  double *starts = calloc(BLOCK, sizeof *starts);
+  mg_status status =
+      starts ? split(f, stream, rows, starts) : mg_fail(MG_ERR_MEMORY, "%s: no memory", f->path);
   free(starts);
+  mg_npz_stream_close(stream);
+  if (status == MG_OK) guess_ends(f);
   return status;
 }
 

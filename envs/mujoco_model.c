@@ -1,5 +1,6 @@
 #include "envs/mujoco_model.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,8 @@ static struct {
   mjModel *model; /* NULL: free slot */
   int users;
 } cache[MAX_MODELS];
+/* Ranks may be threads of one process, as in tests; environments are made rarely. */
+static pthread_mutex_t cache_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static bool is_file(const char *path) {
   struct stat s;
@@ -53,7 +56,7 @@ static mg_status find(const char *name, char path[MAX_PATH]) {
       installed, path);
 }
 
-mg_status mg_mujoco_model_acquire(const char *name, const mjModel **model) {
+static mg_status acquire(const char *name, const mjModel **model) {
   int slot = -1;
   for (int i = 0; i < MAX_MODELS; i++) {
     if (!cache[i].model) {
@@ -79,11 +82,20 @@ mg_status mg_mujoco_model_acquire(const char *name, const mjModel **model) {
   return MG_OK;
 }
 
+mg_status mg_mujoco_model_acquire(const char *name, const mjModel **model) {
+  pthread_mutex_lock(&cache_lock);
+  mg_status status = acquire(name, model);
+  pthread_mutex_unlock(&cache_lock);
+  return status;
+}
+
 void mg_mujoco_model_release(const mjModel *model) {
   if (!model) return;
+  pthread_mutex_lock(&cache_lock);
   for (int i = 0; i < MAX_MODELS; i++) {
     if (cache[i].model != model || --cache[i].users > 0) continue;
     mj_deleteModel(cache[i].model);
     cache[i].model = NULL;
   }
+  pthread_mutex_unlock(&cache_lock);
 }

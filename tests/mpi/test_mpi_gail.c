@@ -12,7 +12,8 @@ enum { ITERATIONS = 5 };
 static bool all_agree(const mg_on_policy *p) {
   bool agree = mg_sync_agrees(&p->sync, p->set.theta, p->set.size);
   const mg_real factor = (mg_real)p->rate_factor, scale = (mg_real)p->reward_scale.inverse[0];
-  agree &= mg_sync_agrees(&p->sync, &factor, 1) & mg_sync_agrees(&p->sync, &scale, 1);
+  agree = mg_sync_agrees(&p->sync, &factor, 1) && agree; /* collective: never left out */
+  agree = mg_sync_agrees(&p->sync, &scale, 1) && agree;
   return agree & mg_sync_agrees(&p->sync, p->base.average, mg_policy_size(&p->base.policy));
 }
 

@@ -100,7 +100,7 @@ typedef struct known {
   double random_return, expert_return;
 } known;
 
-static void look_up(known *k, mg_collected_run *run) {
+static void look_up(known *k, int64_t points, const mg_curve_point *point, mg_collected_run *run) {
   if (strcmp(k->task, run->task) != 0) {
     strcpy(k->task, run->task);
     k->random_return = k->expert_return = NAN;
@@ -117,6 +117,8 @@ static void look_up(known *k, mg_collected_run *run) {
   }
   run->random_return = k->random_return, run->expert_return = k->expert_return;
   run->normalised_score = mg_stat_score(run->result, k->random_return, k->expert_return);
+  run->steps_to_90 = mg_run_curve_first(
+      points, point, k->random_return + MG_SOLVED_SCORE * (k->expert_return - k->random_return));
   if (!*run->expert_checksum) strcpy(run->expert_checksum, k->checksum);
 }
 
@@ -149,7 +151,7 @@ static mg_status collect_run(mg_app *app, mg_collection_writer *writer, const ch
   } else {
     n->finished++;
   }
-  look_up(k, &run);
+  look_up(k, points, point, &run);
   status = mg_collection_add(writer, &run, points, point);
   free(point);
   return status;

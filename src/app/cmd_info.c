@@ -36,6 +36,8 @@ static mg_status describe(const char *path, bool json) {
     return mg_info_checkpoint(path, json);
   case MG_FILE_CURVES:
     return mg_info_curves(path, json);
+  case MG_FILE_COLLECTION:
+    return mg_info_collection(path, json);
   case MG_FILE_DATASET:
     break;
   }
@@ -107,7 +109,7 @@ static mg_status run(mg_app *app, const mg_args *args) {
 
 const mg_command mg_command_info = {
     .name = "info",
-    .summary = "What is in a data set, a checkpoint or a curve file",
+    .summary = "What is in a data set, a checkpoint, a curve file or a collection of runs",
     .usage = "FILE... [OPTION...]",
     .description = "",
     .options = options,

@@ -10,6 +10,7 @@
 mg_status mg_info_dataset(const char *path, bool json);
 mg_status mg_info_checkpoint(const char *path, bool json);
 mg_status mg_info_curves(const char *path, bool json);
+mg_status mg_info_collection(const char *path, bool json);
 
 /* Problems and remarks about a data set, a line each, and "valid" or how many problems. Fails only
  * where there is nothing to look at. */

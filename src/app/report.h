@@ -22,7 +22,10 @@ typedef struct mg_cell {
   double worst;
   int64_t worst_seed;
   double random_return, expert_return;
-  double iqm; /* of the normalised scores; NaN without reference returns */
+  bool takes_steps;   /* of the environment, while it learns */
+  int reached;        /* of the finished runs, in an evaluation, the score 0.9 */
+  double steps_to_90; /* median over the finished runs; infinite where half did not reach it */
+  double iqm;         /* of the normalised scores; NaN without reference returns */
   mg_interval interval;
   bool published;
   double paper_mean, paper_sd;

@@ -69,6 +69,7 @@ static mg_cell *get_cell(mg_report *report, const char *task, int64_t trajectori
                     .mean = NAN,
                     .sd = NAN,
                     .worst = NAN,
+                    .steps_to_90 = NAN,
                     .iqm = NAN,
                     .interval = {NAN, NAN},
                     .random_return = NAN,
@@ -134,6 +135,26 @@ static int count_settings(const mg_collection *c, const mg_cell *cell) {
   return different;
 }
 
+static int compare_numbers(const void *x, const void *y) {
+  const double *a = x, *b = y;
+  return (*a > *b) - (*a < *b);
+}
+
+/* What a run did not reach comes after all that was. steps: room for all runs. */
+static void describe_speed(const mg_collection *c, double *steps, mg_cell *cell) {
+  int n = 0;
+  for (int i = 0; i < c->runs; i++) {
+    const mg_collected_run *run = &c->run[i];
+    if (!is_finished(run) || !is_of(cell, run->task, run->trajectories, run->method)) continue;
+    cell->takes_steps |= run->planned_steps > 0;
+    cell->reached += isfinite(run->steps_to_90);
+    steps[n++] = isfinite(run->steps_to_90) ? run->steps_to_90 : INFINITY;
+  }
+  qsort(steps, (size_t)n, sizeof *steps, compare_numbers);
+  const double low = steps[(n - 1) / 2], high = steps[n / 2];
+  cell->steps_to_90 = low == high ? low : (low + high) / 2;
+}
+
 static mg_status describe(const mg_report *report, double *score, mg_cell *cell) {
   const mg_collection *c = report->collection;
   double sum = 0, squares = 0;
@@ -154,6 +175,7 @@ static mg_status describe(const mg_report *report, double *score, mg_cell *cell)
   }
   if (cell->finished > 1) cell->sd = sqrt(squares / (cell->finished - 1));
   cell->settings = count_settings(c, cell);
+  describe_speed(c, score, cell);
   int n = take_scores(c, cell, score);
   if (!isfinite(mg_stat_score(0, cell->random_return, cell->expert_return))) return MG_OK;
   MG_TRY(

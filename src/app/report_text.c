@@ -10,7 +10,10 @@ const char mg_report_reading[] =
     "worst: the run with the least. Score: interquartile mean over runs of (R - random) / (expert "
     "- "
     "random), 0 for random actions and 1 for the reference expert, with a 95 % percentile interval "
-    "of the stratified bootstrap. Paper: the published return, mean and standard deviation over "
+    "of the stratified bootstrap. Steps to 0.9: environment steps at a run's first evaluation of "
+    "that "
+    "score, the median over runs, and how many of them ever had it. Paper: the published return, "
+    "mean and standard deviation over "
     "episodes.";
 
 static bool is_control(const mg_cell *cell) {
@@ -52,13 +55,25 @@ static void set_score(mg_text_table *table, int column, double iqm, mg_interval 
     mg_table_set(table, column, "%.2f [%.2f, %.2f]", iqm, interval.low, interval.high);
 }
 
-enum { TASK, SIZE, METHOD, RUNS, RETURN, WORST, SCORE, PAPER, COLUMNS };
+enum { TASK, SIZE, METHOD, RUNS, RETURN, WORST, SCORE, SPEED, PAPER, COLUMNS };
+
+/* "12k", "1.25M (2 of 3)"; a method without environment steps has no such figure. */
+static void set_speed(mg_text_table *table, const mg_cell *cell) {
+  const double steps = cell->steps_to_90;
+  char number[32] = "–", some[32] = "";
+  if (cell->takes_steps && isfinite(steps))
+    snprintf(number, sizeof number, "%.3g%s", steps < 999500 ? steps / 1e3 : steps / 1e6,
+             steps < 999500 ? "k" : "M");
+  if (cell->takes_steps && cell->reached < cell->finished)
+    snprintf(some, sizeof some, " (%d of %d)", cell->reached, cell->finished);
+  mg_table_set(table, SPEED, "%s%s", number, some);
+}
 
 static mg_text_table make_table(void) {
   return (mg_text_table){.columns = COLUMNS,
                          .left = 1 << TASK | 1 << METHOD,
                          .head = {"task", "trajectories", "method", "runs", "return",
-                                  "worst (seed)", "score [95 %]", "paper"}};
+                                  "worst (seed)", "score [95 %]", "steps to 0.9", "paper"}};
 }
 
 static void add_cell(mg_text_table *table, const mg_cell *cell, bool group, bool html) {
@@ -80,6 +95,7 @@ static void add_cell(mg_text_table *table, const mg_cell *cell, bool group, bool
     mg_table_set(table, WORST, "%.1f (%lld)", cell->worst, (long long)cell->worst_seed);
   }
   set_score(table, SCORE, cell->iqm, cell->interval, cell->finished);
+  set_speed(table, cell);
   if (cell->published)
     mg_table_set(table, PAPER, "%.1f ± %.1f", cell->paper_mean, cell->paper_sd);
   else

@@ -18,6 +18,8 @@ typedef struct mg_interval {
  * two are the same. */
 double mg_stat_score(double result, double random_return, double expert_return);
 
+#define MG_SOLVED_SCORE 0.9 /* from here on a task counts as solved, by common usage */
+
 /* Mean of the middle half of x [n], n >= 1: the floor(n/4) smallest and as many largest are left
  * out. Up to n = 3 it is the mean. x is sorted in place. */
 double mg_stat_iqm(int n, double *x);

@@ -61,6 +61,8 @@ enum { MG_COLLECTION_GRID = 201 };
   X(F64, raw_stochastic_min, 0, "reward", "")                                                      \
   X(F64, result, 0, "reward", "average_mean, or raw_mean where no average is kept")                \
   X(F64, normalised_score, 0, "1", "(result - random_return) / (expert_return - random_return)")   \
+  X(F64, steps_to_90, 0, "steps",                                                                  \
+    "at the first evaluation of which the normalised score is 0.9 or more; NaN: none")             \
   X(F64, random_return, 0, "reward", "of uniformly random actions on this task")                   \
   X(F64, expert_return, 0, "reward", "of the reference expert")                                    \
   X(TEXT, expert, 1024, "", "file of demonstrations")                                              \

@@ -1,5 +1,6 @@
 #include "data/file_kind.h"
 
+#include "data/collection_columns.h"
 #include "data/h5_util.h"
 
 #include <stdio.h>
@@ -36,6 +37,9 @@ mg_status mg_file_kind_detect(const char *path, mg_file_kind *kind) {
       mg_h5_is_hard(file, "evaluation", H5O_TYPE_GROUP, NULL)) {
     *kind = MG_FILE_CURVES;
   }
+  char format[64] = "";
+  mg_h5_read_text(file, "format", format, sizeof format);
+  if (strcmp(format, MG_COLLECTION_FORMAT) == 0) *kind = MG_FILE_COLLECTION;
   mg_h5_close(file);
   return MG_OK;
 }

@@ -4,9 +4,14 @@
 
 #include "base/status.h"
 
-typedef enum mg_file_kind { MG_FILE_DATASET, MG_FILE_CHECKPOINT, MG_FILE_CURVES } mg_file_kind;
+typedef enum mg_file_kind {
+  MG_FILE_DATASET,
+  MG_FILE_CHECKPOINT,
+  MG_FILE_CURVES,
+  MG_FILE_COLLECTION
+} mg_file_kind;
 
-/* By what stands at the file's root; what is neither checkpoint nor curves is taken for a data set.
+/* By what stands at the file's root; what is none of the others is taken for a data set.
  * MG_ERR_NO_INPUT: not there, or not a regular file; MG_ERR_DATA: not HDF5, damaged, or being
  * written. Opens the file with HDF5: for files from strangers, call it in a child process. */
 mg_status mg_file_kind_detect(const char *path, mg_file_kind *kind);

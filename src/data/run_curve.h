@@ -30,4 +30,8 @@ typedef struct mg_run_curve {
  * MG_ERR_DATA: not readable, or more than 2^20 evaluations; MG_ERR_MEMORY. */
 mg_status mg_run_curve_read(const char *path, mg_run_curve *curve);
 
+/* Environment steps at the first of `points` evaluations whose return is `level` or more, of the
+ * average where there is one; NaN: none is. */
+double mg_run_curve_first(int64_t points, const mg_curve_point *point, double level);
+
 #endif

@@ -173,6 +173,9 @@ for word in 'stopped/runs/cartpole-mgail-1-r1-s1: partial' 'broken: skipped: bro
     --output mixed.h5
 done
 expect 0 "8 runs" collect whole/runs whole/runs/* --output once.h5
+expect 0 "2 runs, 2 finished" info once.h5
+expect 0 '"collection"' info --json once.h5
+expect 0 "broken/config.ini" info mixed.h5
 expect 66 "none of the 1 folders" collect absent --output no.h5
 expect 65 "none of the 2 folders" collect absent broken --output no.h5
 [ ! -e no.h5 ] || fail "a file without runs"

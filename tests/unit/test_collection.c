@@ -41,6 +41,17 @@ Test(collection, curve_on_a_grid) {
   for (int i = 0; i < 10; i++) cr_assert(isnan(r[i]) && isnan(a[i]));
 }
 
+/* Of the average where there is one: 60 only at 400, while the raw return has 30 at 300. */
+Test(collection, first_evaluation_of_a_level) {
+  const mg_curve_point raw[] = {{100, 1, 10, NAN}, {300, 2, 30, NAN}, {400, 3, 20, NAN}};
+  cr_assert(mg_run_curve_first(3, CURVE, 20) == 100);
+  cr_assert(mg_run_curve_first(3, CURVE, 30) == 300, "the raw return stands in for the average");
+  cr_assert(mg_run_curve_first(3, CURVE, 31) == 400);
+  cr_assert(isnan(mg_run_curve_first(3, CURVE, 61)));
+  cr_assert(mg_run_curve_first(3, raw, 30) == 300 && isnan(mg_run_curve_first(0, raw, 0)));
+  cr_assert(isnan(mg_run_curve_first(3, raw, NAN)));
+}
+
 Test(collection, grid) {
   double steps[MG_COLLECTION_GRID];
   cr_assert(mg_collection_grid_make(400, steps) == MG_COLLECTION_GRID);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""GAIL on Hopper-v4: environment steps a second of `mgail` and of the package `imitation`, on one core.
+"""GAIL on Hopper-v4: steps a second of `mgail` and of the package `imitation`, on one core.
 
 Training as a whole is timed: rollouts, discriminator, policy and value. The figure is environment
 steps per second of processor time, all threads of the process together. Runs alternate, and each
@@ -7,24 +7,27 @@ round of them gives one ratio. Both sides get the same demonstrations, every 20t
 trajectories of full length, and train from scratch for the same number of steps in float32.
 
 theirs   imitation 1.0.1's GAIL with PPO of stable-baselines3 as the generator, with the settings
-         that the package itself publishes for this task, the file gail_seals_hopper_best_hp_eval
-         of its benchmark: rounds of 4096 steps of 8 environments; a round is 20 epochs of PPO in
-         minibatches of 512, and 8 discriminator steps on 128 expert and 128 policy pairs. Policy
-         and value 64,64, discriminator 32,32, running normalisation. In their favour: environments
-         in one process (DummyVecEnv; the package's own default sends every step through pipes),
-         one thread of torch, no log files, large minibatches (small ones cost torch more), and a
-         first round and all set-up that are not timed.
+         that the package itself tuned and ships for GAIL on a Hopper, its
+         scripts/config/tuned_hps/gail_seals_hopper_best_hp_eval.json: rounds of 4096 steps of 8
+         environments; a round is 20 epochs of PPO in minibatches of 512, and 8 discriminator steps
+         on 128 expert and 128 policy pairs. Policy and value 64,64, discriminator 32,32, running
+         normalisation. In their favour: environments in one process (DummyVecEnv; the package's
+         own default sends every step through pipes), one thread of torch, no log files, large
+         minibatches (small ones cost torch more), and a first round and all set-up untimed.
 ours     the preset experiments/hopper-gail.ini as it is: trust-region steps. Timed from start to
          exit, reading, evaluation and checkpoint included.
 matched  the same program with gail.update = ppo and their work, number by number: environments,
          round, epochs, minibatches, discriminator steps and batch, network sizes, activations, no
          gradient penalty.
 
-Wants an environment with both packages; mujoco as mgail was built for:
+Wants a Python with the package (6 GB, as torch of PyPI brings CUDA along); mujoco as mgail
+was built for, and the other versions are those of the package's day:
 
     python3 -m venv build/imitation
     build/imitation/bin/pip install imitation==1.0.1 "stable-baselines3~=2.2.1" \\
-        gymnasium==0.29.1 mujoco==3.3.7 imageio "numpy<2" "setuptools<81"
+        gymnasium==0.29.1 mujoco==3.3.7 imageio "numpy<2" "setuptools<81" \\
+        datasets==2.20.0 pyarrow==16.1.0 "pandas<2.3" "scipy<1.14" "scikit-learn<1.6" \\
+        "matplotlib<3.10" "contourpy<1.3.3"
     build/imitation/bin/python experiments/compare_imitation.py --mgail build/release/mgail
 """
 import argparse
@@ -47,10 +50,11 @@ TRAJECTORIES, FULL_LENGTH, SUBSAMPLE = 4, 1000, 20
 ENVIRONMENTS, ROUND = 8, 4096
 
 MATCHED = ["gail.update=ppo", f"run.environments={ENVIRONMENTS}",
-           f"ppo.horizon={ROUND // ENVIRONMENTS}", "ppo.epochs=20", f"ppo.minibatches={ROUND // 512}",
-           "ppo.lambda=0.98", "ppo.clip_ratio=0.1", "ppo.final_clip_ratio=0.1",
-           "discriminator.updates=8", "discriminator.batch=128", "discriminator.segments=1",
-           "discriminator.hidden=32,32", "discriminator.activation=relu", "discriminator.penalty=0",
+           f"ppo.horizon={ROUND // ENVIRONMENTS}", "ppo.epochs=20",
+           f"ppo.minibatches={ROUND // 512}", "ppo.lambda=0.98", "ppo.clip_ratio=0.1",
+           "ppo.final_clip_ratio=0.1", "discriminator.updates=8", "discriminator.batch=128",
+           "discriminator.segments=1", "discriminator.hidden=32,32",
+           "discriminator.activation=relu", "discriminator.penalty=0",
            "policy.activation=relu", "value.activation=relu"]
 
 # Rows of an environment step that go through a network's gradient: D's policy and expert pairs, its
@@ -62,14 +66,12 @@ WORK = {"theirs": (0.5, 0, "20", 20),
 
 def demonstrations(path):
     """Every 20th pair of the trajectories, as the package's Transitions."""
-    import numpy as np
     from imitation.data import rollout, serialize
     whole = [t for t in serialize.load(path) if len(t.acts) >= FULL_LENGTH][:TRAJECTORIES]
     if len(whole) < TRAJECTORIES:
         sys.exit(f"{path}: {len(whole)} trajectories of {FULL_LENGTH} steps, "
                  f"expected {TRAJECTORIES}")
-    pairs = rollout.flatten_trajectories(whole)
-    return pairs[np.arange(0, len(pairs), SUBSAMPLE)]
+    return rollout.flatten_trajectories(whole)[::SUBSAMPLE]
 
 
 def make_trainer(path, seed, logs):
@@ -201,8 +203,9 @@ def main():
     if args.measure:
         print(measure_theirs(args.measure, args.steps, args.seed))
         return
-    if args.rounds < 1 or args.steps < ROUND:
-        sys.exit(f"--rounds {args.rounds} --steps {args.steps}: expected at least 1 and {ROUND}")
+    if args.rounds < 1 or args.steps < ROUND or args.steps % ROUND:
+        sys.exit(f"--rounds {args.rounds} --steps {args.steps}: expected at least 1, and a "
+                 f"multiple of {ROUND}")
     os.sched_setaffinity(0, [args.core])
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1",
                       OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")

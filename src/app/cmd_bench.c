@@ -1,5 +1,5 @@
 /* mgail bench: what the program reaches of what the machine can do. */
-#include "app/bench.h"
+#include "app/bench/bench.h"
 #include "app/config_table.h"
 #include "app/json.h"
 #include "app/settings_args.h"

@@ -4,7 +4,7 @@
  * process; what it says about a failure comes back through a pipe. */
 #include "app/command.h"
 #include "app/config_table.h"
-#include "app/info.h"
+#include "app/info/info.h"
 #include "data/file_kind.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* mgail report: the paper's table over collected runs. */
 #include "app/command.h"
-#include "app/report.h"
+#include "app/report/report.h"
 
 #include <errno.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 
 #include "data/dataset_metadata.h"
 #include "data/dataset_notes.h"
-#include "data/layout.h"
+#include "data/layouts/layout.h"
 #include "data/safe_file.h"
 
 #include <inttypes.h>

@@ -1,8 +1,8 @@
 #include "data/dataset_file.h"
 
 #include "data/h5_util.h"
-#include "data/layout.h"
-#include "data/npz.h"
+#include "data/layouts/layout.h"
+#include "data/layouts/npz.h"
 
 #include <fcntl.h>
 #include <inttypes.h>

@@ -4,7 +4,7 @@
 
 #include "data/dataset_metadata.h"
 #include "data/dataset_notes.h"
-#include "data/layout.h"
+#include "data/layouts/layout.h"
 
 #include <cjson/cJSON.h>
 #include <inttypes.h>

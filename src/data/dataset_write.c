@@ -3,7 +3,7 @@
 #include "data/dataset_metadata.h"
 #include "data/dataset_origin_h5.h"
 #include "data/h5_util.h"
-#include "data/layout_minari.h"
+#include "data/layouts/layout_minari.h"
 #include "data/safe_file.h"
 
 #include <inttypes.h>

@@ -1,5 +1,5 @@
 /* Headers of .npy members, from any bytes; and the values behind them. */
-#include "data/npy.h"
+#include "data/layouts/npy.h"
 #include "fuzz_target.h"
 
 #include <stdlib.h>

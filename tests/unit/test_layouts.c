@@ -2,7 +2,7 @@
  */
 #include "data/dataset.h"
 
-#include "data/npz_writer.h"
+#include "data/layouts/npz_writer.h"
 #include "h5_craft.h"
 #include "scratch_folder.h"
 

@@ -1,5 +1,5 @@
 /* NumPy's header: what is understood, what is refused, and values of every type. */
-#include "data/npy.h"
+#include "data/layouts/npy.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

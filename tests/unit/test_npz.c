@@ -1,6 +1,6 @@
 /* NumPy archives that we write come back, in pieces and in any order. */
-#include "data/npz.h"
-#include "data/npz_writer.h"
+#include "data/layouts/npz.h"
+#include "data/layouts/npz_writer.h"
 
 #include "scratch_folder.h"
 

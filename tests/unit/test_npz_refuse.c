@@ -1,5 +1,5 @@
 /* What the reader of NumPy archives must refuse, each with its sentence, and must survive. */
-#include "data/npz.h"
+#include "data/layouts/npz.h"
 
 #include "scratch_folder.h"
 #include "zip_craft.h"

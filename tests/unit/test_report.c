@@ -1,5 +1,5 @@
 /* A report's cells against figures worked out by hand. */
-#include "app/report.h"
+#include "app/report/report.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -1,0 +1,19 @@
+/* What `mgail info` prints about each kind of file, to standard output. Local. */
+#ifndef MG_APP_INFO_INFO_H
+#define MG_APP_INFO_INFO_H
+
+#include "base/status.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+mg_status mg_info_dataset(const char *path, bool json);
+mg_status mg_info_checkpoint(const char *path, bool json);
+mg_status mg_info_curves(const char *path, bool json);
+mg_status mg_info_collection(const char *path, bool json);
+
+/* Problems and remarks about a data set, a line each, and "valid" or how many problems. Fails only
+ * where there is nothing to look at. */
+mg_status mg_info_validate(const char *path, int64_t *problems);
+
+#endif

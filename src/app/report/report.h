@@ -1,0 +1,90 @@
+/* The paper's table over a collection of runs: cells, their statistics, their forms.
+ *
+ * A cell is task x trajectories x method. Its runs are those that have finished; partial ones are
+ * counted and named. A run's result is its final mean over episodes with the mean action, of the
+ * parameters' running average where it keeps one. */
+#ifndef MG_APP_REPORT_REPORT_H
+#define MG_APP_REPORT_REPORT_H
+
+#include "app/report/paper_table.h"
+#include "app/report/text_table.h"
+#include "base/log.h"
+#include "base/statistics.h"
+#include "data/collection.h"
+
+typedef struct mg_cell {
+  char task[32], method[32];
+  int64_t trajectories;
+  int finished, partial;
+  int settings;         /* different ones among its finished runs (collection.h) */
+  int64_t few_episodes; /* least episodes of a result */
+  double mean, sd;      /* of the results over runs; sd (n-1), NaN for one */
+  double worst;
+  int64_t worst_seed;
+  double random_return, expert_return;
+  bool takes_steps;   /* of the environment, while it learns */
+  int reached;        /* of the finished runs, in an evaluation, the score 0.9 */
+  double steps_to_90; /* median over the finished runs; infinite where half did not reach it */
+  double iqm;         /* of the normalised scores; NaN without reference returns */
+  mg_interval interval;
+  bool published;
+  double paper_mean, paper_sd;
+} mg_cell;
+
+/* One method over all its cells; strata are the cells. */
+typedef struct mg_overall {
+  char method[32];
+  int tasks, cells, runs;
+  double iqm;
+  mg_interval interval;
+} mg_overall;
+
+typedef struct mg_figure {
+  char task[32], name[64]; /* name: of its files, without ending */
+  int64_t trajectories;
+  bool drawn;
+} mg_figure;
+
+typedef struct mg_report {
+  const mg_collection *collection;
+  const char *folder;
+  int resamples;
+  uint64_t seed;
+  mg_paper paper;
+  int cells, overalls, figures;
+  mg_cell *cell; /* by task, trajectories, method */
+  mg_overall *overall;
+  mg_figure *figure;
+} mg_report;
+
+/* A method's colour, of Okabe and Ito's palette: "#0072b2". */
+const char *mg_report_colour(const char *method);
+
+/* ---- report_cells.c ---- */
+
+/* Fills cells and overalls from collection, paper, resamples, seed. MG_ERR_MEMORY. */
+mg_status mg_report_fill(mg_report *report);
+void mg_report_free(mg_report *report);
+
+/* ---- report_figures.c ---- */
+
+/* One figure for each task x trajectories that has curves: NAME.dat, NAME.gp, and from gnuplot
+ * NAME.svg and NAME.png. Without gnuplot one sentence goes to the log and no figure is drawn. */
+mg_status mg_report_draw(mg_report *report, mg_log *log);
+
+/* ---- report_text.c, report_html.c ---- */
+
+/* The tables, to be freed by the caller. */
+mg_text_table mg_report_main_table(const mg_report *report, bool html);
+mg_text_table mg_report_overall_table(const mg_report *report);
+mg_text_table mg_report_control_table(const mg_report *report, bool html); /* no rows: no control */
+extern const char mg_report_reading[]; /* how the main table is read */
+
+mg_status mg_report_print(const mg_report *report, FILE *to);
+mg_status mg_report_write_markdown(const mg_report *report); /* report.md */
+mg_status mg_report_write_html(const mg_report *report);     /* report.html */
+
+/* Writes one file of the report's folder, whole or not at all. */
+mg_status mg_report_write(const mg_report *report, const char *name, const char *text);
+
+#endif

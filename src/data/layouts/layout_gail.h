@@ -1,0 +1,26 @@
+/* Parts of the GAIL authors' layout; private to layout_gail*.c. */
+#ifndef MG_DATA_LAYOUTS_LAYOUT_GAIL_H
+#define MG_DATA_LAYOUTS_LAYOUT_GAIL_H
+
+#include "data/layouts/layout.h"
+
+/* The last three below metadata/minari, in files written here. */
+enum {
+  GAIL_OBSERVATIONS,
+  GAIL_ACTIONS,
+  GAIL_REWARDS,
+  GAIL_LENGTHS,
+  GAIL_TERMINATED,
+  GAIL_TRUNCATED,
+  GAIL_FINAL,
+  GAIL_ARRAYS
+};
+
+extern const char *const mg_gail_names[GAIL_ARRAYS];
+
+mg_status mg_gail_create(mg_sink *sink, const mg_extras *extras);
+mg_status mg_gail_append(mg_sink *sink, const mg_trajectory *trajectory, const mg_extras *extras);
+mg_status mg_gail_finish(mg_sink *sink);
+void mg_gail_discard(mg_sink *sink);
+
+#endif

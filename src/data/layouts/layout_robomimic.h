@@ -1,0 +1,14 @@
+/* Writing of robomimic's layout; private to layout_robomimic*.c. */
+#ifndef MG_DATA_LAYOUTS_LAYOUT_ROBOMIMIC_H
+#define MG_DATA_LAYOUTS_LAYOUT_ROBOMIMIC_H
+
+#include "data/layouts/layout.h"
+#include "data/layouts/layout_keep.h"
+
+mg_status mg_robomimic_create(mg_sink *sink, const mg_extras *extras);
+mg_status mg_robomimic_append(mg_sink *sink, const mg_trajectory *trajectory,
+                              const mg_extras *extras);
+mg_status mg_robomimic_finish(mg_sink *sink);
+void mg_robomimic_discard(mg_sink *sink);
+
+#endif

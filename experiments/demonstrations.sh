@@ -9,9 +9,10 @@ usage() {
 Usage: experiments/demonstrations.sh [options] [TASK...]
 
 TASK: ${all[*]} (default: all).
-Writes DIR/TASK.h5 and its metadata, as many trajectories as the paper's largest data set has: 10 for
-the classic tasks, 25 for those of MuJoCo, 240 for humanoid. Actions are sampled, no trajectory is
-left out. Files that exist are kept.
+Writes DIR/TASK.h5 and its metadata, as many trajectories as the paper's largest data set has (10 for
+the classic tasks, 25 for those of MuJoCo, 240 for humanoid), and ten more for hopper and walker2d,
+which sometimes fall: their presets want trajectories of full length. Actions are sampled, no
+trajectory is left out. Files that exist are kept.
 
   --mean-action   record the mean action, or the most probable choice, instead
   --ranks N       ranks that roll out (default: one a processor)
@@ -49,6 +50,7 @@ for task in "${tasks[@]}"; do
   case $task in
     cartpole | mountaincar | acrobot) episodes=10 ;;
     humanoid) episodes=240 ;;
+    hopper | walker2d) episodes=35 ;; # some fall; the presets want 25 of full length
     *) episodes=25 ;;
   esac
   if [ -e "$file" ]; then

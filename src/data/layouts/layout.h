@@ -1,5 +1,5 @@
 /* A layout: how demonstrations stand in a file. One file a layout, one row in layouts.c; private to
- * this folder.
+ * src/data.
  *
  * Reading: `recognise` looks at content, never at names; `open` checks the headers of all episodes
  * (file->form, file->episode, ...) and reads no observations; `load` reads one episode. Writing:

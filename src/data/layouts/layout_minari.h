@@ -1,4 +1,4 @@
-/* Parts of Minari's layout that the recorder (dataset_write.c) shares; private to this folder. */
+/* Parts of Minari's layout that the recorder (dataset_write.c) shares; private to src/data. */
 #ifndef MG_DATA_LAYOUTS_LAYOUT_MINARI_H
 #define MG_DATA_LAYOUTS_LAYOUT_MINARI_H
 

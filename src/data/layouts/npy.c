@@ -26,8 +26,7 @@ const char *mg_npy_type_name(mg_npy_type type) {
   return TYPES[type].name;
 }
 
-__attribute__((format(printf, 2, 3))) static bool refuse(mg_npy_problem *problem,
-                                                         const char *format, ...) {
+bool mg_npy_refuse(mg_npy_problem *problem, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
   vsnprintf(problem->text, sizeof problem->text, format, arguments);
@@ -45,18 +44,19 @@ static size_t prefix_size(const uint8_t *bytes) {
 
 size_t mg_npy_header_size(const uint8_t prefix[MG_NPY_PREFIX], mg_npy_problem *problem) {
   if (memcmp(prefix, MAGIC, sizeof MAGIC) != 0)
-    return refuse(problem, "does not begin as a NumPy array does");
+    return mg_npy_refuse(problem, "does not begin as a NumPy array does");
   size_t before = prefix_size(prefix);
   if (before == 0)
-    return refuse(problem, "is of format version %d.%d; expected 1.0, 2.0 or 3.0", prefix[6],
-                  prefix[7]);
+    return mg_npy_refuse(problem, "is of format version %d.%d; expected 1.0, 2.0 or 3.0", prefix[6],
+                         prefix[7]);
   uint64_t text = prefix[8] | (uint64_t)prefix[9] << 8;
   if (before == 12) text |= (uint64_t)prefix[10] << 16 | (uint64_t)prefix[11] << 24;
   if (before + text > MG_NPY_MAX_HEADER)
-    return refuse(problem, "has a header of %" PRIu64 " bytes; expected at most %d", before + text,
-                  MG_NPY_MAX_HEADER);
+    return mg_npy_refuse(problem, "has a header of %" PRIu64 " bytes; expected at most %d",
+                         before + text, MG_NPY_MAX_HEADER);
   if (before + text < MG_NPY_PREFIX)
-    return refuse(problem, "has a header of %" PRIu64 " bytes, which is none", before + text);
+    return mg_npy_refuse(problem, "has a header of %" PRIu64 " bytes, which is none",
+                         before + text);
   return before + (size_t)text;
 }
 
@@ -68,8 +68,8 @@ typedef struct cursor {
 } cursor;
 
 static bool expected(const cursor *c, const char *what) {
-  return refuse(c->problem, "has a damaged header: expected %s at its character %td", what,
-                c->at - c->begin);
+  return mg_npy_refuse(c->problem, "has a damaged header: expected %s at its character %td", what,
+                       c->at - c->begin);
 }
 
 static void skip_space(cursor *c) {
@@ -131,7 +131,7 @@ static bool take_type(cursor *c, mg_npy_header *header) {
   if (!take_text(c, header->descr, sizeof header->descr)) return false;
   char order = header->descr[0];
   if (order == '\0' || !strchr("<>=|", order))
-    return refuse(c->problem, "is of type '%s', which tells no byte order", header->descr);
+    return mg_npy_refuse(c->problem, "is of type '%s', which tells no byte order", header->descr);
   header->big_endian = order == '>';
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
   header->big_endian = order == '>' || order == '=';
@@ -149,7 +149,7 @@ static bool take_size(cursor *c, uint64_t *size) {
   for (; c->at < c->end && *c->at >= '0' && *c->at <= '9'; c->at++) {
     uint64_t digit = (uint64_t)(*c->at - '0');
     if (*size > (UINT64_MAX - digit) / 10)
-      return refuse(c->problem, "has a dimension that is beyond all limits");
+      return mg_npy_refuse(c->problem, "has a dimension that is beyond all limits");
     *size = 10 * *size + digit;
   }
   if (c->at == first || (*first == '0' && c->at != first + 1)) {
@@ -167,7 +167,7 @@ static bool take_shape(cursor *c, mg_npy_header *header) {
   while (!take(c, ')')) {
     if (!comma) return expected(c, "',' or ')'");
     if (header->rank == MG_NPY_MAX_RANK)
-      return refuse(c->problem, "has more than %d dimensions", MG_NPY_MAX_RANK);
+      return mg_npy_refuse(c->problem, "has more than %d dimensions", MG_NPY_MAX_RANK);
     if (!take_size(c, &header->dims[header->rank++])) return false;
     comma = take(c, ',');
   }
@@ -193,15 +193,15 @@ static bool take_dictionary(cursor *c, mg_npy_header *header) {
     if (!take_text(c, key, sizeof key)) return false;
     int i = 0;
     while (i < 3 && strcmp(key, ENTRIES[i].key) != 0) i++;
-    if (i == 3) return refuse(c->problem, "has an unknown key '%s' in its header", key);
-    if (seen[i]) return refuse(c->problem, "has the key '%s' twice in its header", key);
+    if (i == 3) return mg_npy_refuse(c->problem, "has an unknown key '%s' in its header", key);
+    if (seen[i]) return mg_npy_refuse(c->problem, "has the key '%s' twice in its header", key);
     seen[i] = true;
     if (!take(c, ':')) return expected(c, "':'");
     if (!ENTRIES[i].take(c, header)) return false;
     comma = take(c, ',');
   }
   for (int i = 0; i < 3; i++)
-    if (!seen[i]) return refuse(c->problem, "has no key '%s' in its header", ENTRIES[i].key);
+    if (!seen[i]) return mg_npy_refuse(c->problem, "has no key '%s' in its header", ENTRIES[i].key);
   skip_space(c);
   return c->at == c->end || expected(c, "nothing but spaces");
 }
@@ -210,7 +210,7 @@ bool mg_npy_header_parse(const uint8_t *bytes, size_t size, mg_npy_header *heade
                          mg_npy_problem *problem) {
   *header = (mg_npy_header){.type = MG_NPY_OTHER};
   if (size < MG_NPY_PREFIX || mg_npy_header_size(bytes, problem) != size)
-    return refuse(problem, "has a damaged header");
+    return mg_npy_refuse(problem, "has a damaged header");
   const char *text = (const char *)bytes + prefix_size(bytes);
   cursor c = {text, text, (const char *)bytes + size, problem};
   return take_dictionary(&c, header);

@@ -1,4 +1,4 @@
-/* NumPy's .npy format, its header and its values; private to this folder.
+/* NumPy's .npy format, its header and its values; private to src/data.
  *
  * A header is a prefix (magic, version, length) and the text of a Python dictionary, e.g.
  *   {'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }
@@ -54,6 +54,10 @@ typedef struct mg_npy_header {
 typedef struct mg_npy_problem {
   char text[160];
 } mg_npy_problem;
+
+/* Writes why, printf style; false. */
+bool mg_npy_refuse(mg_npy_problem *problem, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 size_t mg_npy_type_size(mg_npy_type type);
 const char *mg_npy_type_name(mg_npy_type type);

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,22 +16,14 @@
 /* libzip keeps the directory in memory, at several times its size. */
 enum { DIRECTORY_BYTES = 16 << 20 };
 
-__attribute__((format(printf, 2, 3))) static bool refuse(mg_npy_problem *problem,
-                                                         const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(problem->text, sizeof problem->text, format, arguments);
-  va_end(arguments);
-  return false;
-}
-
 /* ---- one member: what can be said without its values ---- */
 
 bool mg_npz_get_bytes(zip_file_t *file, void *bytes, size_t n, mg_npy_problem *problem) {
   for (char *at = bytes; n > 0;) {
     zip_int64_t got = zip_fread(file, at, n);
-    if (got < 0) return refuse(problem, "is damaged or truncated: %s", zip_file_strerror(file));
-    if (got == 0) return refuse(problem, "ends early (damaged or truncated)");
+    if (got < 0)
+      return mg_npy_refuse(problem, "is damaged or truncated: %s", zip_file_strerror(file));
+    if (got == 0) return mg_npy_refuse(problem, "ends early (damaged or truncated)");
     at += got, n -= (size_t)got;
   }
   return true;
@@ -42,12 +33,13 @@ static bool check_storage(const zip_stat_t *info, mg_npz_entry *entry) {
   mg_npy_problem *problem = &entry->member.problem;
   const zip_uint64_t needed =
       ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
-  if ((info->valid & needed) != needed) return refuse(problem, "has a damaged directory entry");
+  if ((info->valid & needed) != needed)
+    return mg_npy_refuse(problem, "has a damaged directory entry");
   if (info->encryption_method != ZIP_EM_NONE)
-    return refuse(problem, "is encrypted; expected a plain one");
+    return mg_npy_refuse(problem, "is encrypted; expected a plain one");
   if (info->comp_method != ZIP_CM_STORE && info->comp_method != ZIP_CM_DEFLATE)
-    return refuse(problem, "is compressed by method %d; expected stored or deflated",
-                  info->comp_method);
+    return mg_npy_refuse(problem, "is compressed by method %d; expected stored or deflated",
+                         info->comp_method);
   entry->stored = info->comp_method == ZIP_CM_STORE;
   return true;
 }
@@ -69,12 +61,13 @@ static bool check_shape(uint64_t size, uint64_t max_bytes, mg_npz_entry *entry) 
   char text[96];
   mg_npy_header_describe(header, text, sizeof text);
   if (header->type == MG_NPY_OBJECTS)
-    return refuse(&member->problem, "holds Python objects (a pickle), which are never read");
+    return mg_npy_refuse(&member->problem, "holds Python objects (a pickle), which are never read");
   if (type_size == 0)
-    return refuse(&member->problem, "is %s; expected floats, integers or bool", text);
+    return mg_npy_refuse(&member->problem, "is %s; expected floats, integers or bool", text);
   if (header->fortran && header->rank > 1)
-    return refuse(&member->problem,
-                  "is stored by columns (Fortran order); expected rows (numpy.ascontiguousarray)");
+    return mg_npy_refuse(
+        &member->problem,
+        "is stored by columns (Fortran order); expected rows (numpy.ascontiguousarray)");
   member->rows = header->rank > 0 ? header->dims[0] : 1;
   member->row_size = 1;
   /* Dimensions of 0 count as 1, so that none of the others is beyond the limit either. */
@@ -87,13 +80,14 @@ static bool check_shape(uint64_t size, uint64_t max_bytes, mg_npz_entry *entry) 
     if (i > 0) member->row_size *= n;
   }
   if (overflow || bound > max_bytes)
-    return refuse(&member->problem, "is %s, which needs more than the limit of %" PRIu64 " bytes",
-                  text, max_bytes);
+    return mg_npy_refuse(&member->problem,
+                         "is %s, which needs more than the limit of %" PRIu64 " bytes", text,
+                         max_bytes);
   entry->value_bytes = values * type_size;
   if (size - entry->header_bytes != entry->value_bytes)
-    return refuse(&member->problem,
-                  "is %s, which needs %" PRIu64 " bytes, but has %" PRIu64 " (damaged?)", text,
-                  entry->value_bytes, size - entry->header_bytes);
+    return mg_npy_refuse(&member->problem,
+                         "is %s, which needs %" PRIu64 " bytes, but has %" PRIu64 " (damaged?)",
+                         text, entry->value_bytes, size - entry->header_bytes);
   return true;
 }
 
@@ -101,13 +95,13 @@ static void inspect(mg_npz *npz, uint64_t index, uint8_t *scratch, mg_npz_entry 
   mg_npy_problem *problem = &entry->member.problem;
   zip_stat_t info;
   if (zip_stat_index(npz->zip, index, 0, &info) != 0) {
-    refuse(problem, "has a damaged directory entry");
+    mg_npy_refuse(problem, "has a damaged directory entry");
     return;
   }
   if (!check_storage(&info, entry)) return;
   zip_file_t *file = zip_fopen_index(npz->zip, index, 0);
   if (!file) {
-    refuse(problem, "cannot be opened: %s", zip_strerror(npz->zip));
+    mg_npy_refuse(problem, "cannot be opened: %s", zip_strerror(npz->zip));
     return;
   }
   if (read_header(file, scratch, entry)) check_shape(info.size, npz->max_bytes, entry);

@@ -293,7 +293,7 @@ mg_status mg_run_read(const char *folder, mg_collected_run *run, int64_t *points
   }
   int reason = errno;
   close(ends[1]);
-  answer a;
+  answer a = {0};
   mg_status status = pid < 0 ? mg_fail(MG_ERR_INTERNAL, "fork: %s", strerror(reason))
                              : receive(ends[0], folder, &a, point);
   close(ends[0]);

@@ -34,6 +34,6 @@ bool mg_metadata_is_generated(const char *text);
 void mg_metadata_dataset_id(const char *prefix, const char *env_id, const char *path, char *id);
 
 /* The text of metadata.json for a data set written here; NULL when memory is out. To be freed. */
-char *mg_metadata_text(const mg_dataset_origin *origin, bool discrete, const char *dataset_id);
+char *mg_metadata_text(const mg_dataset_origin *p, bool discrete, const char *dataset_id);
 
 #endif

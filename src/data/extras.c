@@ -9,22 +9,22 @@ static char *copy_text(const char *text) {
   return copy ? memcpy(copy, text, size) : NULL;
 }
 
-static bool take_bytes(mg_extras *x, uint64_t bytes) {
-  uint64_t most = x->max_bytes ? x->max_bytes : UINT64_C(64) << 20;
-  if (bytes > most - x->bytes) return false;
-  x->bytes += bytes;
+static bool take_bytes(mg_extras *extras, uint64_t bytes) {
+  uint64_t most = extras->max_bytes ? extras->max_bytes : UINT64_C(64) << 20;
+  if (bytes > most - extras->bytes) return false;
+  extras->bytes += bytes;
   return true;
 }
 
-static mg_extra *grow(mg_extras *x, const char *path, const char *name) {
-  if (x->count >= MG_EXTRAS_MAX_ITEMS) return NULL;
-  if (x->count == x->capacity) {
-    int64_t capacity = x->capacity ? 2 * x->capacity : 16;
-    mg_extra *grown = realloc(x->item, (size_t)capacity * sizeof *grown);
+static mg_extra *grow(mg_extras *extras, const char *path, const char *name) {
+  if (extras->count >= MG_EXTRAS_MAX_ITEMS) return NULL;
+  if (extras->count == extras->capacity) {
+    int64_t capacity = extras->capacity ? 2 * extras->capacity : 16;
+    mg_extra *grown = realloc(extras->item, (size_t)capacity * sizeof *grown);
     if (!grown) return NULL;
-    x->item = grown, x->capacity = capacity;
+    extras->item = grown, extras->capacity = capacity;
   }
-  mg_extra *item = &x->item[x->count];
+  mg_extra *item = &extras->item[extras->count];
   *item = (mg_extra){.path = copy_text(path), .name = name ? copy_text(name) : NULL};
   if (item->path && (item->name || !name)) return item;
   free(item->path);
@@ -42,15 +42,15 @@ static void release(mg_extra *item) {
   free(item->values);
 }
 
-mg_extra *mg_extras_add(mg_extras *x, const char *path, const char *name, mg_value_type type,
+mg_extra *mg_extras_add(mg_extras *extras, const char *path, const char *name, mg_value_type type,
                         int rank, const uint64_t *dims) {
   uint64_t count = rank < 0 ? 0 : 1, bytes;
   if (rank > MG_EXTRA_MAX_RANK) return NULL;
   for (int i = 0; i < rank; i++)
     if (__builtin_mul_overflow(count, dims[i], &count)) return NULL;
-  if (__builtin_mul_overflow(count, mg_value_type_size(type), &bytes) || !take_bytes(x, bytes))
+  if (__builtin_mul_overflow(count, mg_value_type_size(type), &bytes) || !take_bytes(extras, bytes))
     return NULL;
-  mg_extra *item = grow(x, path, name);
+  mg_extra *item = grow(extras, path, name);
   if (!item) return NULL;
   item->type = type, item->rank = rank, item->count = count;
   for (int i = 0; i < rank; i++) item->dims[i] = dims[i];
@@ -59,39 +59,39 @@ mg_extra *mg_extras_add(mg_extras *x, const char *path, const char *name, mg_val
     release(item);
     return NULL;
   }
-  x->count++;
+  extras->count++;
   return item;
 }
 
-mg_extra *mg_extras_add_group(mg_extras *x, const char *path) {
-  mg_extra *item = grow(x, path, NULL);
+mg_extra *mg_extras_add_group(mg_extras *extras, const char *path) {
+  mg_extra *item = grow(extras, path, NULL);
   if (!item) return NULL;
   item->group = true;
-  x->count++;
+  extras->count++;
   return item;
 }
 
-bool mg_extra_set_text(mg_extras *x, mg_extra *item, uint64_t index, const char *text) {
+bool mg_extra_set_text(mg_extras *extras, mg_extra *item, uint64_t index, const char *text) {
   char **texts = item->values;
-  if (!take_bytes(x, strlen(text) + 1)) return false;
+  if (!take_bytes(extras, strlen(text) + 1)) return false;
   free(texts[index]);
   return (texts[index] = copy_text(text)) != NULL;
 }
 
-bool mg_extras_add_text(mg_extras *x, const char *name, const char *text) {
-  mg_extra *item = mg_extras_add(x, "", name, MG_TEXT, 0, NULL);
-  return item && mg_extra_set_text(x, item, 0, text);
+bool mg_extras_add_text(mg_extras *extras, const char *name, const char *text) {
+  mg_extra *item = mg_extras_add(extras, "", name, MG_TEXT, 0, NULL);
+  return item && mg_extra_set_text(extras, item, 0, text);
 }
 
-bool mg_extras_add_i64(mg_extras *x, const char *name, int64_t value) {
-  mg_extra *item = mg_extras_add(x, "", name, MG_INT64, 0, NULL);
+bool mg_extras_add_i64(mg_extras *extras, const char *name, int64_t value) {
+  mg_extra *item = mg_extras_add(extras, "", name, MG_INT64, 0, NULL);
   if (item) memcpy(item->values, &value, sizeof value);
   return item;
 }
 
-const mg_extra *mg_extras_find(const mg_extras *x, const char *path, const char *name) {
-  for (int64_t i = 0; i < x->count; i++) {
-    const mg_extra *item = &x->item[i];
+const mg_extra *mg_extras_find(const mg_extras *extras, const char *path, const char *name) {
+  for (int64_t i = 0; i < extras->count; i++) {
+    const mg_extra *item = &extras->item[i];
     if (strcmp(item->path, path) == 0 &&
         (name ? item->name && strcmp(item->name, name) == 0 : !item->name))
       return item;
@@ -124,15 +124,16 @@ bool mg_extra_integer(const mg_extra *item, int64_t *value) {
   }
 }
 
-void mg_extras_remove(mg_extras *x, int64_t index) {
-  release(&x->item[index]);
-  x->count--;
-  memmove(&x->item[index], &x->item[index + 1], (size_t)(x->count - index) * sizeof *x->item);
+void mg_extras_remove(mg_extras *extras, int64_t index) {
+  release(&extras->item[index]);
+  extras->count--;
+  memmove(&extras->item[index], &extras->item[index + 1],
+          (size_t)(extras->count - index) * sizeof *extras->item);
 }
 
-void mg_extras_clear(mg_extras *x) {
-  for (int64_t i = 0; i < x->count; i++) release(&x->item[i]);
-  free(x->item);
-  free(x->metadata);
-  *x = (mg_extras){.max_bytes = x->max_bytes};
+void mg_extras_clear(mg_extras *extras) {
+  for (int64_t i = 0; i < extras->count; i++) release(&extras->item[i]);
+  free(extras->item);
+  free(extras->metadata);
+  *extras = (mg_extras){.max_bytes = extras->max_bytes};
 }

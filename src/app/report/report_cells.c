@@ -150,6 +150,7 @@ static void describe_speed(const mg_collection *c, double *steps, mg_cell *cell)
     cell->reached += isfinite(run->steps_to_90);
     steps[n++] = isfinite(run->steps_to_90) ? run->steps_to_90 : INFINITY;
   }
+  if (n == 0) return;
   qsort(steps, (size_t)n, sizeof *steps, compare_numbers);
   const double low = steps[(n - 1) / 2], high = steps[n / 2];
   cell->steps_to_90 = low == high ? low : (low + high) / 2;

@@ -38,8 +38,8 @@ mg_status mg_d4rl_split(mg_dataset_file *file);
 
 /* Finds the columns, and reads those of an episode. */
 mg_status mg_d4rl_find_columns(mg_dataset_file *file);
-mg_status mg_d4rl_read_extras(mg_dataset_file *file, mg_extras *extras);
-mg_status mg_d4rl_read_episode_extras(mg_dataset_file *file, int64_t k, mg_extras *extras);
+mg_status mg_d4rl_read_extras(mg_dataset_file *f, mg_extras *x);
+mg_status mg_d4rl_read_episode_extras(mg_dataset_file *f, int64_t k, mg_extras *x);
 
 mg_status mg_d4rl_create(mg_sink *sink, const mg_extras *extras);
 mg_status mg_d4rl_append(mg_sink *sink, const mg_trajectory *trajectory, const mg_extras *extras);

@@ -18,9 +18,9 @@ enum {
 
 extern const char *const mg_gail_names[GAIL_ARRAYS];
 
-mg_status mg_gail_create(mg_sink *sink, const mg_extras *extras);
-mg_status mg_gail_append(mg_sink *sink, const mg_trajectory *trajectory, const mg_extras *extras);
-mg_status mg_gail_finish(mg_sink *sink);
-void mg_gail_discard(mg_sink *sink);
+mg_status mg_gail_create(mg_sink *s, const mg_extras *x);
+mg_status mg_gail_append(mg_sink *s, const mg_trajectory *t, const mg_extras *x);
+mg_status mg_gail_finish(mg_sink *s);
+void mg_gail_discard(mg_sink *s);
 
 #endif

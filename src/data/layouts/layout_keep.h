@@ -28,11 +28,10 @@ hid_t mg_keep_episode_group(const mg_sink *sink);
 bool mg_keep_write_item(hid_t episode, const char *folder, const mg_extra *item);
 
 /* Root without the layout's own names, marks, and what is kept. */
-mg_status mg_keep_read_file(mg_dataset_file *file, mg_h5_skip skip, const void *user,
-                            mg_extras *extras);
+mg_status mg_keep_read_file(mg_dataset_file *f, mg_h5_skip skip, const void *user, mg_extras *x);
 
 /* Attributes and whole members of episode k. */
-mg_status mg_keep_read_episode(mg_dataset_file *file, int64_t k, mg_extras *extras);
+mg_status mg_keep_read_episode(mg_dataset_file *f, int64_t k, mg_extras *x);
 
 /* metadata/minari itself: made where it is missing, or < 0 if it is. To be closed. */
 hid_t mg_keep_make(const mg_sink *sink);

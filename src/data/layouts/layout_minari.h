@@ -10,9 +10,9 @@ bool mg_minari_is_episode_name(const char *name);
 /* The five arrays of an episode; false if writing failed. */
 bool mg_minari_write_arrays(hid_t group, const mg_form *form, const mg_trajectory *trajectory);
 
-mg_status mg_minari_create(mg_sink *sink, const mg_extras *extras);
-mg_status mg_minari_append(mg_sink *sink, const mg_trajectory *trajectory, const mg_extras *extras);
-mg_status mg_minari_finish(mg_sink *sink);
-void mg_minari_discard(mg_sink *sink);
+mg_status mg_minari_create(mg_sink *s, const mg_extras *x);
+mg_status mg_minari_append(mg_sink *s, const mg_trajectory *t, const mg_extras *x);
+mg_status mg_minari_finish(mg_sink *s);
+void mg_minari_discard(mg_sink *s);
 
 #endif

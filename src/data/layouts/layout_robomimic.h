@@ -5,10 +5,9 @@
 #include "data/layouts/layout.h"
 #include "data/layouts/layout_keep.h"
 
-mg_status mg_robomimic_create(mg_sink *sink, const mg_extras *extras);
-mg_status mg_robomimic_append(mg_sink *sink, const mg_trajectory *trajectory,
-                              const mg_extras *extras);
-mg_status mg_robomimic_finish(mg_sink *sink);
-void mg_robomimic_discard(mg_sink *sink);
+mg_status mg_robomimic_create(mg_sink *s, const mg_extras *x);
+mg_status mg_robomimic_append(mg_sink *s, const mg_trajectory *t, const mg_extras *x);
+mg_status mg_robomimic_finish(mg_sink *s);
+void mg_robomimic_discard(mg_sink *s);
 
 #endif

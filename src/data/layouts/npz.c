@@ -113,7 +113,7 @@ static void inspect(mg_npz *npz, uint64_t index, uint8_t *scratch, mg_npz_entry 
 static mg_status take_name(mg_npz *npz, uint64_t index, mg_npz_member *member) {
   const char *name = zip_get_name(npz->zip, index, ZIP_FL_ENC_RAW);
   size_t length = name ? strlen(name) : 0;
-  if (length <= 4 || strcmp(name + length - 4, ".npy") != 0)
+  if (!name || length <= 4 || strcmp(name + length - 4, ".npy") != 0)
     return mg_fail(MG_ERR_DATA, "%s: member '%.64s': expected a name that ends in .npy", npz->path,
                    name ? name : "");
   if (length - 4 >= sizeof member->name)
@@ -132,8 +132,11 @@ static mg_status list(mg_npz *npz) {
                    (int64_t)count, MG_NPZ_MAX_MEMBERS);
   uint8_t *scratch = malloc(MG_NPY_MAX_HEADER);
   npz->entry = calloc((size_t)count, sizeof *npz->entry);
+  if (!scratch || !npz->entry) {
+    free(scratch);
+    return mg_fail(MG_ERR_MEMORY, "%s: no memory", npz->path);
+  }
   mg_status status = MG_OK;
-  if (!scratch || !npz->entry) status = mg_fail(MG_ERR_MEMORY, "%s: no memory", npz->path);
   for (zip_int64_t i = 0; i < count && status == MG_OK; i++) {
     mg_npz_entry *entry = &npz->entry[i];
     status = take_name(npz, (uint64_t)i, &entry->member);

@@ -239,7 +239,7 @@ run_cell() { # TASK METHOD SIZE SEED
       echo "$name: stopped"
       return 75
     fi
-    if [ "$code" -eq 73 ] && tail -n 3 "$output/locks/$name.log" | grep -q 'in use by process'; then
+    if [ "$code" -eq 73 ] && grep -q 'in use by process' <(tail -n 3 "$output/locks/$name.log"); then
       sleep 1
       continue
     fi

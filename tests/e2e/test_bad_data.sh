@@ -46,8 +46,8 @@ refused() {
   [ "$codes" = "$3" ] || fail "$1: $2: exit codes $codes instead of $3"
   errors=$(grep -c '^mgail: error: ' said) || true
   [ "$errors" -eq 1 ] || fail "$1: $2: $errors sentences"
-  grep '^mgail: error: ' said | grep -qF -e "$2: " || fail "$1: does not name $2"
-  grep '^mgail: error: ' said | grep -qF -e "$4" || fail "$1: $2: does not say: $4"
+  grep -qF -e "$2: " <(grep '^mgail: error: ' said) || fail "$1: does not name $2"
+  grep -qF -e "$4" <(grep '^mgail: error: ' said) || fail "$1: $2: does not say: $4"
   ! grep -qvE '^mgail(:| [0-9])' said || fail "$1: $2: says more"
 }
 
@@ -63,7 +63,7 @@ bad() {
   run "$name validate" "$file" "$MGAIL" info --validate "$file"
   if [ "$code" = 65 ]; then
     [ "$codes" = 65 ] || fail "$name: validate: exit code $codes instead of 65"
-    grep -F -e "$file: " out | grep -qF -e "$words" ||
+    grep -qF -e "$words" <(grep -F -e "$file: " out) ||
       { cp out said && fail "$name: validate does not say: $words"; }
     ! grep -qF "$file: $file" out || { cp out said && fail "$name: validate names it twice"; }
   else

@@ -94,7 +94,7 @@ grep -q "to train on, [1-9][0-9]* for validation" copy/log.txt || fail "log.txt 
 grep -q '"demonstrations":' copy/result.json || fail "result.json has no demonstrations"
 grep -q '"validation_pairs":	[1-9]' copy/result.json || fail "result.json has no split"
 if command -v h5dump >/dev/null; then
-  h5dump -a /demonstrations copy/curves.h5 | grep -q trajectories || fail "curves.h5 has no demonstrations"
+  grep -q trajectories <(h5dump -a /demonstrations copy/curves.h5) || fail "curves.h5 has no demonstrations"
 fi
 expect 65 "with a return of at least 501 (of 5; the best has " train "${imitate[@]}" \
   --set data.minimum_return=501 --output refused

@@ -127,7 +127,7 @@ mg_status mg_classic_create(const char *id, const void *task_row, const mg_env_o
   mg_env_spec *spec = &e->base.spec;
   snprintf(spec->id, sizeof spec->id, "%s", id);
   spec->discrete = true;
-  spec->observation_size = task->observation_size;
+  spec->observation_size = spec->motion_size = task->observation_size;
   spec->action_size = task->num_actions;
   spec->max_episode_steps = arguments.max_episode_steps;
   spec->dt = task->dt;

@@ -20,6 +20,7 @@ typedef struct mg_env_spec {
   char id[32];           /* "Hopper-v4" */
   bool discrete;         /* actions are one of action_size choices, else a vector */
   int observation_size;  /* d */
+  int motion_size;       /* of these the first so many are positions and velocities; classic: d */
   int action_size;       /* m: entries of the vector, or number of choices */
   int max_episode_steps; /* time limit [steps] */
   double dt;             /* simulated time of a step [s]; 0 where the task has none */

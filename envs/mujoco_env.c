@@ -266,6 +266,7 @@ static mg_status build(mujoco_env *e, const char *id) {
     return mg_fail(MG_ERR_CONFIG, "env.main_body = %d: %s has bodies 0 to %d",
                    e->arguments.main_body, id, (int)e->m->nbody - 1);
   e->base.spec.observation_size = mg_mujoco_task_observation_size(task, &e->arguments, e->m);
+  e->base.spec.motion_size = mg_mujoco_task_motion_size(task, &e->arguments);
   e->observation = calloc((size_t)e->base.spec.observation_size, sizeof(double));
   e->low = calloc((size_t)task->nu, sizeof(double));
   e->high = calloc((size_t)task->nu, sizeof(double));

@@ -43,11 +43,18 @@ bool mg_mujoco_task_needs_contacts(const mg_mujoco_task *task, const mg_env_argu
 
 /* ---- observation ---- */
 
+static int hidden_positions(const mg_mujoco_task *task, const mg_env_arguments *a) {
+  return a->exclude_current_positions_from_observation ? task->hidden : 0;
+}
+
+int mg_mujoco_task_motion_size(const mg_mujoco_task *task, const mg_env_arguments *a) {
+  return task->nq + task->nv - hidden_positions(task, a);
+}
+
 int mg_mujoco_task_observation_size(const mg_mujoco_task *task, const mg_env_arguments *a,
                                     const mjModel *m) {
   int bodies = (int)m->nbody - task->first_body;
-  int size = (int)m->nq + (int)m->nv;
-  if (a->exclude_current_positions_from_observation) size -= task->hidden;
+  int size = mg_mujoco_task_motion_size(task, a);
   if (a->include_cinert_in_observation) size += 10 * bodies;
   if (a->include_cvel_in_observation) size += 6 * bodies;
   if (a->include_qfrc_actuator_in_observation) size += (int)m->nv - task->first_dof;
@@ -70,8 +77,7 @@ static double *append_clipped(double *to, const double *x, int n, double low, do
 void mg_mujoco_task_observe(const mg_mujoco_task *task, const mg_env_arguments *a, const mjModel *m,
                             const mjData *d, double *observation) {
   int nbody = (int)m->nbody, nv = (int)m->nv, first = task->first_body;
-  int hidden = a->exclude_current_positions_from_observation ? task->hidden : 0;
-  double *o = append(observation, d->qpos, hidden, (int)m->nq, 1);
+  double *o = append(observation, d->qpos, hidden_positions(task, a), (int)m->nq, 1);
   o = append_clipped(o, d->qvel, nv, -task->velocity_limit, task->velocity_limit);
   if (a->include_cinert_in_observation) o = append(o, d->cinert, first, nbody, 10);
   if (a->include_cvel_in_observation) o = append(o, d->cvel, first, nbody, 6);

@@ -44,6 +44,9 @@ typedef struct mg_mujoco_task {
 /* The task reads cfrc_ext, so a step must compute it. */
 bool mg_mujoco_task_needs_contacts(const mg_mujoco_task *task, const mg_env_arguments *a);
 
+/* Positions and velocities alone, with which every observation begins. */
+int mg_mujoco_task_motion_size(const mg_mujoco_task *task, const mg_env_arguments *a);
+
 int mg_mujoco_task_observation_size(const mg_mujoco_task *task, const mg_env_arguments *a,
                                     const mjModel *m);
 

@@ -1,10 +1,10 @@
 #include "algo/adversary.h"
 
 #include "algo/expert.h"
+#include "algo/observed.h"
 #include "base/timer.h"
 #include "math/vec.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* The recipe's normalisers. */
@@ -14,6 +14,7 @@ static const double STATE_LIMIT = 10, ACTION_EPSILON = 1e-3;
 
 static mg_status normalise_pairs(mg_adversary *self, const mg_pairs *pairs, mg_arena *arena) {
   const size_t P = (size_t)pairs->count, S = (size_t)self->S, A = (size_t)self->A;
+  const size_t d = (size_t)self->states.raw_size;
   const size_t W = (size_t)self->width;
   mg_real *x = MG_NEW(arena, mg_real, S), *a = MG_NEW(arena, mg_real, A);
   self->expert_xa = MG_NEW(arena, mg_real, P * W);
@@ -22,7 +23,7 @@ static mg_status normalise_pairs(mg_adversary *self, const mg_pairs *pairs, mg_a
   if (!self->discrete) mg_normaliser_fit(&self->actions, P, pairs->actions);
   for (size_t p = 0; p < P; p++) {
     mg_real *row = self->expert_xa + p * W;
-    mg_normaliser_apply(&self->states, 1, pairs->states + p * S, x);
+    mg_normaliser_apply(&self->states, 1, pairs->states + p * d, x);
     mg_normaliser_apply(&self->actions, 1, pairs->actions + p * A, a);
     memcpy(row, x, S * sizeof *x);
     memcpy(row + W - A, a, A * sizeof *a);
@@ -41,10 +42,11 @@ mg_status mg_adversary_load(mg_adversary *self, const mg_context *context, const
   self->settings = s;
   self->discrete = spec->discrete;
   self->absorbing = absorbing;
-  self->S = spec->observation_size;
+  MG_TRY(mg_comm_agree(context->comm, mg_observed_normaliser(s, spec, s->data.state_epsilon,
+                                                             STATE_LIMIT, arena, &self->states)));
+  self->S = self->states.size;
   self->A = spec->action_size;
   self->width = self->S + absorbing + self->A;
-  self->states = mg_normaliser_make(self->S, s->data.state_epsilon, STATE_LIMIT, arena);
   self->actions = mg_normaliser_make(self->A, spec->discrete ? 0 : ACTION_EPSILON, 0, arena);
   self->action_sd = MG_NEW(arena, double, (size_t)self->A);
   mg_expert *expert = MG_NEW(arena, mg_expert, 1);
@@ -57,7 +59,7 @@ mg_status mg_adversary_load(mg_adversary *self, const mg_context *context, const
 
 /* ---- the network and its memory ---- */
 
-void mg_adversary_make(mg_adversary *self, const mg_context *context, int ring, int steps,
+void mg_adversary_make(mg_adversary *self, const mg_context *context, int least, int steps,
                        int environments) {
   const mg_settings *s = context->settings;
   mg_arena *arena = context->arena;
@@ -69,10 +71,12 @@ void mg_adversary_make(mg_adversary *self, const mg_context *context, int ring, 
   self->adam = mg_adam_make(mg_mlp_size(&self->discriminator), arena);
   self->adam.clip = s->discriminator.clip;
   self->adam.weight_decay = s->discriminator.weight_decay;
-  self->ring = ring;
+  self->memory = s->discriminator.segments;
+  const int ring = self->ring = self->memory > least ? self->memory : least;
+  self->held = mg_segment_make(ring * steps, environments, self->S, self->A, arena);
   self->segment = MG_NEW(arena, mg_segment, (size_t)ring);
-  for (int k = 0; self->segment && k < ring; k++) {
-    self->segment[k] = mg_segment_make(steps, environments, self->S, self->A, arena);
+  for (int k = 0; mg_arena_status(arena) == MG_OK && k < ring; k++) {
+    self->segment[k] = mg_segment_part(&self->held, k * steps, steps);
   }
   self->collected = MG_NEW(arena, int64_t, 1);
   self->ended = MG_NEW(arena, int, (size_t)ring);
@@ -96,6 +100,15 @@ mg_segment *mg_adversary_next(mg_adversary *self) {
 
 int mg_adversary_held(const mg_adversary *self) {
   return *self->collected < self->ring ? (int)*self->collected : self->ring;
+}
+
+/* Its place in the ring. */
+static int slot_of(const mg_adversary *self, int age) {
+  return (int)((*self->collected - 1 - age) % self->ring);
+}
+
+const mg_segment *mg_adversary_segment(const mg_adversary *self, int age) {
+  return &self->segment[slot_of(self, age)];
 }
 
 /* ---- pairs ---- */
@@ -132,9 +145,11 @@ static void count_terminations(mg_adversary *self) {
   }
 }
 
-/* Rows of a segment are drawn alike, and behind them its terminations. */
+/* Of the segments that D remembers. Rows of a segment are drawn alike, and behind them its
+ * terminations. */
 static void draw_policy(const mg_adversary *self, mg_rng *rng, mg_real *xa) {
-  const size_t k = mg_rng_below(rng, (uint64_t)mg_adversary_held(self));
+  const int held = mg_adversary_held(self), most = held < self->memory ? held : self->memory;
+  const int k = slot_of(self, (int)mg_rng_below(rng, (uint64_t)most));
   const mg_segment *from = &self->segment[k];
   const size_t rows = (size_t)rows_of(from);
   const size_t r = mg_rng_below(rng, rows + (size_t)self->ended[k]);
@@ -217,27 +232,17 @@ double mg_adversary_absorbing_reward(mg_adversary *self, mg_reward_form form,
 
 /* ---- checkpoint ---- */
 
-static void visit_segment(mg_archive *archive, int k, mg_segment *s) {
-  const size_t R = (size_t)s->steps * (size_t)s->environments, S = (size_t)s->state_size,
-               A = (size_t)s->action_size;
-  const struct {
-    const char *name;
-    mg_type type;
-    void *data;
-    size_t n;
-  } field[] = {
-      {"x", MG_TYPE_REAL, s->x, R * S},
-      {"next_x", MG_TYPE_REAL, s->next_x, R * S},
-      {"a", MG_TYPE_REAL, s->a, R * A},
-      {"noise", MG_TYPE_REAL, s->noise, R * A},
-      {"terminated", MG_TYPE_U8, s->terminated, R},
-      {"truncated", MG_TYPE_U8, s->truncated, R},
-  };
-  for (size_t i = 0; i < sizeof field / sizeof *field; i++) {
-    char name[64];
-    snprintf(name, sizeof name, "segment/%02d/%s", k, field[i].name);
-    mg_archive_local(archive, name, field[i].type, field[i].data, field[i].n);
-  }
+/* The segments held, one behind the other; of a run's first iterations not more than there are. */
+static void visit_segments(mg_adversary *self, mg_archive *archive) {
+  const mg_segment *s = &self->held;
+  const size_t R = (size_t)mg_adversary_held(self) * (size_t)rows_of(&self->segment[0]),
+               S = (size_t)s->state_size, A = (size_t)s->action_size;
+  mg_archive_local(archive, "segments/x", MG_TYPE_REAL, s->x, R * S);
+  mg_archive_local(archive, "segments/next_x", MG_TYPE_REAL, s->next_x, R * S);
+  mg_archive_local(archive, "segments/a", MG_TYPE_REAL, s->a, R * A);
+  mg_archive_local(archive, "segments/noise", MG_TYPE_REAL, s->noise, R * A);
+  mg_archive_local(archive, "segments/terminated", MG_TYPE_U8, s->terminated, R);
+  mg_archive_local(archive, "segments/truncated", MG_TYPE_U8, s->truncated, R);
 }
 
 void mg_adversary_visit(mg_adversary *self, mg_sync_mode mode, mg_archive *archive) {
@@ -246,5 +251,5 @@ void mg_adversary_visit(mg_adversary *self, mg_sync_mode mode, mg_archive *archi
   mg_archive_shared(archive, "actions/shift", MG_TYPE_F64, self->actions.shift, A);
   mg_archive_shared(archive, "actions/inverse", MG_TYPE_F64, self->actions.inverse, A);
   mg_archive_local(archive, "collected", MG_TYPE_I64, self->collected, 1);
-  for (int k = 0; k < self->ring; k++) visit_segment(archive, k, &self->segment[k]);
+  visit_segments(self, archive); /* after `collected`, which says how many */
 }

@@ -23,8 +23,6 @@
 #include "model/discriminator.h"
 #include "rollout/segment.h"
 
-enum { MG_RING_MAX = 64 }; /* segments held at most */
-
 typedef struct mg_adversary {
   const mg_settings *settings;
   bool discrete, absorbing;
@@ -41,8 +39,10 @@ typedef struct mg_adversary {
   mg_adam adam;
 
   /* What the policy did lately, of this rank. */
-  int ring;            /* segments held */
-  mg_segment *segment; /* [ring] */
+  int ring;            /* segments held at most */
+  int memory;          /* of these D draws from the newest so many */
+  mg_segment held;     /* all of them, one behind the other */
+  mg_segment *segment; /* [ring] its parts */
   int64_t *collected;  /* [1] segments ever collected; the newest is (collected-1) % ring */
   int *ended;          /* [ring] terminations in each, if absorbing; else 0 */
 
@@ -56,9 +56,10 @@ typedef struct mg_adversary {
 mg_status mg_adversary_load(mg_adversary *self, const mg_context *context, const mg_env_spec *spec,
                             bool absorbing);
 
-/* The network, its optimiser, `ring` segments of steps x environments, and scratch. Ask
- * mg_arena_status afterwards. */
-void mg_adversary_make(mg_adversary *self, const mg_context *context, int ring, int steps,
+/* The network, its optimiser, memory for the last segments of steps x environments, as many as D
+ * draws from (discriminator.segments) and at least `least`, and scratch. Ask mg_arena_status
+ * afterwards. */
+void mg_adversary_make(mg_adversary *self, const mg_context *context, int least, int steps,
                        int environments);
 
 /* theta [mg_mlp_size(&discriminator)], the same on all ranks: keyed by `index` and the seed. */
@@ -70,6 +71,9 @@ static inline void mg_adversary_collected(mg_adversary *self) {
   ++*self->collected;
 }
 int mg_adversary_held(const mg_adversary *self);
+
+/* The segment that was collected `age` segments before the newest, 0 <= age < held. */
+const mg_segment *mg_adversary_segment(const mg_adversary *self, int age);
 
 /* xa [width] <- a state [S] and an action [A] as taken. */
 void mg_adversary_pair(const mg_adversary *self, const mg_real *x, const mg_real *a, mg_real *xa);

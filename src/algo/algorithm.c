@@ -31,6 +31,10 @@ double mg_schedule(double initial, double final, int64_t done, int64_t total) {
   return initial + (final - initial) * fmin(1, (double)done / (double)total);
 }
 
+double mg_average_decay(const mg_settings *settings, double steps) {
+  return exp(-steps / settings->policy.average_steps);
+}
+
 void mg_adam_visit(mg_adam *adam, mg_sync_mode mode, const char *name, mg_archive *archive) {
   mg_real *moments[2] = {adam->m, adam->v};
   char field[64];

@@ -75,6 +75,11 @@ mg_pace mg_algorithm_pace(const mg_algorithm *self, const mg_settings *settings)
 /* A learning rate that moves linearly from `initial` to `final` over the run's steps. */
 double mg_schedule(double initial, double final, int64_t done, int64_t total);
 
+/* Share of the running average of the policy's parameters that is left after so many environment
+ * steps of all ranks: exp(-steps / policy.average_steps). It so looks back over the same experience
+ * with any number of environments and rounds. */
+double mg_average_decay(const mg_settings *settings, double steps);
+
 /* An optimiser's moments, fields adam/<name>/... of a checkpoint: the same on all ranks when
  * gradients are averaged, else each rank's own. */
 void mg_adam_visit(mg_adam *adam, mg_sync_mode mode, const char *name, mg_archive *archive);

@@ -2,6 +2,7 @@
 
 #include "algo/acting.h"
 #include "algo/expert.h"
+#include "algo/observed.h"
 #include "base/timer.h"
 #include "math/vec.h"
 
@@ -18,7 +19,7 @@ static const double STATE_LIMIT = 10, ACTION_EPSILON = 1e-3;
 /* This rank's share of `from`. */
 static mg_bc_pairs make_pairs(const mg_bc *self, const mg_pairs *from, mg_arena *arena) {
   const int rank = self->comm->rank, ranks = self->comm->size;
-  const size_t S = (size_t)self->base.policy.state_size;
+  const size_t S = (size_t)self->states.size, d = (size_t)self->states.raw_size;
   const size_t A = (size_t)self->base.policy.action_size;
   const int total = from->count, count = (total - rank + ranks - 1) / ranks;
   mg_bc_pairs to = {.count = count, .total = total};
@@ -27,7 +28,7 @@ static mg_bc_pairs make_pairs(const mg_bc *self, const mg_pairs *from, mg_arena 
   if (!to.x || !to.a) return to;
   for (int i = 0; i < count; i++) {
     const size_t p = (size_t)rank + (size_t)i * (size_t)ranks, row = (size_t)i;
-    mg_normaliser_apply(&self->states, 1, from->states + p * S, to.x + row * S);
+    mg_normaliser_apply(&self->states, 1, from->states + p * d, to.x + row * S);
     for (size_t k = 0; k < A; k++) to.a[row * A + k] = (mg_real)from->actions[p * A + k];
   }
   return to;
@@ -89,20 +90,21 @@ static void keep_snapshot(const mg_bc *self) {
 static mg_status build(mg_bc *self, const mg_context *context, const mg_env_spec *spec) {
   const mg_settings *s = context->settings;
   mg_arena *arena = context->arena;
-  const int S = spec->observation_size, A = spec->action_size;
+  const int A = spec->action_size;
   self->settings = s;
   self->comm = context->comm;
   self->log = context->log;
   self->sync = (mg_sync){.comm = context->comm, .mode = (mg_sync_mode)s->run.sync};
   self->best_loss = INFINITY;
-  self->states = mg_normaliser_make(S, s->data.state_epsilon, STATE_LIMIT, arena);
+  MG_TRY(mg_comm_agree(context->comm, mg_observed_normaliser(s, spec, s->data.state_epsilon,
+                                                             STATE_LIMIT, arena, &self->states)));
   self->actions = mg_normaliser_make(A, spec->discrete ? 0 : ACTION_EPSILON, 0, arena);
   self->log_sigma_floor = MG_NEW(arena, double, (size_t)A);
   double *action_sd = MG_NEW(arena, double, (size_t)A);
   MG_TRY(mg_comm_agree(context->comm, mg_arena_status(arena)));
-  self->base.policy =
-      mg_policy_make(S, A, spec->discrete, s->policy.hidden.count, s->policy.hidden.width,
-                     (mg_activation)s->policy.activation, self->actions.mean, action_sd);
+  self->base.policy = mg_policy_make(self->states.size, A, spec->discrete, s->policy.hidden.count,
+                                     s->policy.hidden.width, (mg_activation)s->policy.activation,
+                                     self->actions.mean, action_sd);
   MG_TRY(load_pairs(self, context, spec, action_sd));
   allocate(self, arena);
   MG_TRY(mg_arena_status(arena));

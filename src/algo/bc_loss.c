@@ -46,6 +46,13 @@ double mg_bc_loss(const mg_policy *policy, int B, const mg_real *theta, const mg
   return loss;
 }
 
+/* dhead of the forward pass's rows -> dtheta. */
+static void backward(const mg_policy *policy, int B, const mg_real *theta, mg_bc_work *work,
+                     mg_real *dtheta) {
+  mg_policy_backward_input(policy, 0, B, theta, &work->tape, work->dhead, NULL);
+  mg_policy_backward_theta(policy, B, &work->tape, dtheta);
+}
+
 double mg_bc_loss_gradient(const mg_policy *policy, int B, const mg_real *theta, const mg_real *x,
                            const mg_real *a, double weight, mg_bc_work *work, mg_real *dtheta) {
   const int A = policy->action_size;
@@ -58,7 +65,25 @@ double mg_bc_loss_gradient(const mg_policy *policy, int B, const mg_real *theta,
     mg_gaussian_log_probability_backward(B, A, work->head, theta + offset, a, work->weight,
                                          work->dhead, dtheta + offset);
   }
-  mg_policy_backward_input(policy, 0, B, theta, &work->tape, work->dhead, NULL);
-  mg_policy_backward_theta(policy, B, &work->tape, dtheta);
+  backward(policy, B, theta, work, dtheta);
   return loss;
+}
+
+double mg_bc_squared_error_gradient(const mg_policy *policy, int B, const mg_real *theta,
+                                    const mg_real *x, const mg_real *a, const double *inverse,
+                                    double weight, mg_bc_work *work, mg_real *dtheta) {
+  const int A = policy->action_size;
+  assert(B <= work->capacity && !policy->discrete);
+  mg_policy_forward(policy, B, theta, x, &work->tape, work->head);
+  double error = 0;
+  for (int b = 0; b < B; b++) {
+    for (int i = 0; i < A; i++) {
+      const int k = b * A + i;
+      const double e = ((double)work->head[k] - (double)a[k]) * inverse[i];
+      error += 0.5 * e * e;
+      work->dhead[k] = (mg_real)(weight * e * inverse[i]);
+    }
+  }
+  if (dtheta) backward(policy, B, theta, work, dtheta);
+  return error;
 }

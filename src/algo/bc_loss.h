@@ -1,8 +1,13 @@
-/* The loss of behavioural cloning: the negative log-likelihood of the expert's actions,
+/* The losses of behavioural cloning. The negative log-likelihood of the expert's actions,
  *
  *   L = -sum_b log pi(a_b|x_b)
  *
- * Gaussian: in mean and log_sigma; categorical: the cross-entropy of one-hot choices. */
+ * Gaussian: in mean and log_sigma; categorical: the cross-entropy of one-hot choices. And for a
+ * Gaussian the squared error of its mean, in units of the expert's spread,
+ *
+ *   E = 1/2 sum_b sum_i ((mu_i(x_b) - a_bi) inverse_i)^2
+ *
+ * which leaves log_sigma alone. */
 #ifndef MG_ALGO_BC_LOSS_H
 #define MG_ALGO_BC_LOSS_H
 
@@ -24,5 +29,11 @@ double mg_bc_loss(const mg_policy *policy, int B, const mg_real *theta, const mg
 /* L, and dtheta += weight dL/dtheta; B at most the capacity. */
 double mg_bc_loss_gradient(const mg_policy *policy, int B, const mg_real *theta, const mg_real *x,
                            const mg_real *a, double weight, mg_bc_work *work, mg_real *dtheta);
+
+/* E, and dtheta += weight dE/dtheta (Nullable: E alone); B at most the capacity, inverse [A] the
+ * inverse spreads. Continuous actions only. */
+double mg_bc_squared_error_gradient(const mg_policy *policy, int B, const mg_real *theta,
+                                    const mg_real *x, const mg_real *a, const double *inverse,
+                                    double weight, mg_bc_work *work, mg_real *dtheta);
 
 #endif

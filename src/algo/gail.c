@@ -41,13 +41,15 @@ static mg_status build(mg_gail *self, const mg_context *context, const mg_env_sp
   }
   MG_TRY(mg_adversary_load(adversary, context, spec, absorbing));
   p->base.expert = adversary->expert;
-  p->base.policy = mg_policy_make(spec->observation_size, spec->action_size, spec->discrete,
-                                  s->policy.hidden.count, s->policy.hidden.width,
-                                  (mg_activation)s->policy.activation, adversary->actions.mean,
-                                  adversary->action_sd);
+  p->base.policy = mg_policy_make(
+      adversary->S, adversary->A, spec->discrete, s->policy.hidden.count, s->policy.hidden.width,
+      (mg_activation)s->policy.activation, adversary->actions.mean, adversary->action_sd);
   p->base.normaliser = &adversary->states;
   mg_on_policy_make(p, arena);
   mg_adversary_make(adversary, context, s->discriminator.segments, s->ppo.horizon, p->environments);
+  self->clone = mg_clone_make(context, adversary, &p->base.policy);
+  if (self->clone.batch > 0) p->clone = &self->clone;
+  p->clone_metric = MG_GAIL_ADVERSARIAL_GRADIENT;
   self->discriminator_slice =
       mg_paramset_add(&p->set, "discriminator", mg_mlp_size(&adversary->discriminator));
   mg_paramset_allocate(&p->set, arena);
@@ -137,6 +139,8 @@ static void update_trpo(mg_gail *self) {
       .max_kl = mg_schedule(s->gail.max_kl, s->gail.final_max_kl, p->base.steps, s->run.steps),
       .damping = s->gail.damping,
       .entropy = s->policy.entropy,
+      .clone = p->clone,
+      .beta = p->clone_weight,
       .cg_iterations = s->gail.cg_iterations,
       .backtracks = s->gail.backtracks,
   };
@@ -146,6 +150,11 @@ static void update_trpo(mg_gail *self) {
                                .head = segment->head,
                                .old_lp = p->old_lp,
                                .advantage = p->advantage};
+  if (p->clone) {
+    mg_rng rng = mg_rng_at((uint64_t)s->run.seed, MG_RNG_CLONE, (uint64_t)p->comm->rank,
+                           (uint64_t)p->base.iteration);
+    mg_clone_draw(p->clone, &rng);
+  }
   self->trpo.flops = 0;
   const mg_trpo_result result =
       mg_trpo_step(&self->trpo, &options, &batch, &p->sync,
@@ -156,6 +165,7 @@ static void update_trpo(mg_gail *self) {
   mg_on_policy_report(p, MG_GAIL_ENTROPY, result.entropy, 1);
   mg_on_policy_report(p, MG_GAIL_KL, result.kl, 1);
   mg_on_policy_report(p, MG_GAIL_POLICY_GRADIENT, result.gradient_norm, 1);
+  mg_on_policy_report_clone(p, result.adversarial_norm, result.clone);
   mg_on_policy_report(p, MG_GAIL_BACKTRACKS, result.backtracks, 1);
   mg_on_policy_report(p, MG_GAIL_RESIDUAL, result.residual, 1);
   mg_on_policy_fit_value(p);

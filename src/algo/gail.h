@@ -17,6 +17,8 @@
  * discriminator.updates = 0 is the control: D = 1/2, the rewards are exactly constant, and what is
  * learned is what survival (softplus), haste (log_d) or nothing (logit) are worth in the task.
  *
+ * With clone.weight the policy's objective has a term of behavioural cloning beside it (clone.h).
+ *
  * Observations are normalised with the expert's statistics, actions likewise for D. Over ranks:
  * trpo averages what it decides from whatever run.sync is; the rest is as in on_policy.h.
  *
@@ -34,7 +36,8 @@ typedef enum mg_gail_update { MG_GAIL_TRPO, MG_GAIL_PPO } mg_gail_update;
 typedef enum mg_gail_episodes { MG_GAIL_AS_IS, MG_GAIL_ABSORBING, MG_GAIL_FIXED } mg_gail_episodes;
 
 /* Those of on_policy.h first. With trpo policy_loss is minus the step's gain, kl exact, skipped
- * counts the steps that the line search refused. One list: enumerator, name, unit, help. */
+ * counts the steps that the line search refused. From adversarial_gradient on, the clone's three in
+ * on_policy.h's order. One list: enumerator, name, unit, help. */
 #define MG_GAIL_METRICS(X)                                                                         \
   MG_ON_POLICY_METRICS(X)                                                                          \
   X(D_POLICY_LOSS, "discriminator_policy_loss", "nat", "mean softplus(l) on policy pairs")         \
@@ -45,6 +48,9 @@ typedef enum mg_gail_episodes { MG_GAIL_AS_IS, MG_GAIL_ABSORBING, MG_GAIL_FIXED 
   X(D_GRADIENT, "discriminator_gradient", "1", "norm before clipping")                             \
   X(REWARD, "imitation_reward", "1", "mean c(l) of the segment")                                   \
   X(ABSORBING_REWARD, "absorbing_reward", "1", "c(l) of the absorbing state, where there is one")  \
+  X(ADVERSARIAL_GRADIENT, "adversarial_gradient", "1", "norm of the policy's without the clone")   \
+  X(CLONE_GRADIENT, "clone_gradient", "1", "norm of the clone's, beta dL")                         \
+  X(CLONE_LOSS, "clone_loss", "1", "L: of the policy on pairs of the expert")                      \
   X(BACKTRACKS, "backtracks", "1", "times that the trpo step was shortened")                       \
   X(RESIDUAL, "residual", "1", "relative residual of the conjugate gradients")
 
@@ -58,6 +64,7 @@ enum {
 typedef struct mg_gail {
   mg_on_policy learner;
   mg_adversary adversary;
+  mg_clone clone; /* the term of behavioural cloning */
   int discriminator_slice;
   mg_trpo trpo; /* only if gail.update asks for it */
 } mg_gail;

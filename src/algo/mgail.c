@@ -30,6 +30,9 @@ static void make_networks(mg_mgail *self, const mg_context *context) {
   self->value_slice = mg_paramset_add(&self->set, "value", value);
   self->discriminator_slice = mg_paramset_add(&self->set, "discriminator", discriminator);
   self->forward_slice = mg_paramset_add(&self->set, "forward_model", forward);
+  self->target_slice = mg_paramset_add(&self->set, "value_target", value);
+  self->average_slice =
+      mg_paramset_add(&self->set, "policy_average", s->policy.average_steps > 0 ? policy : 0);
   mg_paramset_allocate(&self->set, arena);
 
   self->policy_adam = mg_adam_make(policy, arena);
@@ -38,8 +41,6 @@ static void make_networks(mg_mgail *self, const mg_context *context) {
   self->value_adam.clip = s->value.clip;
   self->forward_adam = mg_adam_make(forward, arena);
   self->forward_adam.clip = s->forward_model.clip;
-  self->value_target = MG_NEW(arena, mg_real, value);
-  if (s->policy.average > 0) self->base.average = MG_NEW(arena, mg_real, policy);
 }
 
 static void make_buffers(mg_mgail *self, const mg_context *context) {
@@ -51,6 +52,7 @@ static void make_buffers(mg_mgail *self, const mg_context *context) {
       self->S, self->A, (s->forward_model.replay + (int64_t)ranks - 1) / (int64_t)ranks, arena);
   self->delta_scale = MG_NEW(arena, mg_real, S);
   self->delta_sd = MG_NEW(arena, double, S);
+  self->ages = MG_NEW(arena, int, (size_t)s->mgail.memory);
 
   self->batch = mg_mgail_batch_make(self->horizon, self->environments * s->mgail.segments, self->S,
                                     self->A, arena);
@@ -82,6 +84,9 @@ static void make_buffers(mg_mgail *self, const mg_context *context) {
 
 /* The same parameters on every rank: keyed by the seed alone. */
 static void initialise(mg_mgail *self) {
+  self->value_target = mg_paramset_theta(&self->set, self->target_slice);
+  if (self->settings->policy.average_steps > 0)
+    self->base.average = mg_paramset_theta(&self->set, self->average_slice);
   mg_rng rng = mg_rng_at(self->seed, MG_RNG_INIT, (uint64_t)self->policy_slice, 0);
   mg_real *policy = mg_paramset_theta(&self->set, self->policy_slice);
   mg_policy_init(&self->base.policy, self->settings->policy.log_sigma, &rng, policy);
@@ -107,11 +112,6 @@ static mg_status check_settings(const mg_settings *s, int ranks) {
     return mg_fail(MG_ERR_CONFIG, "run.environments = %d is not a multiple of the %d ranks",
                    s->run.environments, ranks);
   }
-  if (s->discriminator.segments > MG_RING_MAX || s->mgail.segments > MG_RING_MAX) {
-    return mg_fail(MG_ERR_CONFIG,
-                   "discriminator.segments = %d, mgail.segments = %d; at most %d are kept",
-                   s->discriminator.segments, s->mgail.segments, MG_RING_MAX);
-  }
   return MG_OK;
 }
 
@@ -126,20 +126,19 @@ static mg_status build(mg_mgail *self, const mg_context *context, const mg_env_s
   self->comm = context->comm;
   self->sync = (mg_sync){.comm = context->comm, .mode = (mg_sync_mode)s->run.sync};
   self->seed = (uint64_t)s->run.seed;
-  self->S = spec->observation_size;
-  self->A = spec->action_size;
   self->horizon = s->mgail.horizon;
   self->environments = s->run.environments / ranks;
   self->forward_batch = share_of(s->forward_model.batch, ranks);
   mg_adversary *adversary = &self->adversary;
   MG_TRY(mg_adversary_load(adversary, context, spec, false));
+  self->S = adversary->S;
+  self->A = adversary->A;
   self->base.expert = adversary->expert;
   self->base.policy = mg_policy_make(self->S, self->A, spec->discrete, s->policy.hidden.count,
                                      s->policy.hidden.width, (mg_activation)s->policy.activation,
                                      adversary->actions.mean, adversary->action_sd);
-  const int ring =
-      s->discriminator.segments > s->mgail.segments ? s->discriminator.segments : s->mgail.segments;
-  mg_adversary_make(adversary, context, ring, self->horizon, self->environments);
+  mg_adversary_make(adversary, context, s->mgail.memory, self->horizon, self->environments);
+  self->clone = mg_clone_make(context, adversary, &self->base.policy);
   make_networks(self, context);
   make_buffers(self, context);
   MG_TRY(mg_arena_status(context->arena));
@@ -202,27 +201,62 @@ static void collect(mg_mgail *self, mg_report *report) {
   mg_report_add(report, MG_MGAIL_UNSTABLE, episodes.unstable);
 }
 
-/* 5. One vector for all networks on all ranks; then what follows the parameters. */
-static void synchronise(mg_mgail *self) {
-  const double begin = mg_timer_now();
-  mg_sync_parameters(&self->sync, self->set.theta, self->set.size);
-  self->sync_seconds += mg_timer_now() - begin;
+/* Rates of one iteration. */
+typedef struct rates {
+  double discriminator, forward_model, policy, value;
+} rates;
+
+static rates rates_now(const mg_mgail *self) {
   const mg_settings *s = self->settings;
+  const int64_t done = self->base.steps, total = s->run.steps;
+#define RATE(of) mg_schedule(s->of.learning_rate, s->of.final_learning_rate, done, total)
+  return (rates){RATE(discriminator), RATE(forward_model), RATE(policy), RATE(value)};
+#undef RATE
+}
+
+/* Steps 2 to 4, once; then what follows the parameters. */
+static void round_of_updates(mg_mgail *self, int round, const rates *rate, mg_report *report) {
+  const mg_settings *s = self->settings;
+  const uint64_t rank = (uint64_t)self->comm->rank;
+  const uint64_t at = (uint64_t)self->base.iteration * (uint64_t)s->mgail.updates + (uint64_t)round;
+
+  /* 2. The discriminator. */
+  mg_rng rng = mg_rng_at(self->seed, MG_RNG_DISCRIMINATOR, rank, at);
+  for (int k = 0; k < s->discriminator.updates; k++)
+    mg_mgail_update_discriminator(self, rate->discriminator, &rng, report);
+
+  /* 3. The forward model. */
+  rng = mg_rng_at(self->seed, MG_RNG_FORWARD_MODEL, rank, at);
+  for (int k = 0; k < s->forward_model.updates; k++)
+    mg_mgail_update_forward_model(self, rate->forward_model, &rng, report);
+
+  /* 4. The policy through D, f and time, then the value. */
+  rng = mg_rng_at(self->seed, MG_RNG_POLICY, rank, at);
+  const bool frozen = self->base.iteration < s->mgail.warmup;
+  mg_mgail_update_policy(self, rate->policy, frozen, &rng, report);
   if (self->objective.value) {
+    mg_mgail_update_value(self, rate->value, report);
     mg_value_track(mg_mlp_size(&self->value), s->value.tau,
                    mg_paramset_theta(&self->set, self->value_slice), self->value_target);
   }
   if (self->base.average) {
-    mg_value_track(mg_policy_size(&self->base.policy), 1 - s->policy.average,
+    const double steps = (double)s->run.environments * self->horizon / s->mgail.updates;
+    mg_value_track(mg_policy_size(&self->base.policy), 1 - mg_average_decay(s, steps),
                    mg_paramset_theta(&self->set, self->policy_slice), self->base.average);
   }
+}
+
+/* 5. One vector for all networks and what follows them, on all ranks. */
+static void synchronise(mg_mgail *self) {
+  const double begin = mg_timer_now();
+  mg_sync_parameters(&self->sync, self->set.theta, self->set.size);
+  self->sync_seconds += mg_timer_now() - begin;
 }
 
 static mg_status iterate(mg_algorithm *algorithm, mg_report *report) {
   mg_mgail *self = (mg_mgail *)algorithm;
   const mg_settings *s = self->settings;
-  const int64_t iteration = self->base.iteration, steps = self->base.steps;
-  const uint64_t rank = (uint64_t)self->comm->rank, at = (uint64_t)iteration;
+  const int64_t iteration = self->base.iteration;
   const double begin = mg_timer_now();
   memset(report, 0, sizeof *report);
   self->sync_seconds = 0;
@@ -230,32 +264,12 @@ static mg_status iterate(mg_algorithm *algorithm, mg_report *report) {
   collect(self, report);
   const double collected = mg_timer_now();
 
-  mg_rng rng = mg_rng_at(self->seed, MG_RNG_DISCRIMINATOR, rank, at);
-  double rate = mg_schedule(s->discriminator.learning_rate, s->discriminator.final_learning_rate,
-                            steps, s->run.steps);
-  for (int k = 0; k < s->discriminator.updates; k++) {
-    mg_mgail_update_discriminator(self, rate, &rng, report);
-  }
-
   if (iteration < SCALE_EVERY_UNTIL || iteration % SCALE_EVERY_AFTER == 0) {
     mg_mgail_update_delta_scale(self);
   }
-  rng = mg_rng_at(self->seed, MG_RNG_FORWARD_MODEL, rank, at);
-  rate = mg_schedule(s->forward_model.learning_rate, s->forward_model.final_learning_rate, steps,
-                     s->run.steps);
-  for (int k = 0; k < s->forward_model.updates; k++) {
-    mg_mgail_update_forward_model(self, rate, &rng, report);
-  }
-
-  rng = mg_rng_at(self->seed, MG_RNG_POLICY, rank, at);
-  rate = mg_schedule(s->policy.learning_rate, s->policy.final_learning_rate, steps, s->run.steps);
-  mg_report_add(report, MG_MGAIL_POLICY_RATE, rate);
-  mg_mgail_update_policy(self, rate, iteration < s->mgail.warmup, &rng, report);
-
-  if (self->objective.value) {
-    rate = mg_schedule(s->value.learning_rate, s->value.final_learning_rate, steps, s->run.steps);
-    mg_mgail_update_value(self, rate, report);
-  }
+  const rates rate = rates_now(self);
+  mg_report_add(report, MG_MGAIL_POLICY_RATE, rate.policy);
+  for (int k = 0; k < s->mgail.updates; k++) round_of_updates(self, k, &rate, report);
 
   synchronise(self);
   self->base.iteration++;
@@ -272,8 +286,6 @@ static void visit(mg_algorithm *algorithm, mg_archive *archive) {
   mg_archive_shared(archive, "iteration", MG_TYPE_I64, &self->base.iteration, 1);
   mg_archive_shared(archive, "steps", MG_TYPE_I64, &self->base.steps, 1);
   mg_archive_shared(archive, "theta", MG_TYPE_REAL, self->set.theta, self->set.size);
-  mg_archive_shared(archive, "value_target", MG_TYPE_REAL, self->value_target,
-                    self->set.slice[self->value_slice].size);
   mg_adam_visit(&self->policy_adam, self->sync.mode, "policy", archive);
   mg_adam_visit(&self->value_adam, self->sync.mode, "value", archive);
   mg_adversary_visit(&self->adversary, self->sync.mode, archive);

@@ -10,6 +10,7 @@
 #define MG_ALGO_MGAIL_H
 
 #include "algo/adversary.h"
+#include "algo/clone.h"
 #include "algo/mgail_objective.h"
 #include "data/replay.h"
 #include "rollout/collector.h"
@@ -36,6 +37,9 @@ extern const mg_algorithm_class mg_mgail_class;
   X(D_GRADIENT, "discriminator_gradient", "1", "norm before clipping")                             \
   X(MODEL_GRADIENT, "forward_model_gradient", "1", "norm before clipping")                         \
   X(POLICY_GRADIENT, "policy_gradient", "1", "norm before clipping")                               \
+  X(ADVERSARIAL_GRADIENT, "adversarial_gradient", "1", "norm of its part -dJ, before mgail.clip")  \
+  X(CLONE_GRADIENT, "clone_gradient", "1", "norm of its part beta dL")                             \
+  X(CLONE_LOSS, "clone_loss", "1", "L: of the policy on pairs of the expert")                      \
   X(VALUE_GRADIENT, "value_gradient", "1", "norm before clipping")                                 \
   X(POLICY_RATE, "policy_learning_rate", "1", "of this iteration")                                 \
   X(SECONDS_ROLLOUT, "seconds_rollout", "s", "collecting")                                         \
@@ -58,13 +62,15 @@ typedef struct mg_mgail {
   int S, A, horizon, environments; /* environments of this rank */
 
   mg_adversary adversary; /* the expert, D, the segments held */
+  mg_clone clone;         /* the term of behavioural cloning */
 
   /* Networks: slices of one vector. */
   mg_paramset set;
   int policy_slice, value_slice, discriminator_slice, forward_slice;
+  int target_slice, average_slice; /* what follows value and policy; no gradient */
   mg_mlp value;
   mg_forward_model forward_model;
-  mg_real *value_target; /* [value size] */
+  mg_real *value_target; /* [value size], of the target slice */
   mg_adam policy_adam, value_adam, forward_adam;
 
   /* Experience of this rank. */
@@ -77,6 +83,7 @@ typedef struct mg_mgail {
   mg_mgail_objective objective;
   mg_mgail_work work;
   mg_mgail_batch batch;
+  int *ages; /* [mgail.memory] scratch of the draw */
 
   /* Scratch of the other steps. */
   mg_forward_tape forward_tape; /* forward_batch rows */
@@ -92,12 +99,12 @@ typedef struct mg_mgail {
 void mg_mgail_update_discriminator(mg_mgail *self, double rate, mg_rng *rng, mg_report *report);
 void mg_mgail_update_forward_model(mg_mgail *self, double rate, mg_rng *rng, mg_report *report);
 
-/* Fills the batch (current segment and older ones), computes J and its gradient, and steps unless
- * the policy is still frozen. Leaves the batch's imitation rewards for the value. */
+/* Fills the batch (current segment and older ones), computes the gradient of J - beta L, and steps
+ * unless the policy is still frozen. Leaves the batch's imitation rewards for the value. */
 void mg_mgail_update_policy(mg_mgail *self, double rate, bool frozen, mg_rng *rng,
                             mg_report *report);
 
-/* All value steps of an iteration, on the policy's batch, towards targets computed once. */
+/* All value steps of a round, on the policy's batch, towards targets computed once. */
 void mg_mgail_update_value(mg_mgail *self, double rate, mg_report *report);
 
 /* delta_scale <- spread of the change over the replays of all ranks. Collective. */

@@ -114,23 +114,24 @@ static void put_segment(mg_mgail *self, const mg_segment *from, int first) {
   }
 }
 
-/* The current segment and, at random without repetition as long as there are enough, older ones. */
+/* The current segment and, at random without repetition as long as there are enough, older ones of
+ * the memory. */
 static void fill_batch(mg_mgail *self, mg_rng *rng) {
   const mg_adversary *held = &self->adversary;
-  const int older = mg_adversary_held(held) - 1;
-  const int current = (int)((*held->collected - 1) % held->ring);
-  put_segment(self, &held->segment[current], 0);
-  uint64_t used = 0; /* bit k: the segment that is k+1 iterations old; the ring holds at most 64 */
+  const int memory = self->settings->mgail.memory, there = mg_adversary_held(held);
+  const int older = (there < memory ? there : memory) - 1;
+  int *ages = self->ages, left = 0; /* the first `left` of them have not been drawn */
+  put_segment(self, mg_adversary_segment(held, 0), 0);
   for (int m = 1; m < self->settings->mgail.segments; m++) {
     int age = 0;
     if (older > 0) {
-      if (__builtin_popcountll(used) == older) used = 0;
-      do age = 1 + (int)mg_rng_below(rng, (uint64_t)older);
-      while (used >> (age - 1) & 1);
-      used |= (uint64_t)1 << (age - 1);
+      if (left == 0)
+        for (; left < older; left++) ages[left] = left + 1;
+      const int k = (int)mg_rng_below(rng, (uint64_t)left);
+      age = ages[k];
+      ages[k] = ages[--left];
     }
-    put_segment(self, &held->segment[(current - age + held->ring) % held->ring],
-                m * self->environments);
+    put_segment(self, mg_adversary_segment(held, age), m * self->environments);
   }
 }
 
@@ -140,6 +141,29 @@ static double policy_entropy(const mg_mgail *self, const mg_real *theta, int row
     return mg_gaussian_entropy(self->A, theta + mg_policy_log_sigma_offset(policy));
   }
   return mg_categorical_entropy(rows, self->A, self->work.head, NULL, NULL) / rows;
+}
+
+/* The value falls off steeply where episodes end, and -dJ with it is now and then many times what
+ * it is as a rule; the clone's gradient is not. Limiting the former alone keeps the two in
+ * proportion. Returns its norm before that. */
+static double limit_adversary(const mg_mgail *self, mg_real *gradient) {
+  const size_t n = self->set.slice[self->policy_slice].size;
+  const double norm = mg_vec_norm(n, gradient), limit = self->settings->mgail.clip;
+  if (limit > 0 && norm > limit) mg_vec_scale(n, (mg_real)(limit / norm), gradient);
+  return norm;
+}
+
+/* gradient += beta dL. */
+static void add_clone(mg_mgail *self, const mg_real *theta, mg_rng *rng, mg_real *gradient,
+                      mg_report *report) {
+  mg_clone *clone = &self->clone;
+  if (clone->batch == 0) return;
+  mg_clone_draw(clone, rng);
+  const mg_clone_figures figures =
+      mg_clone_gradient(clone, theta, mg_clone_weight(clone, self->base.steps), gradient);
+  self->base.flops += mg_clone_flops(clone);
+  mg_report_add(report, MG_MGAIL_CLONE_LOSS, figures.loss);
+  mg_report_add(report, MG_MGAIL_CLONE_GRADIENT, figures.norm);
 }
 
 void mg_mgail_update_policy(mg_mgail *self, double rate, bool frozen, mg_rng *rng,
@@ -155,6 +179,8 @@ void mg_mgail_update_policy(mg_mgail *self, double rate, bool frozen, mg_rng *rn
   mg_real *gradient = zero_gradient(self, self->policy_slice);
   const double J =
       mg_mgail_policy_gradient(&self->objective, &theta, &self->batch, &self->work, gradient);
+  mg_report_add(report, MG_MGAIL_ADVERSARIAL_GRADIENT, limit_adversary(self, gradient));
+  add_clone(self, theta.policy, rng, gradient, report);
   mg_report_add(report, MG_MGAIL_ENTROPY, policy_entropy(self, theta.policy, R));
   const double norm = frozen ? mg_vec_norm(self->set.slice[self->policy_slice].size, gradient)
                              : step(self, self->policy_slice, &self->policy_adam, rate);

@@ -73,7 +73,7 @@ void mg_on_policy_make(mg_on_policy *p, mg_arena *arena) {
   p->b_returns = MG_NEW(arena, mg_real, B);
   p->b_old_lp = MG_NEW(arena, mg_real, B);
   p->work = MG_NEW(arena, mg_real, 2 * B);
-  if (s->policy.average > 0) p->base.average = MG_NEW(arena, mg_real, mg_policy_size(policy));
+  if (s->policy.average_steps > 0) p->base.average = MG_NEW(arena, mg_real, mg_policy_size(policy));
 }
 
 mg_status mg_on_policy_collector(mg_on_policy *p, bool observe, double shaping, mg_arena *arena) {
@@ -99,6 +99,13 @@ void mg_on_policy_report(mg_on_policy *p, int metric, double value, double weigh
   p->weight[metric] += weight;
 }
 
+void mg_on_policy_report_clone(mg_on_policy *p, double other_norm, mg_clone_figures figures) {
+  if (!p->clone) return;
+  mg_on_policy_report(p, p->clone_metric, other_norm, 1);
+  mg_on_policy_report(p, p->clone_metric + 1, figures.norm, 1);
+  mg_on_policy_report(p, p->clone_metric + 2, figures.loss, 1);
+}
+
 void mg_on_policy_start(mg_on_policy *p) {
   const mg_settings *s = p->settings;
   int64_t done = p->base.steps;
@@ -111,6 +118,7 @@ void mg_on_policy_start(mg_on_policy *p) {
   p->value_rate =
       mg_schedule(s->value.learning_rate, s->value.final_learning_rate, done, s->run.steps);
   p->clip_ratio = mg_schedule(s->ppo.clip_ratio, s->ppo.final_clip_ratio, done, s->run.steps);
+  if (p->clone) p->clone_weight = mg_clone_weight(p->clone, done);
   mg_on_policy_report(p, MG_ON_POLICY_POLICY_RATE, p->policy_rate * p->rate_factor, 1);
 }
 
@@ -144,7 +152,7 @@ static void report_end(mg_on_policy *p, int metrics, mg_report *report) {
 static void track_average(mg_on_policy *p) {
   if (!p->base.average) return;
   size_t n = mg_policy_size(&p->base.policy);
-  double decay = p->settings->policy.average;
+  double decay = mg_average_decay(p->settings, (double)p->rows * p->comm->size);
   mg_vec_scale(n, (mg_real)decay, p->base.average);
   mg_vec_axpy(n, (mg_real)(1 - decay), mg_paramset_theta(&p->set, MG_ON_POLICY_POLICY),
               p->base.average);

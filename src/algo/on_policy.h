@@ -25,6 +25,7 @@
 #define MG_ALGO_ON_POLICY_H
 
 #include "algo/algorithm.h"
+#include "algo/clone.h"
 #include "rollout/collector.h"
 
 /* The first slices of theta. */
@@ -94,9 +95,13 @@ typedef struct mg_on_policy {
   mg_real *x, *a, *head, *dhead;               /* a minibatch: [batch,S], [batch,A] */
   mg_real *b_advantage, *b_returns, *b_old_lp; /* [batch] */
   mg_real *work;                               /* [2 batch] */
-  double policy_rate, value_rate, clip_ratio;  /* of this iteration */
-  double rate_factor;                          /* of the policy's rate, moved by ppo.desired_kl */
-  double began, collected;                     /* of this iteration, in seconds */
+  mg_clone *clone;     /* a term of the policy's objective (PPO's passes); NULL: none */
+  int clone_metric;    /* of the learner's report: norm of the rest of the policy's gradient, then
+                          norm of the clone's, then its loss */
+  double clone_weight; /* of this iteration */
+  double policy_rate, value_rate, clip_ratio; /* of this iteration */
+  double rate_factor;                         /* of the policy's rate, moved by ppo.desired_kl */
+  double began, collected;                    /* of this iteration, in seconds */
   double sum[MG_METRICS_MAX], weight[MG_METRICS_MAX]; /* of the iteration's report */
   double sync_seconds;
   int skipped;
@@ -141,6 +146,9 @@ void mg_on_policy_finish(mg_on_policy *p, int metrics, mg_report *report);
 
 /* Weighted sums of the iteration's report; values that are not finite are left out. */
 void mg_on_policy_report(mg_on_policy *p, int metric, double value, double weight);
+
+/* The three metrics of the clone; nothing where there is none. */
+void mg_on_policy_report_clone(mg_on_policy *p, double other_norm, mg_clone_figures figures);
 
 /* ---- and the rest ---- */
 

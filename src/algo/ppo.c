@@ -1,5 +1,6 @@
 #include "algo/ppo.h"
 
+#include "algo/observed.h"
 #include "base/timer.h"
 #include "math/vec.h"
 
@@ -52,15 +53,15 @@ static mg_status build(mg_ppo *self, const mg_context *context) {
   double *sd = MG_NEW(arena, double, (size_t)spec.action_size);
   MG_TRY(mg_arena_status(arena));
   for (int k = 0; k < spec.action_size; k++) sd[k] = 1;
+  MG_TRY(mg_observed_normaliser(s, &spec, 1e-8, 10, arena, &self->normaliser));
+  const int S = self->normaliser.size;
   p->base.policy =
-      mg_policy_make(spec.observation_size, spec.action_size, spec.discrete, s->policy.hidden.count,
+      mg_policy_make(S, spec.action_size, spec.discrete, s->policy.hidden.count,
                      s->policy.hidden.width, (mg_activation)s->policy.activation, mean, sd);
-  self->normaliser = mg_normaliser_make(spec.observation_size, 1e-8, 10, arena);
   p->base.normaliser = &self->normaliser;
   mg_on_policy_make(p, arena);
   mg_paramset_allocate(&p->set, arena);
-  p->segment = mg_segment_make(s->ppo.horizon, p->environments, spec.observation_size,
-                               spec.action_size, arena);
+  p->segment = mg_segment_make(s->ppo.horizon, p->environments, S, spec.action_size, arena);
   MG_TRY(mg_arena_status(arena));
   MG_TRY(initialise(p));
   return mg_on_policy_collector(p, true, s->ppo.shaping, arena);

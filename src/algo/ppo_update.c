@@ -1,6 +1,7 @@
 #include "algo/on_policy.h"
 #include "algo/ppo_loss.h"
 #include "base/timer.h"
+#include "math/vec.h"
 #include "model/value.h"
 
 #include <math.h>
@@ -20,7 +21,7 @@ static void gather(mg_on_policy *p, int B, const int *row) {
 }
 
 /* The policy's gradient on the gathered minibatch; returns the estimate of the divergence. */
-static double policy_gradient(mg_on_policy *p, int B) {
+static double policy_gradient(mg_on_policy *p, int B, mg_rng *rng) {
   const mg_policy *policy = &p->base.policy;
   const mg_mlp *net = &policy->net;
   const mg_real *theta = mg_paramset_theta(&p->set, MG_ON_POLICY_POLICY);
@@ -37,6 +38,12 @@ static double policy_gradient(mg_on_policy *p, int B) {
   mg_on_policy_report(p, MG_ON_POLICY_ENTROPY, loss.entropy, 1);
   mg_on_policy_report(p, MG_ON_POLICY_KL, loss.kl, 1);
   mg_on_policy_report(p, MG_ON_POLICY_CLIP_FRACTION, loss.clip_fraction, 1);
+  if (p->clone) {
+    mg_clone_draw(p->clone, rng);
+    const double norm = mg_vec_norm(mg_policy_size(policy), dtheta);
+    mg_on_policy_report_clone(p, norm, mg_clone_gradient(p->clone, theta, p->clone_weight, dtheta));
+    p->base.flops += mg_clone_flops(p->clone);
+  }
   return loss.kl;
 }
 
@@ -71,7 +78,7 @@ static double epoch(mg_on_policy *p, bool with_policy, mg_rng *rng) {
     int first = (int)((int64_t)p->rows * k / M), last = (int)((int64_t)p->rows * (k + 1) / M);
     gather(p, last - first, p->order + first);
     memset(p->set.gradient, 0, p->trained * sizeof(mg_real));
-    if (with_policy) kl += policy_gradient(p, last - first) / M;
+    if (with_policy) kl += policy_gradient(p, last - first, rng) / M;
     value_gradient(p, last - first);
     double start = mg_timer_now();
     mg_sync_gradient(&p->sync, p->set.gradient, p->trained);

@@ -25,6 +25,7 @@ typedef struct mg_settings {
     int64_t seed;
     int64_t steps;             /* environment steps, all ranks together */
     int environments;          /* N, all ranks together */
+    char observe[64];          /* entries of the observation that networks see (observed.h) */
     int sync;                  /* mg_sync_mode */
     int check_drift_every;     /* iterations; 0: never */
     double checkpoint_seconds; /* interval; 0: only at the end */
@@ -54,16 +55,22 @@ typedef struct mg_settings {
     double learning_rate, final_learning_rate; /* linear over the run */
     double log_sigma;                          /* initial */
     double clip;
-    double average; /* decay per iteration of the running average of the parameters; 0: none */
-    double entropy; /* weight of H(pi) */
+    double average_steps; /* environment steps that the running average of the parameters looks
+                             back; 0: none */
+    double entropy;       /* weight of H(pi) */
   } policy;
+  struct {
+    double weight, final_weight; /* beta; linear over the run; final < 0: the weight stays */
+    int loss;                    /* mg_clone_loss */
+    int batch;                   /* pairs of the expert a policy step, all ranks together */
+  } clone;
   struct {
     mg_layers hidden;
     int activation;
     double learning_rate, final_learning_rate;
     double clip;
-    int updates;   /* optimiser steps an iteration */
-    double tau;    /* target network: Vt <- (1-tau) Vt + tau V each iteration */
+    int updates;   /* optimiser steps a round */
+    double tau;    /* target network: Vt <- (1-tau) Vt + tau V each round */
     double lambda; /* of the TD(lambda) targets */
   } value;
   struct {
@@ -88,9 +95,12 @@ typedef struct mg_settings {
   struct {
     int horizon; /* H */
     double gamma;
+    int updates;  /* rounds of all networks' updates an iteration */
     int segments; /* trajectories of a policy step: the current segment and segments-1 older */
+    int memory;   /* of the last so many segments */
     int reward;   /* mg_reward_form */
     bool terminal_value; /* off: the paper's form */
+    double clip;         /* largest norm of J's gradient; 0: no limit */
     int warmup;          /* iterations with the policy frozen */
     double temperature;  /* Gumbel-softmax */
   } mgail;

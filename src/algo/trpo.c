@@ -147,6 +147,22 @@ typedef struct step {
   double sync_seconds;
 } step;
 
+/* L at theta, its clone's part included, and the gradient of -L at theta is added to dtheta
+ * (Nullable); what the parts are goes to *result then. */
+static double objective(step *s, const mg_real *theta, mg_trpo_result *result, mg_real *dtheta) {
+  mg_trpo *t = s->trpo;
+  const mg_trpo_options *o = s->options;
+  const double surrogate = mg_trpo_surrogate_gradient(t, o->entropy, s->batch, theta,
+                                                      dtheta ? &result->entropy : NULL, dtheta);
+  if (dtheta) result->adversarial_norm = mg_vec_norm(mg_policy_size(t->policy), dtheta);
+  if (!o->clone) return surrogate;
+  const mg_clone_figures clone = mg_clone_gradient(o->clone, theta, o->beta, dtheta);
+  if (dtheta) result->clone = clone;
+  t->flops +=
+      dtheta ? mg_clone_flops(o->clone) : mg_mlp_flops_forward(&t->policy->net, o->clone->batch);
+  return surrogate - o->beta * clone.loss;
+}
+
 static void average(step *s, mg_real *x) {
   const double begin = mg_timer_now();
   mg_sync_mean(s->sync, x, mg_policy_size(s->trpo->policy));
@@ -191,8 +207,7 @@ static void line_search(step *s, double start, double beta, mg_real *theta,
     mg_vec_copy(n, t->before, theta);
     mg_vec_axpy(n, (mg_real)beta, t->direction, theta);
     double figure[2];
-    figure[0] =
-        mg_trpo_surrogate_gradient(t, s->options->entropy, batch, theta, NULL, NULL) - start;
+    figure[0] = objective(s, theta, result, NULL) - start;
     figure[1] = mg_trpo_divergence(t->policy, batch->rows, batch->head, t->before + offset, t->head,
                                    theta + offset);
     average_figures(s, figure, 2);
@@ -214,8 +229,7 @@ mg_trpo_result mg_trpo_step(mg_trpo *t, const mg_trpo_options *options, const mg
   mg_trpo_result result = {.backtracks = options->backtracks};
   mg_vec_copy(n, theta, t->before);
   mg_vec_fill(n, 0, t->gradient);
-  const double start =
-      mg_trpo_surrogate_gradient(t, options->entropy, batch, theta, &result.entropy, t->gradient);
+  const double start = objective(&s, theta, &result, t->gradient);
   mg_vec_scale(n, -1, t->gradient); /* upwards */
   average(&s, t->gradient);
   result.gradient_norm = mg_vec_norm(n, t->gradient);

@@ -1,6 +1,7 @@
 /* One step of trust-region policy optimisation (Schulman, Levine, Moritz, Jordan, Abbeel 2015):
  *
  *   maximise  L(theta') = mean_b pi'(a_b|x_b)/pi(a_b|x_b) A_b + w mean_b H(pi'(.|x_b))
+ *                         - beta times the clone's loss, if there is such a term (clone.h)
  *   such that D(theta') = mean_b KL(pi(.|x_b), pi'(.|x_b)) <= delta
  *
  * with theta the policy before the step and B rows of all ranks. Near theta L is g . (theta'-theta)
@@ -25,6 +26,7 @@
 #ifndef MG_ALGO_TRPO_H
 #define MG_ALGO_TRPO_H
 
+#include "algo/clone.h"
 #include "model/policy.h"
 #include "mpi/sync.h"
 #include "nn/mlp_tangent.h"
@@ -33,6 +35,8 @@ typedef struct mg_trpo_options {
   double max_kl;     /* delta [nat] */
   double damping;    /* added to F's diagonal */
   double entropy;    /* w */
+  mg_clone *clone;   /* with the pairs of this step drawn; NULL: none */
+  double beta;       /* its weight */
   int cg_iterations; /* at most */
   int backtracks;    /* k at most */
 } mg_trpo_options;
@@ -61,13 +65,15 @@ typedef struct mg_trpo {
 mg_trpo mg_trpo_make(const mg_policy *policy, int rows, mg_arena *arena);
 
 typedef struct mg_trpo_result {
-  bool accepted;        /* else theta is as it was */
-  double surrogate;     /* gain L(theta') - L(theta) */
-  double kl;            /* D(theta') */
-  double entropy;       /* of the policy before the step */
-  double gradient_norm; /* |g| */
-  double residual;      /* |g - (F + damping) s| / |g| */
-  int backtracks;       /* k of the step that was accepted */
+  bool accepted;           /* else theta is as it was */
+  double surrogate;        /* gain L(theta') - L(theta) */
+  double kl;               /* D(theta') */
+  double entropy;          /* of the policy before the step */
+  double gradient_norm;    /* |g| */
+  double adversarial_norm; /* of its part without the clone, of this rank */
+  mg_clone_figures clone;  /* before the step, of this rank */
+  double residual;         /* |g - (F + damping) s| / |g| */
+  int backtracks;          /* k of the step that was accepted */
 } mg_trpo_result;
 
 /* theta [n] <- theta'. *sync_seconds += the time in reductions. Collective. */
@@ -77,8 +83,8 @@ mg_trpo_result mg_trpo_step(mg_trpo *trpo, const mg_trpo_options *options,
 
 /* ---- its parts, of this rank alone ---- */
 
-/* Returns L and adds its gradient's negative to dtheta [n] (Nullable); leaves the tape of the rows
- * at theta, which products need. *entropy <- mean H (Nullable). */
+/* Returns L without the clone's part and adds its gradient's negative to dtheta [n] (Nullable);
+ * leaves the tape of the rows at theta, which products need. *entropy <- mean H (Nullable). */
 double mg_trpo_surrogate_gradient(mg_trpo *trpo, double entropy_weight, const mg_trpo_batch *batch,
                                   const mg_real *theta, double *entropy, mg_real *dtheta);
 

@@ -31,7 +31,8 @@ static mg_status choose_policy(const mg_args *args, mg_acting_file *file) {
     return MG_OK;
   }
   if (which && strcmp(which, "average") == 0 && !acting->average) {
-    return mg_fail(MG_ERR_DATA, "%s: the run kept no running average (policy.average = 0)", path);
+    return mg_fail(MG_ERR_DATA, "%s: the run kept no running average (policy.average_steps = 0)",
+                   path);
   }
   file->average = acting->average && !(which && strcmp(which, "raw") == 0);
   file->theta = file->average ? acting->average : acting->theta;
@@ -46,12 +47,13 @@ static mg_status check_task(mg_acting_file *file) {
   file->spec.action_low = file->spec.action_high = NULL;
   mg_env_destroy(env);
   const mg_policy *policy = &file->acting.policy;
-  if (policy->state_size == file->spec.observation_size &&
+  const int observations = file->acting.normaliser.raw_size;
+  if (observations == file->spec.observation_size &&
       policy->action_size == file->spec.action_size && policy->discrete == file->spec.discrete) {
     return MG_OK;
   }
   return mg_fail(MG_ERR_DATA, "%s: the policy has %d observations and %d actions, %s has %d and %d",
-                 path, policy->state_size, policy->action_size, file->header.env,
+                 path, observations, policy->action_size, file->header.env,
                  file->spec.observation_size, file->spec.action_size);
 }
 

@@ -82,6 +82,7 @@ typedef struct ini_source {
   const char *name, *rest; /* rest: what was not handed out yet */
   int line;
   mg_settings *settings;
+  bool saved;         /* by a program, perhaps an earlier one */
   int seen[ROWS_MAX]; /* line a row was set in, 0: not yet */
   mg_status status;   /* of the first mistake, whose sentence is kept */
   char sentence[1024];
@@ -113,11 +114,17 @@ static char *read_line(char *line, int capacity, void *stream) {
   return line;
 }
 
+/* Keys of earlier releases. They changed how a run was trained, not what acting needs. */
+static bool retired(const char *section, const char *key) {
+  return strcmp(section, "policy") == 0 && strcmp(key, "average") == 0; /* now average_steps */
+}
+
 static int take_value(void *user, const char *section, const char *key, const char *value) {
   ini_source *source = user;
   if (source->status != MG_OK) return 0;
   mg_status status;
   const mg_config_row *row = mg_config_find(section, key);
+  if (!row && source->saved && retired(section, key)) return 1;
   if (*section == '\0') {
     status = mg_fail(MG_ERR_CONFIG, "key %s stands before the first [section]", key);
   } else if (!row) {
@@ -133,9 +140,9 @@ static int take_value(void *user, const char *section, const char *key, const ch
   return status == MG_OK;
 }
 
-mg_status mg_config_read_text(const char *name, const char *text, mg_settings *settings) {
+static mg_status read_text(const char *name, const char *text, bool saved, mg_settings *settings) {
   mg_settings read = *settings;
-  ini_source source = {.name = name, .rest = text, .settings = &read};
+  ini_source source = {.name = name, .rest = text, .settings = &read, .saved = saved};
   int wrong = ini_parse_stream(read_line, &source, take_value, &source);
   if (source.status != MG_OK) return mg_fail(source.status, "%s", source.sentence);
   if (wrong < 0) return mg_fail(MG_ERR_MEMORY, "%s: out of memory", name);
@@ -145,6 +152,14 @@ mg_status mg_config_read_text(const char *name, const char *text, mg_settings *s
   }
   *settings = read;
   return MG_OK;
+}
+
+mg_status mg_config_read_text(const char *name, const char *text, mg_settings *settings) {
+  return read_text(name, text, false, settings);
+}
+
+mg_status mg_config_read_saved(const char *name, const char *text, mg_settings *settings) {
+  return read_text(name, text, true, settings);
 }
 
 static mg_status read_all(const char *path, FILE *file, char *text) {

@@ -8,11 +8,13 @@
 #define NAME_OF(name, text) text,
 static const char *const activations[] = {MG_ACTIVATION_LIST(NAME_OF) NULL};
 static const char *const rewards[] = {MG_REWARD_LIST(NAME_OF) NULL};
-/* In the order of mg_sync_mode, mg_choice, mg_forward_kind, mg_gail_update, mg_gail_episodes. */
+/* In the order of mg_sync_mode, mg_choice, mg_forward_kind, mg_gail_update, mg_clone_loss,
+ * mg_gail_episodes. */
 static const char *const sync_modes[] = {"parameters", "gradients", NULL};
 static const char *const choices_of_trajectories[] = {"first", "random", "best", NULL};
 static const char *const forward_kinds[] = {"delta", "product", NULL};
 static const char *const updates[] = {"trpo", "ppo", NULL};
+static const char *const clone_losses[] = {"squared", "likelihood", NULL};
 static const char *const gail_episodes[] = {"as_is", "absorbing", "fixed", NULL};
 
 #define ROW(section, key, type, fallback, min, max, unit, help)                                    \
@@ -50,6 +52,7 @@ const mg_config_row mg_config_table[] = {
   INT64 (run, seed, "1", 0, MOST, "", "of everything random: same seed, same ranks, same bits")
   INT64 (run, steps, "3e6", 1, MOST, "steps", "environment steps, all ranks together")
   INT   (run, environments, "32", 1, 1e6, "", "simulated side by side, all ranks together; a multiple of the ranks")
+  TEXT  (run, observe, "motion", "entries of the observation that the networks see: motion (positions and velocities), all, or ranges such as 0-21,30")
   CHOICE(run, sync, "parameters", sync_modes, "what ranks average: parameters once an iteration, or every gradient")
   INT   (run, check_drift_every, "100", 0, MANY, "iterations", "check that all ranks hold the same parameters; 0: never")
   NUMBER(run, checkpoint_seconds, "60", 0, SECONDS, "s", "between checkpoints; 0: only at the end")
@@ -72,22 +75,27 @@ const mg_config_row mg_config_table[] = {
   INT64 (data, max_bytes, "4e9", 1, MOST, "bytes", "larger data are refused")
   NUMBER(data, state_epsilon, "1e-3", 1e-9, MANY, "state", "added to the expert's spread when states are normalised; larger for an expert that hardly moves")
 
-  LAYERS(policy, hidden, "64,64", "hidden layers")
+  LAYERS(policy, hidden, "128,128", "hidden layers")
   CHOICE(policy, activation, "tanh", activations, "of the hidden layers")
   NUMBER(policy, learning_rate, "3e-4", 0, RATE_MAX, "", "Adam's, at the start")
-  NUMBER(policy, final_learning_rate, "1.5e-5", 0, RATE_MAX, "", "at the end of the run; linear between")
+  NUMBER(policy, final_learning_rate, "1e-5", 0, RATE_MAX, "", "at the end of the run; linear between")
   NUMBER(policy, log_sigma, "-1", -20, 5, "", "initial log of the action noise")
   NUMBER(policy, clip, "1", 0, MANY, "", "largest norm of the gradient; 0: no limit")
-  NUMBER(policy, average, "0.99", 0, 1, "", "decay per iteration of the parameters' running average; 0: none")
+  NUMBER(policy, average_steps, "4e4", 0, MANY, "steps", "environment steps that the running average of the parameters looks back; 0: none")
   NUMBER(policy, entropy, "0", 0, MANY, "", "weight of the policy's entropy")
 
-  LAYERS(value, hidden, "64,64", "hidden layers")
+  NUMBER(clone, weight, "3", 0, MANY, "", "beta of mgail's and gail's objective J - beta L; 0: no such term")
+  NUMBER(clone, final_weight, "-1", -1, MANY, "", "at the end of the run; linear between; -1: the weight stays")
+  CHOICE(clone, loss, "squared", clone_losses, "squared: error of the mean action in the expert's spreads; likelihood: -log pi(a|s); discrete actions: cross-entropy")
+  INT   (clone, batch, "256", 1, 1e7, "pairs", "of the expert, drawn anew each policy step, all ranks together; all of them where there are no more")
+
+  LAYERS(value, hidden, "128,128", "hidden layers")
   CHOICE(value, activation, "tanh", activations, "of the hidden layers")
   NUMBER(value, learning_rate, "1e-3", 0, RATE_MAX, "", "Adam's, at the start")
   NUMBER(value, final_learning_rate, "1e-3", 0, RATE_MAX, "", "at the end of the run; linear between")
   NUMBER(value, clip, "1", 0, MANY, "", "largest norm of the gradient; 0: no limit")
-  INT   (value, updates, "4", 0, MANY, "", "optimiser steps an iteration")
-  NUMBER(value, tau, "0.05", 0, 1, "", "share of V that its target copy takes over each iteration")
+  INT   (value, updates, "4", 0, MANY, "", "optimiser steps a round")
+  NUMBER(value, tau, "0.05", 0, 1, "", "share of V that its target copy takes over each round")
   NUMBER(value, lambda, "0.95", 0, 1, "", "of the TD(lambda) targets")
 
   LAYERS(discriminator, hidden, "100,100", "hidden layers")
@@ -96,27 +104,30 @@ const mg_config_row mg_config_table[] = {
   NUMBER(discriminator, final_learning_rate, "6e-5", 0, RATE_MAX, "", "at the end of the run; linear between")
   NUMBER(discriminator, clip, "0", 0, MANY, "", "largest norm of the gradient; 0: no limit")
   NUMBER(discriminator, weight_decay, "0", 0, MANY, "", "decoupled: share of the parameters taken off a step, times the rate")
-  INT   (discriminator, updates, "1", 0, MANY, "", "optimiser steps an iteration")
+  INT   (discriminator, updates, "1", 0, MANY, "", "optimiser steps a round (gail: an iteration)")
   INT   (discriminator, batch, "1024", 1, 1e7, "pairs", "of the policy, and as many of the expert; all ranks together")
-  NUMBER(discriminator, penalty, "1", 0, MANY, "", "weight of the gradient penalty")
+  NUMBER(discriminator, penalty, "4", 0, MANY, "", "weight of the gradient penalty")
   NUMBER(discriminator, penalty_target, "0", 0, MANY, "", "norm of the gradient that the penalty asks for")
-  INT   (discriminator, segments, "10", 1, 64, "", "the policy's pairs come from the last so many segments")
+  INT   (discriminator, segments, "16", 1, 1e6, "", "the policy's pairs come from the last so many segments")
 
   CHOICE(forward_model, kind, "delta", forward_kinds, "delta: change of the state; product: of embeddings, as published")
-  LAYERS(forward_model, hidden, "128,128", "hidden layers")
+  LAYERS(forward_model, hidden, "256,256", "hidden layers")
   CHOICE(forward_model, activation, "swish", activations, "of the hidden layers")
   NUMBER(forward_model, learning_rate, "1e-3", 0, RATE_MAX, "", "Adam's, at the start")
-  NUMBER(forward_model, final_learning_rate, "1e-3", 0, RATE_MAX, "", "at the end of the run; linear between")
+  NUMBER(forward_model, final_learning_rate, "1e-4", 0, RATE_MAX, "", "at the end of the run; linear between")
   NUMBER(forward_model, clip, "1", 0, MANY, "", "largest norm of the gradient; 0: no limit")
-  INT   (forward_model, updates, "4", 0, MANY, "", "optimiser steps an iteration")
+  INT   (forward_model, updates, "4", 0, MANY, "", "optimiser steps a round")
   INT   (forward_model, batch, "256", 1, 1e7, "transitions", "of a step, all ranks together")
   INT64 (forward_model, replay, "200000", 1, 1e11, "transitions", "kept, all ranks together")
 
   INT   (mgail, horizon, "10", 1, 1e5, "steps", "of a segment")
   NUMBER(mgail, gamma, "0.99", 0, 1, "", "discount")
-  INT   (mgail, segments, "4", 1, 64, "", "of a policy step: the newest, the others drawn from older ones")
+  INT   (mgail, updates, "8", 1, 1e6, "", "rounds of steps of discriminator, forward model, policy and value an iteration")
+  INT   (mgail, segments, "2", 1, 1e5, "", "of a policy step: the newest, the others drawn from older ones")
+  INT   (mgail, memory, "10", 1, 1e6, "", "policy and value steps draw from the last so many segments")
   CHOICE(mgail, reward, "softplus", rewards, "of the logit l: log(1+e^l) = -log(1-D), log D, or l")
   SWITCH(mgail, terminal_value, "on", "a learned value ends the sum over a segment; off: the published form")
+  NUMBER(mgail, clip, "1", 0, MANY, "", "largest norm of J's gradient, before the clone's is added to it; 0: no limit")
   INT   (mgail, warmup, "10", 0, MANY, "iterations", "in which the policy does not move")
   NUMBER(mgail, temperature, "1", 1e-3, 1e3, "", "of the Gumbel-softmax (discrete actions)")
 
@@ -164,6 +175,7 @@ const char *mg_config_section_help(const char *section) {
       {"evaluate", "episodes of the policy's mean action, beside the training"},
       {"data", "expert demonstrations, by the papers' protocol"},
       {"policy", "pi(a|s)"},
+      {"clone", "behavioural cloning beside the adversary, for mgail and gail"},
       {"value", "V(s)"},
       {"discriminator", "D(s,a)"},
       {"forward_model", "f(s,a) -> next state"},

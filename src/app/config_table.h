@@ -70,6 +70,10 @@ mg_status mg_config_assign(const char *assignment, mg_settings *settings);
 mg_status mg_config_read_file(const char *path, mg_settings *settings);
 mg_status mg_config_read_text(const char *name, const char *text, mg_settings *settings);
 
+/* The settings inside a checkpoint: keys that earlier releases had, and this one has not, are
+ * passed over. */
+mg_status mg_config_read_saved(const char *name, const char *text, mg_settings *settings);
+
 /* ---- showing (config_dump.c) ---- */
 
 enum { MG_CONFIG_TEXT_MAX = 16384 };

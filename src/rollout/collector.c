@@ -83,7 +83,8 @@ mg_status mg_collector_create(const mg_collector_options *options, const mg_poli
     status = mg_env_create_with(options->env_id, options->env_options, &env[n]);
   if (status == MG_OK) {
     c->spec = *mg_env_get_spec(env[0]);
-    assert(c->spec.observation_size == policy->state_size);
+    assert(c->spec.observation_size == normaliser->raw_size);
+    assert(normaliser->size == policy->state_size);
     assert(c->spec.action_size == policy->action_size && c->spec.discrete == policy->discrete);
     assert(options->shaping == 0 || c->spec.has_potential);
     allocate(c, arena);
@@ -135,8 +136,8 @@ static double shaped(mg_collector *c, int n, const mg_env_outcome *outcome) {
 static void step(mg_collector *c, const mg_real *theta, mg_segment *segment, size_t t) {
   int N = c->options.environments;
   size_t d = (size_t)c->spec.observation_size, A = (size_t)c->spec.action_size;
-  size_t row = t * (size_t)N;
-  mg_real *x = segment->x + row * d, *head = segment->head + row * A;
+  size_t S = (size_t)c->policy->state_size, row = t * (size_t)N;
+  mg_real *x = segment->x + row * S, *head = segment->head + row * A;
   mg_real *noise = segment->noise + row * A, *a = segment->a + row * A;
 
   mg_normaliser_apply(c->normaliser, N, c->observation, x);
@@ -163,7 +164,7 @@ static void step(mg_collector *c, const mg_real *theta, mg_segment *segment, siz
     c->sums[SUM_UNSTABLE] += outcome.unstable;
     any_ended |= outcome.terminated | outcome.truncated;
   }
-  mg_normaliser_apply(c->normaliser, N, c->next, segment->next_x + row * d);
+  mg_normaliser_apply(c->normaliser, N, c->next, segment->next_x + row * S);
   memcpy(c->observation, c->next, (size_t)N * d * sizeof(double));
   for (int n = 0; any_ended && n < N; n++)
     if (segment->terminated[row + (size_t)n] || segment->truncated[row + (size_t)n])
@@ -173,7 +174,7 @@ static void step(mg_collector *c, const mg_real *theta, mg_segment *segment, siz
 
 void mg_collector_run(mg_collector *c, const mg_real *theta, mg_segment *segment) {
   assert(segment->environments == c->options.environments);
-  assert(segment->state_size == c->spec.observation_size);
+  assert(segment->state_size == c->policy->state_size);
   assert(segment->action_size == c->spec.action_size);
   for (int t = 0; t < segment->steps; t++) step(c, theta, segment, (size_t)t);
 }

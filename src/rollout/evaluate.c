@@ -35,12 +35,13 @@ struct mg_evaluator {
 static mg_status build(mg_evaluator *e, const char *env_id, const mg_env_options *env_options) {
   for (int i = 0; i < e->lanes; i++) MG_TRY(mg_env_create_with(env_id, env_options, &e->env[i]));
   e->spec = *mg_env_get_spec(e->env[0]);
-  assert(e->spec.observation_size == e->policy->state_size);
+  assert(e->spec.observation_size == e->normaliser->raw_size);
+  assert(e->normaliser->size == e->policy->state_size);
   assert(e->spec.action_size == e->policy->action_size);
   size_t d = (size_t)e->spec.observation_size, A = (size_t)e->spec.action_size;
-  size_t states = WAVE * d, actions = WAVE * A;
+  size_t states = WAVE * (size_t)e->policy->state_size, actions = WAVE * A;
   e->tape = mg_mlp_tape_make(&e->policy->net, WAVE, e->arena);
-  e->observation = MG_NEW(e->arena, double, states);
+  e->observation = MG_NEW(e->arena, double, WAVE *d);
   e->next = MG_NEW(e->arena, double, d);
   e->action = MG_NEW(e->arena, double, A);
   e->x = MG_NEW(e->arena, mg_real, states);

@@ -24,6 +24,26 @@ mg_segment mg_segment_make(int steps, int environments, int state_size, int acti
   };
 }
 
+mg_segment mg_segment_part(const mg_segment *whole, int first, int steps) {
+  assert(first >= 0 && first + steps <= whole->steps);
+  size_t row = (size_t)first * (size_t)whole->environments;
+  size_t state = row * (size_t)whole->state_size, action = row * (size_t)whole->action_size;
+  return (mg_segment){
+      .steps = steps,
+      .environments = whole->environments,
+      .state_size = whole->state_size,
+      .action_size = whole->action_size,
+      .x = whole->x + state,
+      .next_x = whole->next_x + state,
+      .a = whole->a + action,
+      .noise = whole->noise + action,
+      .head = whole->head + action,
+      .reward = whole->reward + row,
+      .terminated = whole->terminated + row,
+      .truncated = whole->truncated + row,
+  };
+}
+
 void mg_segment_copy(mg_segment *to, const mg_segment *from) {
   assert(to->steps == from->steps && to->environments == from->environments);
   assert(to->state_size == from->state_size && to->action_size == from->action_size);

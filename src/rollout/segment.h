@@ -25,6 +25,9 @@ typedef struct mg_segment {
 mg_segment mg_segment_make(int steps, int environments, int state_size, int action_size,
                            mg_arena *arena);
 
+/* The steps first .. first+steps-1 of `whole`, in its memory. */
+mg_segment mg_segment_part(const mg_segment *whole, int first, int steps);
+
 /* Everything of `from` into `to` (same sizes). */
 void mg_segment_copy(mg_segment *to, const mg_segment *from);
 

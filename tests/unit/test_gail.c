@@ -299,6 +299,37 @@ Test(gail, learns_with_clipped_passes) {
   check_learns(MG_GAIL_PPO);
 }
 
+/* Under a blind discriminator the learner comes nearer to the expert's actions by the clone's term.
+ */
+static void check_clone(int update) {
+  double fallen[2];
+  for (int with = 0; with < 2; with++) {
+    run r;
+    mg_settings settings = prepare("CartPole-v0");
+    settings.gail.update = update;
+    settings.discriminator.updates = 0;
+    settings.gail.reward = MG_REWARD_LOG_D; /* pays for falling, which the expert does not */
+    settings.policy.entropy = 0;
+    settings.policy.learning_rate = settings.policy.final_learning_rate = 1e-3;
+    settings.clone.weight = settings.clone.final_weight = with ? 20 : 1e-9;
+    start(&r, &settings);
+    const mg_report first = iterate(&r, 1), last = iterate(&r, 30);
+    fallen[with] = first.value[MG_GAIL_CLONE_LOSS] - last.value[MG_GAIL_CLONE_LOSS];
+    cr_expect_gt(last.value[MG_GAIL_CLONE_GRADIENT], 0);
+    cr_expect_gt(last.value[MG_GAIL_ADVERSARIAL_GRADIENT], 0);
+    stop(&r);
+  }
+  cr_expect_gt(fallen[1], fallen[0] + 0.1, "update %d: the loss falls by %g, without weight by %g",
+               update, fallen[1], fallen[0]);
+}
+
+Test(gail, clones_with_trust_region_steps) {
+  check_clone(MG_GAIL_TRPO);
+}
+Test(gail, clones_with_clipped_passes) {
+  check_clone(MG_GAIL_PPO);
+}
+
 Test(gail, refuses_an_absorbing_state_for_ever) {
   run r = {.settings = prepare("CartPole-v0"), .comm = mg_comm_self()};
   r.context = (mg_context){&r.settings, &r.comm, &r.log, mg_arena_create()};

@@ -168,6 +168,50 @@ Test(mgail_train, metrics_are_finite_and_counted) {
   stop(&r);
 }
 
+/* mgail.updates rounds of every network's steps, and the average looks back over environment steps
+ * whatever the rounds. */
+Test(mgail_train, rounds) {
+  enum { ITERATIONS = 5 };
+  for (int rounds = 1; rounds <= 3; rounds += 2) {
+    run r;
+    mg_settings settings = prepare("CartPole-v0");
+    settings.mgail.updates = rounds;
+    settings.mgail.warmup = 0;
+    settings.policy.learning_rate = settings.policy.final_learning_rate = 0;
+    start(&r, &settings);
+    const size_t n = mg_policy_size(&r.algorithm->policy);
+    for (size_t i = 0; i < n; i++) r.algorithm->average[i] += 1;
+    const mg_report report = iterate(&r, ITERATIONS);
+    const mg_mgail *self = r.mgail;
+    cr_expect_eq(self->adversary.adam.steps, ITERATIONS * rounds);
+    cr_expect_eq(self->policy_adam.steps, ITERATIONS * rounds);
+    cr_expect_eq(self->forward_adam.steps, ITERATIONS * rounds * settings.forward_model.updates);
+    cr_expect_eq(self->value_adam.steps, ITERATIONS * rounds * settings.value.updates);
+    cr_expect_eq(report.weight[MG_MGAIL_OBJECTIVE], rounds);
+    cr_expect_eq(report.weight[MG_MGAIL_CLONE_LOSS], rounds);
+    const double left = exp(-ITERATIONS * 24 / settings.policy.average_steps);
+    const mg_real *policy = mg_paramset_theta(&self->set, self->policy_slice);
+    for (size_t i = 0; i < n; i++)
+      cr_expect_float_eq((double)(r.algorithm->average[i] - policy[i]), left, 1e-5);
+    stop(&r);
+  }
+}
+
+/* Where nothing moves, the mean over rounds is still not the first round's figure. */
+Test(mgail_train, every_round_draws_anew) {
+  double loss[2];
+  for (int k = 0; k < 2; k++) {
+    run r;
+    mg_settings settings = prepare("CartPole-v0");
+    settings.mgail.updates = k == 0 ? 1 : 3;
+    settings.discriminator.learning_rate = settings.discriminator.final_learning_rate = 0;
+    start(&r, &settings);
+    loss[k] = iterate(&r, 1).value[MG_MGAIL_D_POLICY_LOSS];
+    stop(&r);
+  }
+  cr_expect_gt(fabs(loss[0] - loss[1]), 1e-6, "%g and %g", loss[0], loss[1]);
+}
+
 /* The policy stands still while it is warming up and moves afterwards; the others move at once. */
 Test(mgail_train, warm_up_freezes_the_policy_alone) {
   run r;
@@ -184,7 +228,8 @@ Test(mgail_train, warm_up_freezes_the_policy_alone) {
       const mg_slice *s = &set->slice[k];
       const bool moved =
           memcmp(before + s->offset, set->theta + s->offset, s->size * sizeof *before) != 0;
-      cr_expect_eq(moved, k != r.mgail->policy_slice || i >= 2, "%s, iteration %d", s->name, i);
+      const bool of_policy = k == r.mgail->policy_slice || k == r.mgail->average_slice;
+      cr_expect_eq(moved, !of_policy || i >= 2, "%s, iteration %d", s->name, i);
     }
   }
   stop(&r);

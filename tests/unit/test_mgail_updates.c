@@ -206,16 +206,76 @@ static void check_batch(const run *r) {
   cr_expect_eq(which[0], newest);
 }
 
-static double minus_J(void *context) {
-  mg_mgail *self = ((run *)context)->self;
-  static mg_real scratch[1 << 14];
+/* Policy steps draw from the last mgail.memory segments, D from the last discriminator.segments. */
+Test(mgail_updates, memories) {
+  enum { DRAWS = 200, KEPT = 6 };
+  run r;
+  mg_report report = {0};
+  start(&r, "CartPole-v0");
+  mg_mgail *self = r.self;
+  mg_rng rng = mg_rng_at(1, MG_RNG_TEST, 0, 0);
+  const int row = self->S, rows = self->environments * self->horizon;
+  cr_assert_eq(self->adversary.ring, 5);
+  for (int memory = 1; memory <= 5; memory++) {
+    r.settings.mgail.memory = memory > 4 ? 4 : memory;
+    self->adversary.memory = memory;
+    int policy[KEPT] = {0}, discriminator[KEPT] = {0};
+    for (int k = 0; k < DRAWS; k++) {
+      mg_mgail_update_policy(self, 0, true, &rng, &report);
+      mg_mgail_update_discriminator(self, 0, &rng, &report);
+      for (int age = 0; age < 5; age++) {
+        const mg_segment *s = mg_adversary_segment(&self->adversary, age);
+        const int last = self->batch.trajectories - self->environments;
+        policy[age] += memcmp(self->batch.x + last * row, s->x, (size_t)row * sizeof *s->x) == 0;
+        for (int b = 0; b < self->adversary.batch; b++)
+          discriminator[age] +=
+              among(self->adversary.pairs + b * (row + self->A), s->x, rows, row) ? 1 : 0;
+      }
+    }
+    for (int age = 0; age < 5; age++) {
+      cr_expect_eq(discriminator[age] > 0, age < memory, "D, memory %d, age %d", memory, age);
+      const bool drawn = memory == 1 ? age == 0 : age > 0 && age < r.settings.mgail.memory;
+      cr_expect_eq(policy[age] > 0, drawn, "policy, memory %d, age %d: %d", memory, age,
+                   policy[age]);
+    }
+  }
+  stop(&r);
+}
+
+/* -J, and its gradient is added. */
+static double minus_J(mg_mgail *self, mg_real *gradient) {
   const mg_mgail_theta theta = {
       .policy = mg_paramset_theta(&self->set, self->policy_slice),
       .discriminator = mg_paramset_theta(&self->set, self->discriminator_slice),
       .forward_model = mg_paramset_theta(&self->set, self->forward_slice),
       .value = self->value_target,
   };
-  return -mg_mgail_policy_gradient(&self->objective, &theta, &self->batch, &self->work, scratch);
+  return -mg_mgail_policy_gradient(&self->objective, &theta, &self->batch, &self->work, gradient);
+}
+
+static double norm_of(const mg_real *x, size_t n) {
+  double square = 0;
+  for (size_t i = 0; i < n; i++) square += x[i] * x[i];
+  return sqrt(square);
+}
+
+/* The optimiser's gradient is that of -J + beta L. */
+static void check_terms(run *r, const mg_report *report, const mg_real *theta, size_t n) {
+  mg_mgail *self = r->self;
+  mg_real *expected = MG_NEW(r->context.arena, mg_real, n);
+  mg_real *clone = MG_NEW(r->context.arena, mg_real, n);
+  const double J = -minus_J(self, expected);
+  cr_expect_float_eq(report->value[MG_MGAIL_OBJECTIVE], J, 1e-12);
+  cr_expect_float_eq(report->value[MG_MGAIL_ADVERSARIAL_GRADIENT], norm_of(expected, n), 1e-12);
+  const mg_clone_figures figures = mg_clone_gradient(&self->clone, theta, 1, clone);
+  cr_expect_float_eq(report->value[MG_MGAIL_CLONE_LOSS], figures.loss, 1e-12);
+  cr_expect_float_eq(report->value[MG_MGAIL_CLONE_GRADIENT], 0.5 * figures.norm, 1e-12);
+  cr_expect_gt(figures.norm, 0);
+  const mg_real *gradient = mg_paramset_gradient(&self->set, self->policy_slice);
+  const double limit = r->settings.mgail.clip, norm = norm_of(expected, n);
+  const double kept = limit > 0 && norm > limit ? limit / norm : 1;
+  for (size_t i = 0; i < n; i++)
+    cr_expect_float_eq(gradient[i], kept * expected[i] + 0.5 * clone[i], 1e-12, "entry %zu", i);
 }
 
 static void check_policy(const char *env_id) {
@@ -229,7 +289,12 @@ static void check_policy(const char *env_id) {
   mg_mgail_update_policy(r.self, 1e-3, true, &rng, &report);
   cr_expect_eq(memcmp(theta, kept, n * sizeof *theta), 0, "frozen");
   check_batch(&r);
-  cr_expect_float_eq(report.value[MG_MGAIL_OBJECTIVE], -minus_J(&r), 1e-12);
+  check_terms(&r, &report, theta, n);
+  r.settings.mgail.clip = report.value[MG_MGAIL_ADVERSARIAL_GRADIENT] / 3;
+  report = (mg_report){0};
+  mg_mgail_update_policy(r.self, 1e-3, true, &rng, &report);
+  cr_expect_gt(report.value[MG_MGAIL_ADVERSARIAL_GRADIENT], r.settings.mgail.clip);
+  check_terms(&r, &report, theta, n);
 
   mg_mgail_update_policy(r.self, 1e-3, false, &rng, &report);
   const mg_real *gradient = mg_paramset_gradient(&r.self->set, r.self->policy_slice);

@@ -112,6 +112,7 @@ Test(ppo_loss, statistics_have_the_closed_form) {
 
 static mg_settings cartpole(int64_t steps) {
   mg_settings s = {0};
+  strcpy(s.run.observe, "motion");
   strcpy(s.run.algorithm, "ppo");
   strcpy(s.run.env, "CartPole-v0");
   s.run.seed = 1;
@@ -121,7 +122,7 @@ static mg_settings cartpole(int64_t steps) {
   s.policy.activation = s.value.activation = MG_TANH;
   s.policy.learning_rate = s.value.learning_rate = 1e-3;
   s.policy.clip = s.value.clip = 0.5;
-  s.policy.average = 0.9;
+  s.policy.average_steps = 230;
   s.ppo.horizon = 64;
   s.ppo.gamma = 0.99;
   s.ppo.lambda = 0.95;

@@ -325,6 +325,56 @@ static void check_step(bool discrete) {
   mg_arena_destroy(p.arena);
 }
 
+/* A clone that holds fixed pairs, and no adversary to draw them from. */
+static mg_clone make_clone(problem *p, mg_settings *settings, mg_adversary *adversary,
+                           double *inverse) {
+  mg_clone clone = {.policy = &p->policy, .adversary = adversary, .settings = settings, .batch = 9};
+  for (int i = 0; i < A; i++) inverse[i] = 1 + i;
+  adversary->actions.inverse = inverse;
+  clone.work = mg_bc_work_make(&p->policy, clone.batch, p->arena);
+  clone.x = p->x;
+  clone.a = MG_NEW(p->arena, mg_real, (size_t)clone.batch * A);
+  for (int k = 0; k < clone.batch * A; k++) clone.a[k] = 2 - (k % 5);
+  clone.gradient = MG_NEW(p->arena, mg_real, p->n);
+  return clone;
+}
+
+/* The line search compares, and the gain is of, the objective with the clone's loss in it; with
+ * more weight the step gives more for the clone than with least. */
+Test(trpo, step_with_a_clone) {
+  double loss_before = 0, least_weight = INFINITY;
+  for (int k = 0; k < 3; k++) {
+    problem p;
+    make_problem(&p, false, MG_TANH, B);
+    mg_settings settings = {0};
+    mg_adversary adversary = {0};
+    double inverse[A], seconds = 0, before, after, kl;
+    mg_clone clone = make_clone(&p, &settings, &adversary, inverse);
+    mg_comm comm = mg_comm_self();
+    const mg_sync sync = {.comm = &comm};
+    mg_trpo_options options = OPTIONS;
+    options.clone = &clone;
+    options.beta = 0.05 * pow(20, k);
+    mg_real *theta = MG_NEW(p.arena, mg_real, p.n);
+    memcpy(theta, p.theta, p.n * sizeof *theta);
+    const mg_trpo_result result = mg_trpo_step(&p.trpo, &options, &p.batch, &sync, theta, &seconds);
+    cr_assert(result.accepted);
+    loss_before = mg_clone_gradient(&clone, p.theta, 1, NULL).loss;
+    const double loss = mg_clone_gradient(&clone, theta, 1, NULL).loss;
+    measure(&p, p.theta, &before, &kl);
+    measure(&p, theta, &after, &kl);
+    cr_expect_float_eq(result.surrogate, after - before - options.beta * (loss - loss_before),
+                       1e-10);
+    cr_expect_float_eq(result.clone.loss, loss_before, 1e-12);
+    cr_expect_gt(result.clone.norm, 0);
+    cr_expect_leq(kl, options.max_kl);
+    cr_expect_lt(loss, least_weight, "weight %g: %g, %g", options.beta, loss, least_weight);
+    if (k == 0) least_weight = loss;
+    if (k > 0) cr_expect_lt(loss, loss_before);
+    mg_arena_destroy(p.arena);
+  }
+}
+
 Test(trpo, step_of_the_gaussian_policy) {
   check_step(false);
 }

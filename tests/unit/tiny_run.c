@@ -17,6 +17,7 @@ mg_settings tiny_settings(const char *env_id, const char *expert) {
   s.run.seed = 1;
   s.run.steps = 4000;
   s.run.environments = 4;
+  snprintf(s.run.observe, sizeof s.run.observe, "motion");
   snprintf(s.data.expert, sizeof s.data.expert, "%s", expert);
   s.data.trajectories = 3;
   s.data.minimum_return = MG_ANY_RETURN;
@@ -34,8 +35,10 @@ mg_settings tiny_settings(const char *env_id, const char *expert) {
   s.discriminator.final_learning_rate = s.forward_model.final_learning_rate = 1e-3;
   s.policy.log_sigma = -0.5;
   s.policy.clip = 5;
-  s.policy.average = 0.9;
+  s.policy.average_steps = 230;
   s.policy.entropy = 1e-3;
+  s.clone.weight = s.clone.final_weight = 0.5;
+  s.clone.batch = 16;
   s.value.updates = 2;
   s.value.tau = 0.1;
   s.value.lambda = 0.95;
@@ -49,7 +52,9 @@ mg_settings tiny_settings(const char *env_id, const char *expert) {
   s.forward_model.replay = 300;
   s.mgail.horizon = 6;
   s.mgail.gamma = 0.95;
+  s.mgail.updates = 2;
   s.mgail.segments = 3;
+  s.mgail.memory = 4;
   s.mgail.reward = MG_REWARD_SOFTPLUS;
   s.mgail.terminal_value = true;
   s.mgail.warmup = 1;

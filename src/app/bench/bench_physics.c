@@ -1,5 +1,6 @@
 #include "app/bench/bench_physics.h"
 
+#include "algo/observed.h"
 #include "rollout/contained_step.h"
 
 #include <stdlib.h>
@@ -23,15 +24,16 @@ static mg_status make_environments(mg_bench_physics *p, const mg_settings *s) {
   return MG_OK;
 }
 
+/* As wide as the normaliser's rows. */
 static void make_policy(mg_bench_physics *p, const mg_settings *s, const mg_env_spec *spec,
                         mg_arena *arena) {
   double *mean = MG_NEW(arena, double, (size_t)spec->action_size);
   double *sd = MG_NEW(arena, double, (size_t)spec->action_size);
   for (int i = 0; sd && i < spec->action_size; i++) sd[i] = 1;
-  p->policy = mg_policy_make(spec->observation_size, spec->action_size, spec->discrete,
-                             s->policy.hidden.count, s->policy.hidden.width,
-                             (mg_activation)s->policy.activation, spec->discrete ? NULL : mean,
-                             spec->discrete ? NULL : sd);
+  p->policy =
+      mg_policy_make(p->normaliser.size, spec->action_size, spec->discrete, s->policy.hidden.count,
+                     s->policy.hidden.width, (mg_activation)s->policy.activation,
+                     spec->discrete ? NULL : mean, spec->discrete ? NULL : sd);
   p->theta = MG_NEW(arena, mg_real, mg_policy_size(&p->policy));
   if (!p->theta) return;
   mg_rng rng = mg_rng_at(p->seed, MG_RNG_BENCH, 0, 0);
@@ -52,9 +54,9 @@ mg_status mg_bench_physics_create(const mg_bench *bench, int steps, mg_bench_phy
   const mg_env_spec *spec = mg_env_get_spec(p->spare);
   p->m = spec->discrete ? 1 : spec->action_size;
   p->state_size = mg_env_state_size(p->spare);
+  MG_TRY(mg_observed_normaliser(s, spec, 1e-3, 10, arena, &p->normaliser));
   make_policy(p, s, spec, arena);
-  p->normaliser = mg_normaliser_make(spec->observation_size, 1e-3, 10, arena);
-  p->segment = mg_segment_make(steps, p->N, spec->observation_size, spec->action_size, arena);
+  p->segment = mg_segment_make(steps, p->N, p->normaliser.size, spec->action_size, arena);
   p->episode = MG_NEW(arena, int64_t, N);
   p->action = MG_NEW(arena, double, rows *(size_t)p->m);
   p->observation = MG_NEW(arena, double, (size_t)spec->observation_size);

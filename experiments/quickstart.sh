@@ -9,7 +9,7 @@ Usage: experiments/quickstart.sh [--output DIR] [--ranks N] [--seed N] [--steps 
 
 Runs experiments/setup.sh, trains MGAIL on Hopper-v4 from four trajectories of the expert in
 experiments/data with the settings of experiments/hopper-mgail.ini, and prints what expert, random
-actions and the learned policy return. Some four minutes on two cores, and one for the set-up.
+actions and the learned policy return. A minute or two on two cores, and one for the set-up.
 
   --output DIR  run folder (default: a new one in build/runs)
   --ranks N     processes (default: 2, or 1 on a single core); they share the 32 environments, so N

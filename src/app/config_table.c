@@ -50,7 +50,7 @@ const mg_config_row mg_config_table[] = {
   TEXT  (run, algorithm, "mgail", "mgail, gail and bc imitate; ppo makes experts")
   TEXT  (run, env, "Hopper-v4", "task, by Gymnasium's name")
   INT64 (run, seed, "1", 0, MOST, "", "of everything random: same seed, same ranks, same bits")
-  INT64 (run, steps, "3e6", 1, MOST, "steps", "environment steps, all ranks together")
+  INT64 (run, steps, "5e5", 1, MOST, "steps", "environment steps, all ranks together")
   INT   (run, environments, "32", 1, 1e6, "", "simulated side by side, all ranks together; a multiple of the ranks")
   TEXT  (run, observe, "motion", "entries of the observation that the networks see: motion (positions and velocities), all, or ranges such as 0-21,30")
   CHOICE(run, sync, "parameters", sync_modes, "what ranks average: parameters once an iteration, or every gradient")
@@ -59,7 +59,7 @@ const mg_config_row mg_config_table[] = {
 
   MG_ENV_ARGUMENT_LIST(ARGUMENT)
 
-  INT64 (evaluate, every, "100000", 0, MOST, "steps", "environment steps between evaluations; 0: only at the end")
+  INT64 (evaluate, every, "20000", 0, MOST, "steps", "environment steps between evaluations; 0: only at the end")
   INT   (evaluate, episodes, "10", 1, 1e6, "episodes", "of an evaluation during training")
   INT   (evaluate, final_episodes, "50", 1, 1e6, "episodes", "of the evaluation at the end")
 
@@ -84,10 +84,10 @@ const mg_config_row mg_config_table[] = {
   NUMBER(policy, average_steps, "4e4", 0, MANY, "steps", "environment steps that the running average of the parameters looks back; 0: none")
   NUMBER(policy, entropy, "0", 0, MANY, "", "weight of the policy's entropy")
 
-  NUMBER(clone, weight, "3", 0, MANY, "", "beta of mgail's and gail's objective J - beta L; 0: no such term")
+  NUMBER(clone, weight, "1", 0, MANY, "", "beta of mgail's and gail's objective J - beta L; 0: no such term")
   NUMBER(clone, final_weight, "-1", -1, MANY, "", "at the end of the run; linear between; -1: the weight stays")
   CHOICE(clone, loss, "squared", clone_losses, "squared: error of the mean action in the expert's spreads; likelihood: -log pi(a|s); discrete actions: cross-entropy")
-  INT   (clone, batch, "256", 1, 1e7, "pairs", "of the expert, drawn anew each policy step, all ranks together; all of them where there are no more")
+  INT   (clone, batch, "1024", 1, 1e7, "pairs", "of the expert, drawn anew each policy step, all ranks together; all of them where there are no more")
 
   LAYERS(value, hidden, "128,128", "hidden layers")
   CHOICE(value, activation, "tanh", activations, "of the hidden layers")

@@ -98,7 +98,7 @@ static void announce(mg_train *train) {
   const mg_settings *s = train->settings;
   const mg_algorithm *algorithm = train->algorithm;
   mg_log *log = &train->app->log;
-  mg_log_line(log, "%s on %s, seed %" PRId64 ", %d environments on %d rank%s, %zu parameters",
+  mg_log_line(log, "%s on %s, seed %" PRId64 ", %d environments on %d rank%s, theta of %zu numbers",
               s->run.algorithm, s->run.env, s->run.seed, s->run.environments,
               train->app->comm->size, train->app->comm->size == 1 ? "" : "s", algorithm->set->size);
   if (train->resume) {

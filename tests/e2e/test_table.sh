@@ -112,7 +112,7 @@ wait_for() { # FILE TEXT
 setsid bash "$table" --presets presets --expert-dir experts --task cartpole --method mgail,bc \
   --size 1,2 --seeds 2 --jobs 2 --output orphans >orphans.txt 2>&1 &
 pid=$!
-wait_for orphans/runs/cartpole-mgail-1-r1-s1/log.txt 'parameters$'
+wait_for orphans/runs/cartpole-mgail-1-r1-s1/log.txt ' numbers$'
 kill -9 $pid
 wait $pid 2>/dev/null || true
 run_table --output orphans >orphans2.txt 2>said || fail "$(cat orphans2.txt said)"
@@ -152,7 +152,7 @@ if grep -q '| none |' <(sed '/^## /,$d' control/report/report.md); then fail "no
 bash "$table" --presets presets --expert-dir experts --task cartpole --method mgail --size 1,2 \
   --seeds 2 --jobs 2 --output stopped >stopped.txt 2>&1 &
 pid=$!
-wait_for stopped/runs/cartpole-mgail-1-r1-s1/log.txt 'parameters$'
+wait_for stopped/runs/cartpole-mgail-1-r1-s1/log.txt ' numbers$'
 kill -TERM $pid
 code=0
 wait $pid || code=$?

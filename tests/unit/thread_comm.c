@@ -6,9 +6,14 @@
 
 enum { MAX_RANKS = 16 };
 
+/* One rank runs at a time and hands over where it waits for the others: OpenBLAS's serial build may
+ * not be called from two threads at once. */
 typedef struct world {
   int size;
-  pthread_barrier_t barrier;
+  pthread_mutex_t turn; /* whoever runs holds it */
+  pthread_cond_t all_here;
+  int waiting;           /* ranks at the barrier */
+  unsigned generation;   /* barriers passed */
   void *slot[MAX_RANKS]; /* each rank's argument of the collective under way */
 } world;
 
@@ -18,15 +23,25 @@ typedef struct rank_start {
   void *user;
 } rank_start;
 
+static void wait_for_all(world *w) {
+  const unsigned generation = w->generation;
+  if (++w->waiting == w->size) {
+    w->waiting = 0;
+    w->generation++;
+    pthread_cond_broadcast(&w->all_here);
+  }
+  while (generation == w->generation) pthread_cond_wait(&w->all_here, &w->turn);
+}
+
 static world *meet(mg_comm *comm, const void *argument) {
   world *w = comm->impl;
   w->slot[comm->rank] = (void *)(size_t)argument;
-  pthread_barrier_wait(&w->barrier);
+  wait_for_all(w);
   return w;
 }
 
 static void part(mg_comm *comm) {
-  pthread_barrier_wait(&((world *)comm->impl)->barrier);
+  wait_for_all(comm->impl);
 }
 
 #define DEFINE_REDUCE(name, type)                                                                  \
@@ -83,7 +98,10 @@ static void thread_abort(mg_comm *comm, int exit_code) {
 
 static void *run_rank(void *argument) {
   rank_start *start = argument;
+  world *w = start->comm.impl;
+  pthread_mutex_lock(&w->turn);
   start->body(&start->comm, start->user);
+  pthread_mutex_unlock(&w->turn);
   return NULL;
 }
 
@@ -91,7 +109,8 @@ void run_ranks(int size, void (*body)(mg_comm *, void *), void *user) {
   world w = {.size = size};
   rank_start start[MAX_RANKS];
   pthread_t thread[MAX_RANKS];
-  pthread_barrier_init(&w.barrier, NULL, (unsigned)size);
+  pthread_mutex_init(&w.turn, NULL);
+  pthread_cond_init(&w.all_here, NULL);
   for (int r = 0; r < size; r++) {
     start[r] = (rank_start){.body = body,
                             .user = user,
@@ -109,5 +128,6 @@ void run_ranks(int size, void (*body)(mg_comm *, void *), void *user) {
     pthread_create(&thread[r], NULL, run_rank, &start[r]);
   }
   for (int r = 0; r < size; r++) pthread_join(thread[r], NULL);
-  pthread_barrier_destroy(&w.barrier);
+  pthread_cond_destroy(&w.all_here);
+  pthread_mutex_destroy(&w.turn);
 }

@@ -4,10 +4,15 @@
 Usage: experiments/results.py RUN...        RUN is a run folder, or a result.json by any name;
                                             unfinished runs are named and skipped.
        experiments/results.py --expert RUN...   mean action and sampled actions, for experts
+       experiments/results.py --score RUN...    imitation: scores, and what a score of 0.9 took
 
 Columns: return of the last policy with the mean action over the final evaluation's episodes, of the
 parameters ("raw") and of their running average; then environment steps and wall seconds at the first
 evaluation during training whose mean (average policy) reached 3,200 and 3,400 (--reach A,B).
+
+--score: (return - random) / (mean return of the trajectories used - random), of the last average
+policy with the mean action and sampled; steps and seconds are those of the first evaluation (average
+policy) with a score of 0.9. A line a run; then, for every task, means, worst, and medians of these.
 """
 import argparse
 import json
@@ -59,14 +64,58 @@ def print_experts(runs):
     return 0 if rows else 1
 
 
+def score_row(result):
+    used, random = result["demonstrations"]["return"]["mean"], result["random_return"]
+    policy = result["final"].get("average") or result["final"]["raw"]
+    score = {way: (policy[way]["mean"] - random) / (used - random)
+             for way in ("mean_action", "stochastic")}
+    bound = random + 0.9 * (used - random)
+    reached = next((e for e in result["evaluations"]
+                    if (e.get("average_mean") or e["raw_mean"]) >= bound), None)
+    return {"task": result["env"], "trajectories": result["demonstrations"]["trajectories"],
+            "seed": result["seed"], "ranks": result["ranks"], "used": used,
+            "mean": policy["mean_action"]["mean"], "min": policy["mean_action"]["min"],
+            "score": score["mean_action"], "sampled": score["stochastic"],
+            "steps": reached["steps"] if reached else float("inf"),
+            "seconds": reached["seconds"] if reached else float("inf"),
+            "run_steps": result["steps"], "run_seconds": result["seconds"]}
+
+
+def print_scores(runs):
+    rows = [score_row(result) for result in map(load, runs) if result]
+    if not rows:
+        return 1
+    print_table(["task", "trajectories", "ranks", "seed", "data", "learned", "min", "score",
+                 "sampled", "steps to 0.9", "seconds", "of steps", "seconds"],
+                [[r["task"], r["trajectories"], r["ranks"], r["seed"], f"{r['used']:.0f}",
+                  f"{r['mean']:.0f}", f"{r['min']:.0f}", f"{r['score']:.3f}", f"{r['sampled']:.3f}",
+                  f"{r['steps'] / 1e3:.0f}k", f"{r['seconds']:.0f}", f"{r['run_steps'] / 1e3:.0f}k",
+                  f"{r['run_seconds']:.0f}"] for r in rows])
+    print()
+    summary = []
+    for cell in dict.fromkeys((r["task"], r["trajectories"], r["ranks"]) for r in rows):
+        of = [r for r in rows if (r["task"], r["trajectories"], r["ranks"]) == cell]
+        column = {k: [r[k] for r in of] for k in of[0]}
+        summary.append([*cell, len(of), f"{statistics.mean(column['score']):.3f}",
+                        f"{min(column['score']):.3f}", f"{statistics.mean(column['sampled']):.3f}",
+                        f"{statistics.median(column['steps']) / 1e3:.0f}k",
+                        f"{statistics.median(column['seconds']):.0f}"])
+    print_table(["task", "trajectories", "ranks", "runs", "score", "worst", "sampled",
+                 "steps to 0.9", "seconds"], summary)
+    return 0
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("runs", nargs="+", type=pathlib.Path)
     parser.add_argument("--expert", action="store_true", help="columns for experts")
+    parser.add_argument("--score", action="store_true", help="columns for imitation")
     parser.add_argument("--reach", default="3200,3400", help="returns to look for, by comma")
     arguments = parser.parse_args()
     if arguments.expert:
         return print_experts(arguments.runs)
+    if arguments.score:
+        return print_scores(arguments.runs)
     bounds = [float(b) for b in arguments.reach.split(",")]
 
     header = ["run", "seed", "ranks", "steps", "seconds", "average: mean", "sd", "min",

@@ -1,6 +1,7 @@
 #include "app/demonstrations.h"
 #include "app/json.h"
 #include "app/train.h"
+#include "envs/env.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -72,6 +73,16 @@ static void add_final(cJSON *json, const final_returns *result, bool averaged) {
   }
 }
 
+/* The registry's returns of random actions and of a reference expert, between which a score is. */
+static void add_references(cJSON *json, const mg_settings *s) {
+  mg_env *env = NULL;
+  if (mg_env_create_with(s->run.env, &s->env, &env) == MG_OK) {
+    cJSON_AddNumberToObject(json, "random_return", mg_env_get_spec(env)->random_return);
+    cJSON_AddNumberToObject(json, "reference_return", mg_env_get_spec(env)->expert_return);
+  }
+  mg_env_destroy(env);
+}
+
 static cJSON *describe(const mg_train *train, const final_returns *result, double seconds) {
   const mg_settings *s = train->settings;
   const mg_algorithm *algorithm = train->algorithm;
@@ -84,6 +95,7 @@ static cJSON *describe(const mg_train *train, const final_returns *result, doubl
   cJSON_AddNumberToObject(json, "seed", (double)s->run.seed);
   cJSON_AddNumberToObject(json, "ranks", train->app->comm->size);
   cJSON_AddNumberToObject(json, "environments", s->run.environments);
+  add_references(json, s);
   cJSON_AddStringToObject(json, "expert", s->data.expert);
   if (algorithm->expert) {
     cJSON_AddItemToObject(json, "demonstrations", mg_demonstrations_json(algorithm->expert));

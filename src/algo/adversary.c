@@ -5,6 +5,8 @@
 #include "base/timer.h"
 #include "math/vec.h"
 
+#include <inttypes.h>
+#include <limits.h>
 #include <string.h>
 
 /* The recipe's normalisers. */
@@ -59,10 +61,19 @@ mg_status mg_adversary_load(mg_adversary *self, const mg_context *context, const
 
 /* ---- the network and its memory ---- */
 
-void mg_adversary_make(mg_adversary *self, const mg_context *context, int least, int steps,
-                       int environments) {
+mg_status mg_adversary_make(mg_adversary *self, const mg_context *context, int least, int steps,
+                            int environments) {
   const mg_settings *s = context->settings;
   mg_arena *arena = context->arena;
+  self->memory = s->discriminator.segments;
+  const int ring = self->ring = self->memory > least ? self->memory : least;
+  const int64_t rows = (int64_t)steps * environments;
+  if (rows > INT_MAX / ring) {
+    return mg_fail(MG_ERR_CONFIG,
+                   "%d segments of %" PRId64 " steps are to be kept (discriminator.segments, "
+                   "mgail.memory); expected at most %d steps in all",
+                   ring, rows, INT_MAX);
+  }
   const int share = s->discriminator.batch / context->comm->size;
   self->batch = share > 0 ? share : 1;
   self->discriminator = mg_discriminator_make(
@@ -71,8 +82,6 @@ void mg_adversary_make(mg_adversary *self, const mg_context *context, int least,
   self->adam = mg_adam_make(mg_mlp_size(&self->discriminator), arena);
   self->adam.clip = s->discriminator.clip;
   self->adam.weight_decay = s->discriminator.weight_decay;
-  self->memory = s->discriminator.segments;
-  const int ring = self->ring = self->memory > least ? self->memory : least;
   self->held = mg_segment_make(ring * steps, environments, self->S, self->A, arena);
   self->segment = MG_NEW(arena, mg_segment, (size_t)ring);
   for (int k = 0; mg_arena_status(arena) == MG_OK && k < ring; k++) {
@@ -84,6 +93,7 @@ void mg_adversary_make(mg_adversary *self, const mg_context *context, int least,
   self->work = mg_discriminator_work_make(&self->discriminator, self->batch, arena);
   self->pairs = MG_NEW(arena, mg_real, 2 * B * (size_t)self->width);
   self->mix = MG_NEW(arena, mg_real, B);
+  return MG_OK;
 }
 
 void mg_adversary_init(const mg_adversary *self, uint64_t index, mg_real *theta) {

@@ -57,10 +57,10 @@ mg_status mg_adversary_load(mg_adversary *self, const mg_context *context, const
                             bool absorbing);
 
 /* The network, its optimiser, memory for the last segments of steps x environments, as many as D
- * draws from (discriminator.segments) and at least `least`, and scratch. Ask mg_arena_status
- * afterwards. */
-void mg_adversary_make(mg_adversary *self, const mg_context *context, int least, int steps,
-                       int environments);
+ * draws from (discriminator.segments) and at least `least`, and scratch. MG_ERR_CONFIG if these are
+ * more rows than an int counts; ask mg_arena_status afterwards. Local. */
+mg_status mg_adversary_make(mg_adversary *self, const mg_context *context, int least, int steps,
+                            int environments);
 
 /* theta [mg_mlp_size(&discriminator)], the same on all ranks: keyed by `index` and the seed. */
 void mg_adversary_init(const mg_adversary *self, uint64_t index, mg_real *theta);

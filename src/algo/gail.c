@@ -46,7 +46,8 @@ static mg_status build(mg_gail *self, const mg_context *context, const mg_env_sp
       (mg_activation)s->policy.activation, adversary->actions.mean, adversary->action_sd);
   p->base.normaliser = &adversary->states;
   mg_on_policy_make(p, arena);
-  mg_adversary_make(adversary, context, s->discriminator.segments, s->ppo.horizon, p->environments);
+  MG_TRY(mg_adversary_make(adversary, context, s->discriminator.segments, s->ppo.horizon,
+                           p->environments));
   self->clone = mg_clone_make(context, adversary, &p->base.policy);
   if (self->clone.batch > 0) p->clone = &self->clone;
   p->clone_metric = MG_GAIL_ADVERSARIAL_GRADIENT;

@@ -5,6 +5,8 @@
 #include "math/vec.h"
 #include "model/value.h"
 
+#include <inttypes.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,6 +114,13 @@ static mg_status check_settings(const mg_settings *s, int ranks) {
     return mg_fail(MG_ERR_CONFIG, "run.environments = %d is not a multiple of the %d ranks",
                    s->run.environments, ranks);
   }
+  const int64_t segment = (int64_t)s->mgail.horizon * (s->run.environments / ranks);
+  if (segment > INT_MAX / s->mgail.segments) {
+    return mg_fail(MG_ERR_CONFIG,
+                   "mgail.segments = %d, of %" PRId64 " steps each; expected at most %d steps in "
+                   "all in a policy step",
+                   s->mgail.segments, segment, INT_MAX);
+  }
   return MG_OK;
 }
 
@@ -137,7 +146,7 @@ static mg_status build(mg_mgail *self, const mg_context *context, const mg_env_s
   self->base.policy = mg_policy_make(self->S, self->A, spec->discrete, s->policy.hidden.count,
                                      s->policy.hidden.width, (mg_activation)s->policy.activation,
                                      adversary->actions.mean, adversary->action_sd);
-  mg_adversary_make(adversary, context, s->mgail.memory, self->horizon, self->environments);
+  MG_TRY(mg_adversary_make(adversary, context, s->mgail.memory, self->horizon, self->environments));
   self->clone = mg_clone_make(context, adversary, &self->base.policy);
   make_networks(self, context);
   make_buffers(self, context);

@@ -24,7 +24,7 @@ typedef enum mg_rng_purpose {
   MG_RNG_BENCH,
   MG_RNG_TEST,
   MG_RNG_BOOTSTRAP, /* step = resample */
-  MG_RNG_CLONE,     /* index = rank, step = iteration, or round */
+  MG_RNG_CLONE,     /* index = rank, step = iteration */
 } mg_rng_purpose;
 
 typedef struct mg_rng {

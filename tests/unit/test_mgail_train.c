@@ -270,6 +270,21 @@ Test(mgail_train, learns) {
   stop(&r);
 }
 
+Test(mgail_train, refuses_more_rows_than_can_be_counted) {
+  const char *const expected[] = {"mgail.segments = 100000", "1000000 segments of "};
+  for (int k = 0; k < 2; k++) {
+    run r = {
+        .settings = prepare("CartPole-v0"), .comm = mg_comm_self(), .log = mg_log_open(NULL, 0)};
+    r.settings.mgail.horizon = 100000;
+    if (k == 0) r.settings.mgail.segments = 100000;
+    if (k == 1) r.settings.discriminator.segments = 1000000;
+    r.context = (mg_context){&r.settings, &r.comm, &r.log, mg_arena_create()};
+    cr_expect_eq(mg_mgail_class.create(&r.context, &r.algorithm), MG_ERR_CONFIG);
+    cr_expect_not_null(strstr(mg_status_message(), expected[k]), "%s", mg_status_message());
+    mg_arena_destroy(r.context.arena);
+  }
+}
+
 Test(mgail_train, refuses_what_does_not_divide) {
   run r = {.settings = prepare("CartPole-v0"), .comm = mg_comm_self()};
   r.comm.size = 3;

@@ -29,7 +29,7 @@ HELP
 
 declare -A settings=(
   [whole]=''
-  [no-clone]='clone.weight=0 clone.final_weight=-1'
+  [no-clone]='clone.weight=0'
   [clone-only]='mgail.clip=1e-12'
   [one-round]='mgail.updates=1'
   [8-environments]='run.environments=8 mgail.updates=2'

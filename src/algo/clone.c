@@ -10,7 +10,7 @@ mg_clone mg_clone_make(const mg_context *context, const mg_adversary *adversary,
   const mg_settings *s = context->settings;
   mg_arena *arena = context->arena;
   mg_clone clone = {.policy = policy, .adversary = adversary, .settings = s};
-  if (s->clone.weight == 0 && s->clone.final_weight <= 0) return clone;
+  if (s->clone.weight == 0) return clone;
   const int share = s->clone.batch / context->comm->size, most = adversary->expert_pairs;
   clone.batch = share < 1 ? 1 : share < most ? share : most;
   clone.work = mg_bc_work_make(policy, clone.batch, arena);

@@ -25,7 +25,8 @@ typedef struct mg_clone {
   const mg_policy *policy;
   const mg_adversary *adversary; /* its expert's pairs and normalisers */
   const mg_settings *settings;
-  int batch; /* B of this rank, at most the pairs there are; 0: beta is 0 throughout */
+  int batch; /* B of this rank, at most the pairs there are; 0: there is no term (clone.weight = 0)
+              */
   mg_bc_work work;
   mg_real *x, *a;    /* [B,S], [B,A] what was drawn, actions as taken */
   mg_real *gradient; /* [policy size] of beta L alone */

@@ -84,8 +84,8 @@ const mg_config_row mg_config_table[] = {
   NUMBER(policy, average_steps, "4e4", 0, MANY, "steps", "environment steps that the running average of the parameters looks back; 0: none")
   NUMBER(policy, entropy, "0", 0, MANY, "", "weight of the policy's entropy")
 
-  NUMBER(clone, weight, "1", 0, MANY, "", "beta of mgail's and gail's objective J - beta L; 0: no such term")
-  NUMBER(clone, final_weight, "-1", -1, MANY, "", "at the end of the run; linear between; -1: the weight stays")
+  NUMBER(clone, weight, "3", 0, MANY, "", "beta of mgail's and gail's objective J - beta L, at the start; 0: no such term")
+  NUMBER(clone, final_weight, "1", -1, MANY, "", "at the end of the run; linear between; -1: the weight stays")
   CHOICE(clone, loss, "squared", clone_losses, "squared: error of the mean action in the expert's spreads; likelihood: -log pi(a|s); discrete actions: cross-entropy")
   INT   (clone, batch, "1024", 1, 1e7, "pairs", "of the expert, drawn anew each policy step, all ranks together; all of them where there are no more")
 
@@ -94,7 +94,7 @@ const mg_config_row mg_config_table[] = {
   NUMBER(value, learning_rate, "1e-3", 0, RATE_MAX, "", "Adam's, at the start")
   NUMBER(value, final_learning_rate, "1e-3", 0, RATE_MAX, "", "at the end of the run; linear between")
   NUMBER(value, clip, "1", 0, MANY, "", "largest norm of the gradient; 0: no limit")
-  INT   (value, updates, "4", 0, MANY, "", "optimiser steps a round")
+  INT   (value, updates, "8", 0, MANY, "", "optimiser steps a round")
   NUMBER(value, tau, "0.05", 0, 1, "", "share of V that its target copy takes over each round")
   NUMBER(value, lambda, "0.95", 0, 1, "", "of the TD(lambda) targets")
 

@@ -16,6 +16,7 @@ policy) with a score of 0.9. A line a run; then, for every task, means, worst, a
 """
 import argparse
 import json
+import math
 import pathlib
 import statistics
 import sys
@@ -64,6 +65,14 @@ def print_experts(runs):
     return 0 if rows else 1
 
 
+def steps_text(steps):
+    return f"{steps / 1e3:.0f}k" if math.isfinite(steps) else "never"
+
+
+def seconds_text(seconds):
+    return f"{seconds:.0f}" if math.isfinite(seconds) else ""
+
+
 def score_row(result):
     used, random = result["demonstrations"]["return"]["mean"], result["random_return"]
     policy = result["final"].get("average") or result["final"]["raw"]
@@ -89,7 +98,7 @@ def print_scores(runs):
                  "sampled", "steps to 0.9", "seconds", "of steps", "seconds"],
                 [[r["task"], r["trajectories"], r["ranks"], r["seed"], f"{r['used']:.0f}",
                   f"{r['mean']:.0f}", f"{r['min']:.0f}", f"{r['score']:.3f}", f"{r['sampled']:.3f}",
-                  f"{r['steps'] / 1e3:.0f}k", f"{r['seconds']:.0f}", f"{r['run_steps'] / 1e3:.0f}k",
+                  steps_text(r["steps"]), seconds_text(r["seconds"]), steps_text(r["run_steps"]),
                   f"{r['run_seconds']:.0f}"] for r in rows])
     print()
     summary = []
@@ -98,8 +107,8 @@ def print_scores(runs):
         column = {k: [r[k] for r in of] for k in of[0]}
         summary.append([*cell, len(of), f"{statistics.mean(column['score']):.3f}",
                         f"{min(column['score']):.3f}", f"{statistics.mean(column['sampled']):.3f}",
-                        f"{statistics.median(column['steps']) / 1e3:.0f}k",
-                        f"{statistics.median(column['seconds']):.0f}"])
+                        steps_text(statistics.median(column["steps"])),
+                        seconds_text(statistics.median(column["seconds"]))])
     print_table(["task", "trajectories", "ranks", "runs", "score", "worst", "sampled",
                  "steps to 0.9", "seconds"], summary)
     return 0

@@ -71,7 +71,7 @@ row() {
 }
 learned=$("${run[@]}" evaluate --checkpoint "$output/checkpoint.h5" --episodes 50)
 sampled=$("${run[@]}" evaluate --checkpoint "$output/checkpoint.h5" --episodes 50 --stochastic)
-steps=$(sed -n 's/^[[:space:]]*"steps":[[:space:]]*\([0-9]*\),*$/\1/p' "$output/result.json" |
+steps=$(sed -n 's/^[[:space:]]"steps":[[:space:]]*\([0-9]*\),*$/\1/p' "$output/result.json" |
   head -n 1)
 
 echo

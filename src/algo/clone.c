@@ -6,11 +6,15 @@
 #include <string.h>
 
 mg_clone mg_clone_make(const mg_context *context, const mg_adversary *adversary,
-                       const mg_policy *policy) {
+                       const mg_policy *policy, double weight, double final_weight) {
   const mg_settings *s = context->settings;
   mg_arena *arena = context->arena;
-  mg_clone clone = {.policy = policy, .adversary = adversary, .settings = s};
-  if (s->clone.weight == 0) return clone;
+  mg_clone clone = {.policy = policy,
+                    .adversary = adversary,
+                    .settings = s,
+                    .weight = weight,
+                    .final_weight = final_weight};
+  if (weight == 0) return clone;
   const int share = s->clone.batch / context->comm->size, most = adversary->expert_pairs;
   clone.batch = share < 1 ? 1 : share < most ? share : most;
   clone.work = mg_bc_work_make(policy, clone.batch, arena);
@@ -21,9 +25,7 @@ mg_clone mg_clone_make(const mg_context *context, const mg_adversary *adversary,
 }
 
 double mg_clone_weight(const mg_clone *clone, int64_t steps) {
-  const mg_settings *s = clone->settings;
-  const double last = s->clone.final_weight < 0 ? s->clone.weight : s->clone.final_weight;
-  return mg_schedule(s->clone.weight, last, steps, s->run.steps);
+  return mg_schedule(clone->weight, clone->final_weight, steps, clone->settings->run.steps);
 }
 
 void mg_clone_draw(mg_clone *clone, mg_rng *rng) {

@@ -11,8 +11,9 @@
  * the model or by sampling, says how to be where the expert is; the clone's holds the actions there
  * from the first step on, while D, the model and the value have yet to learn.
  *
- * MGAIL and GAIL have one each (section [clone] of the settings). Local but for what it is made
- * from; nothing of it needs a checkpoint. */
+ * MGAIL and GAIL have one each: the form of L and B are of section [clone] of the settings, MGAIL's
+ * beta is clone.weight, GAIL's gail.clone_weight, as their own gradients differ in size. Local but
+ * for what it is made from; nothing of it needs a checkpoint. */
 #ifndef MG_ALGO_CLONE_H
 #define MG_ALGO_CLONE_H
 
@@ -25,8 +26,8 @@ typedef struct mg_clone {
   const mg_policy *policy;
   const mg_adversary *adversary; /* its expert's pairs and normalisers */
   const mg_settings *settings;
-  int batch; /* B of this rank, at most the pairs there are; 0: there is no term (clone.weight = 0)
-              */
+  double weight, final_weight; /* beta at the start and at the end of the run */
+  int batch; /* B of this rank, at most the pairs there are; 0: there is no term (weight is 0) */
   mg_bc_work work;
   mg_real *x, *a;    /* [B,S], [B,A] what was drawn, actions as taken */
   mg_real *gradient; /* [policy size] of beta L alone */
@@ -34,7 +35,7 @@ typedef struct mg_clone {
 
 /* After mg_adversary_load. All memory is the arena's; ask mg_arena_status afterwards. */
 mg_clone mg_clone_make(const mg_context *context, const mg_adversary *adversary,
-                       const mg_policy *policy);
+                       const mg_policy *policy, double weight, double final_weight);
 
 /* beta after so many environment steps of the run; 0 if there is no term. */
 double mg_clone_weight(const mg_clone *clone, int64_t steps);

@@ -48,7 +48,8 @@ static mg_status build(mg_gail *self, const mg_context *context, const mg_env_sp
   mg_on_policy_make(p, arena);
   MG_TRY(mg_adversary_make(adversary, context, s->discriminator.segments, s->ppo.horizon,
                            p->environments));
-  self->clone = mg_clone_make(context, adversary, &p->base.policy);
+  self->clone = mg_clone_make(context, adversary, &p->base.policy, s->gail.clone_weight,
+                              s->gail.clone_weight);
   if (self->clone.batch > 0) p->clone = &self->clone;
   p->clone_metric = MG_GAIL_ADVERSARIAL_GRADIENT;
   self->discriminator_slice =

@@ -17,7 +17,8 @@
  * discriminator.updates = 0 is the control: D = 1/2, the rewards are exactly constant, and what is
  * learned is what survival (softplus), haste (log_d) or nothing (logit) are worth in the task.
  *
- * With clone.weight the policy's objective has a term of behavioural cloning beside it (clone.h).
+ * With gail.clone_weight the policy's objective has a term of behavioural cloning beside it
+ * (clone.h).
  *
  * Observations are normalised with the expert's statistics, actions likewise for D. Over ranks:
  * trpo averages what it decides from whatever run.sync is; the rest is as in on_policy.h.

@@ -147,7 +147,8 @@ static mg_status build(mg_mgail *self, const mg_context *context, const mg_env_s
                                      s->policy.hidden.width, (mg_activation)s->policy.activation,
                                      adversary->actions.mean, adversary->action_sd);
   MG_TRY(mg_adversary_make(adversary, context, s->mgail.memory, self->horizon, self->environments));
-  self->clone = mg_clone_make(context, adversary, &self->base.policy);
+  self->clone =
+      mg_clone_make(context, adversary, &self->base.policy, s->clone.weight, s->clone.final_weight);
   make_networks(self, context);
   make_buffers(self, context);
   MG_TRY(mg_arena_status(context->arena));

@@ -60,7 +60,7 @@ typedef struct mg_settings {
     double entropy;       /* weight of H(pi) */
   } policy;
   struct {
-    double weight, final_weight; /* beta; linear over the run; final < 0: the weight stays */
+    double weight, final_weight; /* beta of mgail's objective; linear over the run */
     int loss;                    /* mg_clone_loss */
     int batch;                   /* pairs of the expert a policy step, all ranks together */
   } clone;
@@ -118,6 +118,7 @@ typedef struct mg_settings {
     int update;                  /* mg_gail_update */
     int reward;                  /* mg_reward_form */
     int episodes;                /* mg_gail_episodes */
+    double clone_weight;         /* beta; 0: no term of behavioural cloning */
     double max_kl, final_max_kl; /* of a trpo step; linear over the run */
     double damping;
     int cg_iterations, backtracks;

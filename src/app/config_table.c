@@ -84,8 +84,8 @@ const mg_config_row mg_config_table[] = {
   NUMBER(policy, average_steps, "4e4", 0, MANY, "steps", "environment steps that the running average of the parameters looks back; 0: none")
   NUMBER(policy, entropy, "0", 0, MANY, "", "weight of the policy's entropy")
 
-  NUMBER(clone, weight, "3", 0, MANY, "", "beta of mgail's and gail's objective J - beta L, at the start; 0: no such term")
-  NUMBER(clone, final_weight, "1", -1, MANY, "", "at the end of the run; linear between; -1: the weight stays")
+  NUMBER(clone, weight, "3", 0, MANY, "", "beta of mgail's objective J - beta L at the start of the run; 0: no such term at all")
+  NUMBER(clone, final_weight, "1", 0, MANY, "", "at the end of the run; linear between")
   CHOICE(clone, loss, "squared", clone_losses, "squared: error of the mean action in the expert's spreads; likelihood: -log pi(a|s); discrete actions: cross-entropy")
   INT   (clone, batch, "1024", 1, 1e7, "pairs", "of the expert, drawn anew each policy step, all ranks together; all of them where there are no more")
 
@@ -146,6 +146,7 @@ const mg_config_row mg_config_table[] = {
   CHOICE(gail, update, "trpo", updates, "of the policy: a trust-region step, or ppo's passes; both take horizon, gamma, lambda and scale_reward from [ppo], and the value its epochs and minibatches")
   CHOICE(gail, reward, "softplus", rewards, "of the logit l: -log(1-D) >= 0 favours long episodes, log D <= 0 short ones, their sum l neither by its form, but short ones as long as D tells the policy")
   CHOICE(gail, episodes, "as_is", gail_episodes, "an episode that the task ends is worth 0 from there on (as_is), what D pays its absorbing state (absorbing), or goes on by the value of its last state (fixed)")
+  NUMBER(gail, clone_weight, "0", 0, MANY, "", "beta of gail's objective, whose term of behavioural cloning has the form of [clone]; 0: none")
   NUMBER(gail, max_kl, "0.01", 0, MANY, "nat", "trpo: how far a step may go from the policy before it")
   NUMBER(gail, final_max_kl, "0.01", 0, MANY, "nat", "at the end of the run; linear between")
   NUMBER(gail, damping, "0.1", 0, MANY, "", "trpo: added to the Fisher matrix's diagonal")
@@ -175,7 +176,7 @@ const char *mg_config_section_help(const char *section) {
       {"evaluate", "episodes of the policy's mean action, beside the training"},
       {"data", "expert demonstrations, by the papers' protocol"},
       {"policy", "pi(a|s)"},
-      {"clone", "behavioural cloning beside the adversary, for mgail and gail"},
+      {"clone", "behavioural cloning beside the adversary; gail's weight is gail.clone_weight"},
       {"value", "V(s)"},
       {"discriminator", "D(s,a)"},
       {"forward_model", "f(s,a) -> next state"},

@@ -15,7 +15,7 @@ typedef enum mg_rng_purpose {
   MG_RNG_RESET,         /* index = global environment, step = episode */
   MG_RNG_ACTION,        /* index = global environment, step = environment step */
   MG_RNG_EXPERT,        /* choice of trajectories, subsampling offsets, minibatches of the expert */
-  MG_RNG_DISCRIMINATOR, /* index = rank, step = iteration */
+  MG_RNG_DISCRIMINATOR, /* index = rank, step = iteration; MGAIL: round, as below */
   MG_RNG_FORWARD_MODEL, /* index = rank, step = iteration */
   MG_RNG_POLICY,        /* index = rank, step = iteration */
   MG_RNG_VALUE,         /* index = rank, step = iteration */

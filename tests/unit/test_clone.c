@@ -48,7 +48,7 @@ static void set_up(fixture *f, const char *env_id, int loss, int batch, int rank
                              MG_TANH, f->adversary.actions.mean, f->adversary.action_sd);
   mg_env_destroy(env);
   f->comm.size = ranks; /* the share alone depends on it */
-  f->clone = mg_clone_make(&f->context, &f->adversary, &f->policy);
+  f->clone = mg_clone_make(&f->context, &f->adversary, &f->policy, 3, 1);
   f->comm.size = 1;
   f->n = mg_policy_size(&f->policy);
   f->theta = MG_NEW(f->context.arena, mg_real, f->n);
@@ -189,14 +189,10 @@ Test(clone, weight_moves_linearly_over_the_run) {
   fixture f;
   set_up(&f, "CartPole-v0", MG_CLONE_SQUARED, 4, 1);
   f.settings.run.steps = 1000;
-  f.settings.clone.weight = 3;
-  f.settings.clone.final_weight = 1;
   cr_expect_float_eq(mg_clone_weight(&f.clone, 0), 3, 1e-12);
   cr_expect_float_eq(mg_clone_weight(&f.clone, 250), 2.5, 1e-12);
   cr_expect_float_eq(mg_clone_weight(&f.clone, 2000), 1, 1e-12);
-  f.settings.clone.final_weight = -1;
-  cr_expect_float_eq(mg_clone_weight(&f.clone, 700), 3, 1e-12);
-  f.settings.clone.weight = 0;
-  cr_expect_eq(mg_clone_make(&f.context, &f.adversary, &f.policy).batch, 0, "no term at all");
+  const mg_clone none = mg_clone_make(&f.context, &f.adversary, &f.policy, 0, 1);
+  cr_expect_eq(none.batch, 0, "no term at all");
   tear_down(&f);
 }

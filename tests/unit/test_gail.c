@@ -311,7 +311,7 @@ static void check_clone(int update) {
     settings.gail.reward = MG_REWARD_LOG_D; /* pays for falling, which the expert does not */
     settings.policy.entropy = 0;
     settings.policy.learning_rate = settings.policy.final_learning_rate = 1e-3;
-    settings.clone.weight = settings.clone.final_weight = with ? 20 : 1e-9;
+    settings.gail.clone_weight = with ? 20 : 1e-9;
     start(&r, &settings);
     const mg_report first = iterate(&r, 1), last = iterate(&r, 30);
     fallen[with] = first.value[MG_GAIL_CLONE_LOSS] - last.value[MG_GAIL_CLONE_LOSS];

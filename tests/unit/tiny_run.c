@@ -66,6 +66,7 @@ mg_settings tiny_settings(const char *env_id, const char *expert) {
   s.ppo.clip_ratio = s.ppo.final_clip_ratio = 0.2;
   s.ppo.scale_reward = true;
   s.gail.reward = MG_REWARD_SOFTPLUS;
+  s.gail.clone_weight = 0.5;
   s.gail.max_kl = s.gail.final_max_kl = 0.01;
   s.gail.damping = 0.1;
   s.gail.cg_iterations = s.gail.backtracks = 10;

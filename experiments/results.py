@@ -22,12 +22,18 @@ import statistics
 import sys
 
 
-def first_reach(evaluations, bound):
+def first_at(evaluations, bound):
+    """The first evaluation whose mean, of the average policy if there is one, is `bound`; or None."""
     for e in evaluations:
         value = e["average_mean"] if e.get("average_mean") is not None else e["raw_mean"]
         if value >= bound:
-            return f"{e['steps'] / 1e6:.2f} M {e['seconds']:.0f} s"
-    return "never"
+            return e
+    return None
+
+
+def first_reach(evaluations, bound):
+    e = first_at(evaluations, bound)
+    return f"{e['steps'] / 1e6:.2f} M {e['seconds']:.0f} s" if e else "never"
 
 
 def load(run):
@@ -78,9 +84,7 @@ def score_row(result):
     policy = result["final"].get("average") or result["final"]["raw"]
     score = {way: (policy[way]["mean"] - random) / (used - random)
              for way in ("mean_action", "stochastic")}
-    bound = random + 0.9 * (used - random)
-    reached = next((e for e in result["evaluations"]
-                    if (e.get("average_mean") or e["raw_mean"]) >= bound), None)
+    reached = first_at(result["evaluations"], random + 0.9 * (used - random))
     return {"task": result["env"], "trajectories": result["demonstrations"]["trajectories"],
             "seed": result["seed"], "ranks": result["ranks"], "used": used,
             "mean": policy["mean_action"]["mean"], "min": policy["mean_action"]["min"],

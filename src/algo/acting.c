@@ -24,10 +24,9 @@ static void shape_of(const mg_policy *policy, bool average, int64_t *shape) {
   shape[SHAPE_AVERAGE] = average;
 }
 
-/* Which entries of the observation are seen. */
-static void visit_observed(const mg_normaliser *n, mg_archive *archive) {
-  /* A file without these fields is of a program whose networks saw all of them. */
-  if (mg_archive_is_loading(archive) && !mg_archive_has(archive, "acting/observed")) return;
+/* Which entries of the observation are seen: for those who have only the file. A run that goes on
+ * has them from run.observe, and does not read them. */
+static void save_observed(const mg_normaliser *n, mg_archive *archive) {
   int64_t observations = n->raw_size;
   mg_archive_shared(archive, "acting/observations", MG_TYPE_I64, &observations, 1);
   mg_archive_shared(archive, "acting/observed", MG_TYPE_I64, n->index, (size_t)n->size);
@@ -71,7 +70,7 @@ void mg_acting_visit(mg_algorithm *self, mg_archive *archive) {
   }
   visit_scaling(policy, archive);
   mg_normaliser *n = self->normaliser;
-  visit_observed(n, archive);
+  if (!mg_archive_is_loading(archive)) save_observed(n, archive);
   visit_normaliser(n, archive);
   mg_archive_local(archive, "acting/pending_count", MG_TYPE_F64, n->pending_count, 1);
   mg_archive_local(archive, "acting/pending_sum", MG_TYPE_F64, n->pending_sum, (size_t)n->size);
@@ -87,7 +86,7 @@ void mg_acting_save(const mg_acting *acting, const mg_real *theta, mg_archive *a
   mg_archive_shared(archive, "acting/theta", MG_TYPE_REAL, (mg_real *)theta,
                     mg_policy_size(&acting->policy));
   visit_scaling(&acting->policy, archive);
-  visit_observed(&normaliser, archive);
+  save_observed(&normaliser, archive);
   visit_normaliser(&normaliser, archive);
 }
 
@@ -105,15 +104,17 @@ static mg_status check_shape(const int64_t *shape) {
 /* The normaliser of `states` entries, an identity, over the entries that the file names. */
 static mg_status load_observed(mg_archive *archive, int states, mg_arena *arena,
                                mg_normaliser *normaliser) {
+  /* A file without these fields is of a program whose networks saw all entries. */
+  const bool named = mg_archive_has(archive, "acting/observed");
   int64_t observations = states;
-  if (mg_archive_has(archive, "acting/observations"))
-    mg_archive_shared(archive, "acting/observations", MG_TYPE_I64, &observations, 1);
+  if (named) mg_archive_shared(archive, "acting/observations", MG_TYPE_I64, &observations, 1);
   MG_TRY(mg_archive_status(archive));
   bool sound = observations >= states && observations <= WIDEST;
   if (sound) {
     *normaliser = mg_normaliser_make_of((int)observations, states, NULL, 0, 0, arena);
     MG_TRY(mg_arena_status(arena));
-    visit_observed(normaliser, archive);
+    if (named)
+      mg_archive_shared(archive, "acting/observed", MG_TYPE_I64, normaliser->index, (size_t)states);
     MG_TRY(mg_archive_status(archive));
     for (int j = 0; sound && j < states; j++) {
       const int64_t least = j == 0 ? 0 : normaliser->index[j - 1] + 1;

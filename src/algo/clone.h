@@ -37,7 +37,7 @@ typedef struct mg_clone {
 mg_clone mg_clone_make(const mg_context *context, const mg_adversary *adversary,
                        const mg_policy *policy, double weight, double final_weight);
 
-/* beta after so many environment steps of the run; 0 if there is no term. */
+/* beta after so many environment steps of the run; only where there is a term. */
 double mg_clone_weight(const mg_clone *clone, int64_t steps);
 
 /* B pairs at random, with repetition; all of them where B is as many as there are. `rng` is

@@ -28,8 +28,19 @@ static bool section_exists(const char *section) {
   return false;
 }
 
+/* What took the place of a key of earlier releases; NULL: it is none. Such keys changed how a run
+ * was trained, not what acting needs. */
+static const char *successor(const char *section, const char *key) {
+  const bool average = strcmp(section, "policy") == 0 && strcmp(key, "average") == 0;
+  return average ? "policy.average_steps, in environment steps" : NULL;
+}
+
 static mg_status fail_unknown(const char *section, const char *key) {
-  const char *near = NULL;
+  const char *near = NULL, *instead = successor(section, key);
+  if (instead) {
+    return mg_fail(MG_ERR_CONFIG, "unknown key %s.%s, of an earlier release; now there is %s",
+                   section, key, instead);
+  }
   if (!section_exists(section)) {
     for (const mg_config_row *row = mg_config_table; row->section; row++) {
       mg_nearest_offer(section, row->section, &near);
@@ -114,17 +125,12 @@ static char *read_line(char *line, int capacity, void *stream) {
   return line;
 }
 
-/* Keys of earlier releases. They changed how a run was trained, not what acting needs. */
-static bool retired(const char *section, const char *key) {
-  return strcmp(section, "policy") == 0 && strcmp(key, "average") == 0; /* now average_steps */
-}
-
 static int take_value(void *user, const char *section, const char *key, const char *value) {
   ini_source *source = user;
   if (source->status != MG_OK) return 0;
   mg_status status;
   const mg_config_row *row = mg_config_find(section, key);
-  if (!row && source->saved && retired(section, key)) return 1;
+  if (!row && source->saved && successor(section, key)) return 1;
   if (*section == '\0') {
     status = mg_fail(MG_ERR_CONFIG, "key %s stands before the first [section]", key);
   } else if (!row) {

@@ -1,7 +1,9 @@
 #!/bin/bash
 # run.observe: networks that see some entries of the observation, from training to the recording.
+# Usage: test_observe.sh FOLDER_OF_PRESETS
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 need_h5diff
+experiments=$1
 
 some=(--set run.observe=0,2-3)
 expect 78 "run.observe = '0-4': expected motion, all, or increasing ranges of the 4 entries of CartPole-v1" \
@@ -17,6 +19,7 @@ for folder in half again; do
   mgail train --resume --output $folder --steps 6000 >said 2>&1 || fail "resuming $folder"
 done
 same_run half again
+expect 78 "run.observe" train --resume --output half --set run.observe=all
 expect 0 "3 episodes" record --checkpoint run --episodes 3 --output data.h5
 expect 0 '"observation_size":	4' info --json data.h5
 expect 0 "ppo" export --checkpoint run --output small.h5
@@ -35,4 +38,10 @@ for algorithm in mgail gail bc; do
   expect 0 "policy        3-16-2" info copy_$algorithm/checkpoint.h5
 done
 expect 0 "rollout" bench rollout --set run.env=CartPole-v1 "${some[@]}" --seconds 0.2
+
+# Policies of releases that knew neither run.observe nor policy.average_steps still act: on all entries.
+expect 0 "return  " evaluate --checkpoint "$experiments/experts/cartpole.h5" --episodes 2
+grep -q "^return *200" said || fail "the expert of an earlier release does not balance"
+expect 0 "policy        376-" info "$experiments/experts/humanoid.h5"
+expect 78 "now there is policy.average_steps" train "${tiny[@]}" --set policy.average=0.9 --output old
 echo "passed"

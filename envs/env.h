@@ -24,8 +24,7 @@ typedef struct mg_env_spec {
   int action_size;       /* m: entries of the vector, or number of choices */
   int max_episode_steps; /* time limit [steps] */
   double dt;             /* simulated time of a step [s]; 0 where the task has none */
-  const double *action_low,
-      *action_high;         /* [m], NULL if discrete; actions are not clipped here:
+  const double *action_low, *action_high; /* [m], NULL if discrete; actions are not clipped here:
                                the simulator clamps what it applies, costs see it raw */
   int qpos_size, qvel_size; /* generalised positions and velocities; classic tasks: their state is
                                qpos [qpos_size], qvel_size = 0 */

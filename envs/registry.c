@@ -1,13 +1,13 @@
 /* The tasks: one row each. */
 #include "base/nearest.h"
-#include "envs/acrobot.h"
-#include "envs/ant.h"
-#include "envs/cartpole.h"
-#include "envs/half_cheetah.h"
-#include "envs/hopper.h"
-#include "envs/humanoid.h"
-#include "envs/mountain_car.h"
-#include "envs/walker2d.h"
+#include "envs/classic/acrobot.h"
+#include "envs/classic/cartpole.h"
+#include "envs/classic/mountain_car.h"
+#include "envs/mujoco/ant.h"
+#include "envs/mujoco/half_cheetah.h"
+#include "envs/mujoco/hopper.h"
+#include "envs/mujoco/humanoid.h"
+#include "envs/mujoco/walker2d.h"
 
 #include <string.h>
 

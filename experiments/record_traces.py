@@ -2,7 +2,7 @@
 """Records what Gymnasium returns, for `mgail verify` to replay.
 
 Drives Gymnasium with random actions and writes a file per task and set of keyword arguments, in the
-layout that envs/trace_file.h describes. Needs gymnasium, mujoco and h5py; `mgail verify` agrees to
+layout that envs/trace/trace_file.h describes. Needs gymnasium, mujoco and h5py; `mgail verify` agrees to
 the last bit where it was built for the same MuJoCo release.
 
     python3 experiments/record_traces.py --output traces --seed 7

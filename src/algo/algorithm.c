@@ -1,9 +1,9 @@
 #include "algo/algorithm.h"
 
-#include "algo/bc.h"
-#include "algo/gail.h"
-#include "algo/mgail.h"
-#include "algo/ppo.h"
+#include "algo/cloning/bc.h"
+#include "algo/mgail/mgail.h"
+#include "algo/on_policy/gail.h"
+#include "algo/on_policy/ppo.h"
 
 #include <math.h>
 #include <stdio.h>

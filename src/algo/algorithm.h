@@ -7,11 +7,11 @@
 #define MG_ALGO_ALGORITHM_H
 
 #include "algo/settings.h"
+#include "base/archive.h"
 #include "base/comm.h"
 #include "base/log.h"
-#include "data/checkpoint.h"
-#include "data/curves.h"
-#include "data/normaliser.h"
+#include "files/curves/curves.h"
+#include "model/normaliser.h"
 #include "model/policy.h"
 #include "mpi/sync.h"
 #include "nn/adam.h"

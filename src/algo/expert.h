@@ -6,7 +6,7 @@
 #define MG_ALGO_EXPERT_H
 
 #include "algo/algorithm.h"
-#include "data/dataset.h"
+#include "demos/dataset.h"
 #include "envs/env.h"
 #include "rollout/evaluate.h"
 

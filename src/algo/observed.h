@@ -4,15 +4,15 @@
  *
  * Humanoid's 376 numbers are 45 of motion and 331 of inertias and forces that follow from them;
  * Ant's contact forces are 84 of 111, most of them 0. What is left out is cut by the normaliser
- * (data/normaliser.h), so that files of demonstrations, recordings and traces stay whole. */
+ * (model/normaliser.h), so that files of demonstrations, recordings and traces stay whole. */
 #ifndef MG_ALGO_OBSERVED_H
 #define MG_ALGO_OBSERVED_H
 
 #include "algo/settings.h"
 #include "base/arena.h"
 #include "base/status.h"
-#include "data/normaliser.h"
 #include "envs/env.h"
+#include "model/normaliser.h"
 
 /* index [d] <- the entries seen, *count of them. MG_ERR_CONFIG, naming setting, value and what is
  * expected, if the text is none of the above, or names an entry that the task has not. Local. */

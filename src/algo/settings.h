@@ -1,5 +1,5 @@
 /* Every setting of a run, as one struct. Names, ranges, defaults and help are the configuration
- * table's (app/config_table.c), which fills this by offset; algorithms read it and nothing else. */
+ * table's (app/config/config_table.c), which fills this by offset; algorithms read it and nothing else. */
 #ifndef MG_ALGO_SETTINGS_H
 #define MG_ALGO_SETTINGS_H
 

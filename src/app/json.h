@@ -3,7 +3,7 @@
 #ifndef MG_APP_JSON_H
 #define MG_APP_JSON_H
 
-#include "app/provenance.h"
+#include "app/run/provenance.h"
 #include "base/status.h"
 #include "rollout/evaluate.h"
 

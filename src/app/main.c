@@ -1,7 +1,7 @@
 /* mgail: finds the command, starts the ranks, says what went wrong, exits with its code. */
-#include "app/command.h"
-#include "app/provenance.h"
-#include "app/signals.h"
+#include "app/commands/command.h"
+#include "app/run/provenance.h"
+#include "app/run/signals.h"
 #include "base/timer.h"
 #include "math/blas.h"
 #include "mgail_version.h"

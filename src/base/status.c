@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Per thread, as errno is; the only mutable state outside of objects. */
-static _Thread_local char message[1024];
+static _Thread_local char message[sizeof((mg_failure *)0)->sentence];
 
 mg_status mg_fail(mg_status status, const char *format, ...) {
   /* Formatted aside first: the old sentence may be an argument of the new one. */
@@ -25,6 +25,17 @@ mg_status mg_fail(mg_status status, const char *format, ...) {
 
 const char *mg_status_message(void) {
   return message;
+}
+
+void mg_failure_note(mg_failure *failure, mg_status status) {
+  if (status == MG_OK || failure->status != MG_OK) return;
+  failure->status = status;
+  memcpy(failure->sentence, message, sizeof failure->sentence);
+}
+
+mg_status mg_failure_again(const mg_failure *failure) {
+  if (failure->status != MG_OK) memcpy(message, failure->sentence, sizeof message);
+  return failure->status;
 }
 
 const char *mg_status_text(mg_status status) {

@@ -33,6 +33,18 @@ mg_status mg_fail(mg_status status, const char *format, ...) __attribute__((form
 /* The sentence of the last mg_fail in this thread; "" if there was none. Valid until the next. */
 const char *mg_status_message(void);
 
+/* The first failure of several steps, whatever fails or is cleaned up after it. {0}: none. */
+typedef struct mg_failure {
+  mg_status status;
+  char sentence[1024];
+} mg_failure;
+
+/* Keeps `status` with the sentence of the last mg_fail, if it is a failure and the first. */
+void mg_failure_note(mg_failure *failure, mg_status status);
+
+/* Returns what was kept, its sentence the last one again. */
+mg_status mg_failure_again(const mg_failure *failure);
+
 /* The text of a code, "unknown" for a value outside the list. */
 const char *mg_status_text(mg_status status);
 

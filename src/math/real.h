@@ -3,10 +3,14 @@
 #ifndef MG_MATH_REAL_H
 #define MG_MATH_REAL_H
 
+#include "base/archive.h"
+
 #ifdef MG_REAL_DOUBLE
 typedef double mg_real;
+#define MG_TYPE_REAL MG_TYPE_F64
 #else
 typedef float mg_real;
+#define MG_TYPE_REAL MG_TYPE_F32
 #endif
 
 #endif

@@ -4,7 +4,7 @@
  *   t_0 = 0,   u_k = h_{k-1} V_k^T + c_k + t_{k-1} W_k^T,   t_k = f'(z_k) * u_k,   dy = u_L
  *
  * so that dy = (dy/dtheta) v, at the cost of two forward passes. The backward pass being
- * (dy/dtheta)^T, the two make products with (dy/dtheta)^T M (dy/dtheta) (algo/trpo.h). */
+ * (dy/dtheta)^T, the two make products with (dy/dtheta)^T M (dy/dtheta) (algo/on_policy/trpo.h). */
 #ifndef MG_NN_MLP_TANGENT_H
 #define MG_NN_MLP_TANGENT_H
 

@@ -12,9 +12,9 @@
 #ifndef MG_ROLLOUT_COLLECTOR_H
 #define MG_ROLLOUT_COLLECTOR_H
 
-#include "data/checkpoint.h"
-#include "data/normaliser.h"
+#include "base/archive.h"
 #include "envs/env.h"
+#include "model/normaliser.h"
 #include "model/policy.h"
 #include "rollout/segment.h"
 

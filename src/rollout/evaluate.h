@@ -6,9 +6,9 @@
 #define MG_ROLLOUT_EVALUATE_H
 
 #include "base/comm.h"
-#include "data/dataset.h"
-#include "data/normaliser.h"
+#include "base/trajectory.h"
 #include "envs/env.h"
+#include "model/normaliser.h"
 #include "model/policy.h"
 
 typedef struct mg_evaluator mg_evaluator;

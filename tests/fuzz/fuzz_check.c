@@ -1,5 +1,5 @@
-#include "data/dataset_file.h"
-#include "data/layouts/layout.h"
+#include "demos/demo_file.h"
+#include "demos/layouts/layout.h"
 #include "fuzz_target.h"
 
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* Configuration files of any bytes. What is accepted reads back to the same. */
-#include "app/config_table.h"
+#include "app/config/config_table.h"
 #include "fuzz_target.h"
 
 #include <stdlib.h>

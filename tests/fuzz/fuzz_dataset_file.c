@@ -1,7 +1,7 @@
 /* Files of any bytes through the reader that training uses, with its child process: the HDF5
  * library may crash there, which has to come back as a sentence. */
-#include "data/dataset.h"
 #include "demo_zip.h"
+#include "demos/dataset.h"
 #include "fuzz_target.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* metadata.json beside a file, of any bytes. */
-#include "data/dataset_metadata.h"
+#include "demos/metadata.h"
 #include "fuzz_target.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* Headers of .npy members, from any bytes; and the values behind them. */
-#include "data/layouts/npy.h"
+#include "demos/numpy/npy.h"
 #include "fuzz_target.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* NumPy archives of any bytes: all members, all rows, forwards and once more from the start. */
-#include "data/layouts/npz.h"
+#include "demos/numpy/npz.h"
 #include "fuzz_target.h"
 
 #include <stdlib.h>

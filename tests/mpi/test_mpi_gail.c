@@ -1,9 +1,9 @@
 /* GAIL on several ranks: after every iteration all ranks hold the same networks, with either update
  * and either mode of averaging; and the trust-region step leaves them the same by itself. */
-#include "algo/gail.h"
+#include "algo/on_policy/gail.h"
 #include "check.h"
-#include "scratch_folder.h"
-#include "tiny_run.h"
+#include "support/scratch_folder.h"
+#include "support/tiny_run.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* The trainer on several ranks: after every iteration all ranks hold the same networks, in either
  * mode of averaging, and an unsynchronised parameter would be seen. */
-#include "algo/mgail.h"
+#include "algo/mgail/mgail.h"
 #include "check.h"
-#include "scratch_folder.h"
-#include "tiny_run.h"
+#include "support/scratch_folder.h"
+#include "support/tiny_run.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 #!/bin/sh
-# The arrows of the design: which folder may include which. Fails on any other #include.
+# The arrows of the design: which folder may include which. Fails on any other #include, and on a
+# folder that has grown too large.
 #
 #   test_architecture.sh ROOT    ROOT is the project's top folder
 #
@@ -15,20 +16,21 @@ base:
 math:         base
 nn:           math base
 model:        nn math base
-data:         math base
+files:        base
+demos:        files base
 envs:         base
-rollout:      envs model data nn math base
+rollout:      envs model nn math base
 mpi/sync:     nn math base
 mpi/launch:   base
 mpi/comm_mpi: mpi/launch base
-algo:         rollout model data nn math base envs mpi/sync
-app:          algo rollout model data nn math base envs mpi/sync mpi/comm_mpi
+algo:         rollout model nn math base envs demos files mpi/sync
+app:          algo rollout model nn math base envs demos files mpi/sync mpi/comm_mpi
 '
 # header outside of the project: files that may include it, as patterns of the shell
 externals='
 mpi.h:    mpi/comm_mpi.c
-hdf5.h:   src/data/* envs/trace*
-mujoco.h: envs/*
+hdf5.h:   src/files/* src/demos/* envs/trace/*
+mujoco.h: envs/mujoco/*
 '
 
 # module_of PATH: of a file below the root, or of an #include with a slash
@@ -83,6 +85,24 @@ check() (
   exit $bad
 )
 
+# A room is a folder: at most so many files in it, and at most this share of all lines.
+most_files=25 most_share=25 # [%]
+
+# rooms ROOT: prints each that is too large; fails if there is one
+rooms() (
+  cd "$1" || exit 1
+  find src envs mpi -type f | awk -v most="$most_files" '
+    { folder = $0; sub("/[^/]*$", "", folder); files[folder]++ }
+    END { for (f in files) if (files[f] > most) { print f ": " files[f] " files; expected at most " most; bad = 1 }
+          exit bad }' || bad=1
+  find src envs mpi -name '*.[ch]' -exec awk -v share="$most_share" '
+    { folder = FILENAME; sub("/[^/]*$", "", folder); lines[folder]++; all++ }
+    END { for (f in lines) if (lines[f] * 100 > all * share) {
+            print f ": " lines[f] " of " all " lines; expected at most " share " %"; bad = 1 }
+          exit bad }' {} + || bad=1
+  exit ${bad:-0}
+)
+
 # plant FILE 'INCLUDE': a tree that holds this one line
 tree=$(mktemp -d) || exit 1
 trap 'rm -rf "$tree"' EXIT
@@ -107,12 +127,12 @@ must_reject src/base/a.c '"math/vec.h"'
 must_reject src/math/a.h '"nn/mlp.h"'
 must_reject src/math/a.c '<nn/mlp.h>'
 must_reject src/nn/a.c '"model/policy.h"'
-must_reject src/model/a.c '"data/dataset.h"'
+must_reject src/model/a.c '"demos/dataset.h"'
 must_reject src/data/a.c '"nn/mlp.h"'
 must_reject envs/a.c '"rollout/segment.h"'
 must_reject envs/deeper/a.c '"math/vec.h"'
 must_reject src/rollout/a.c '"mpi/sync.h"'
-must_reject src/data/b.c '"envs/env.h"'
+must_reject src/demos/b.c '"envs/env.h"'
 must_reject src/algo/a.c '"mpi/comm_mpi.h"'
 must_reject src/app/a.c '"mpi/launch.h"'
 must_reject mpi/sync.c '"mpi/comm_mpi.h"'
@@ -130,11 +150,26 @@ must_accept src/algo/a.c '"mpi/sync.h"'
 must_accept src/algo/a.c '"envs/env_options.h"'
 must_accept src/nn/a.c '"dense.h"'
 must_accept src/base/a.c '<Random123/philox.h>'
-must_accept src/data/a.c '<hdf5.h>'
-must_accept envs/trace.c '<hdf5.h>'
-must_accept envs/a.c '<mujoco/mujoco.h>'
+must_accept src/demos/layouts/a.c '<hdf5.h>'
+must_accept envs/trace/trace.c '<hdf5.h>'
+must_accept envs/mujoco/a.c '<mujoco/mujoco.h>'
 must_accept mpi/comm_mpi.c '<mpi.h>'
 
+rm -rf "${tree:?}"/*
+mkdir -p "$tree/src/base" "$tree/src/nn" "$tree/src/app" "$tree/envs" "$tree/mpi"
+k=0
+while [ $k -lt 26 ]; do
+  echo "int x$k;" >"$tree/src/base/x$k.c"
+  echo "int y$k;" >"$tree/src/nn/y$k.c"
+  k=$((k + 1))
+done
+must_say() {
+  rooms "$tree" | grep "$1" >/dev/null || { echo "not found when planted: $1"; failures=$((failures + 1)); }
+}
+must_say 'src/base: 26 files'
+must_say 'src/nn: 26 of 52 lines'
+
+rooms "$root" || failures=$((failures + 1))
 check "$root" || failures=$((failures + 1))
 [ $failures = 0 ] && echo "architecture: all includes follow the arrows"
 [ $failures = 0 ]

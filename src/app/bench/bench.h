@@ -4,7 +4,7 @@
 #define MG_APP_BENCH_BENCH_H
 
 #include "algo/settings.h"
-#include "app/command.h"
+#include "app/commands/command.h"
 #include "base/arena.h"
 
 enum { MG_BENCH_ROWS = 64, MG_BENCH_ROUNDS = 4096 };

@@ -1,7 +1,8 @@
 #include "algo/acting.h"
 #include "app/info/info.h"
 #include "app/json.h"
-#include "app/run_header.h"
+#include "app/run/run_header.h"
+#include "files/checkpoint/checkpoint.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -91,6 +92,6 @@ mg_status mg_info_checkpoint(const char *path, bool json) {
     }
   }
   mg_arena_destroy(arena);
-  mg_status closed = mg_archive_close(archive);
+  mg_status closed = mg_checkpoint_close(archive);
   return status != MG_OK ? status : closed;
 }

@@ -1,6 +1,6 @@
 #include "app/info/info.h"
 #include "app/json.h"
-#include "data/collection.h"
+#include "files/collection/collection.h"
 
 #include <inttypes.h>
 #include <stdio.h>

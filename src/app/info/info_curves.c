@@ -1,6 +1,6 @@
 #include "app/info/info.h"
 #include "app/json.h"
-#include "data/curves_summary.h"
+#include "files/curves/curves_summary.h"
 
 #include <inttypes.h>
 #include <stdio.h>

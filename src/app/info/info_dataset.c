@@ -1,7 +1,7 @@
 #include "app/info/info.h"
 #include "app/info/info_origin.h"
 #include "app/json.h"
-#include "data/dataset.h"
+#include "demos/dataset.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef MG_APP_INFO_INFO_ORIGIN_H
 #define MG_APP_INFO_INFO_ORIGIN_H
 
-#include "data/dataset_origin.h"
+#include "demos/origin.h"
 
 #include <cjson/cJSON.h>
 

@@ -1,5 +1,5 @@
 #include "app/info/info.h"
-#include "data/dataset.h"
+#include "demos/dataset.h"
 #include "envs/env.h"
 
 #include <inttypes.h>

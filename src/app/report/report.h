@@ -10,7 +10,7 @@
 #include "app/report/text_table.h"
 #include "base/log.h"
 #include "base/statistics.h"
-#include "data/collection.h"
+#include "files/collection/collection.h"
 
 typedef struct mg_cell {
   char task[32], method[32];

@@ -1,6 +1,6 @@
 /* Figures of a report: data and script for gnuplot, which runs as a child without a shell. */
 #include "app/report/report.h"
-#include "app/run_folder.h"
+#include "app/run/run_folder.h"
 
 #include <errno.h>
 #include <fcntl.h>

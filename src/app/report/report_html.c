@@ -1,6 +1,6 @@
 /* One page without anything beside it: style and figures stand in it. */
 #include "app/report/report.h"
-#include "app/run_folder.h"
+#include "app/run/run_folder.h"
 
 #include <stdlib.h>
 #include <string.h>

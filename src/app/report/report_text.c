@@ -1,5 +1,5 @@
 #include "app/report/report.h"
-#include "app/run_folder.h"
+#include "app/run/run_folder.h"
 
 #include <math.h>
 #include <stdlib.h>

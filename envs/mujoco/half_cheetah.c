@@ -1,0 +1,27 @@
+#include "envs/mujoco/half_cheetah.h"
+
+#include <math.h>
+
+/* qpos, qvel: x, z, torso angle, back thigh, shin, foot, front thigh, shin, foot.
+ * Expert: that of the GAIL paper. */
+#define HALF_CHEETAH(TAKES)                                                                        \
+  {                                                                                                \
+    .model = "half_cheetah.xml", .nq = 9, .nv = 9, .nu = 6, .hidden = 1,                           \
+    .velocity_limit = INFINITY, .qvel_noise_normal = true, .progress = mg_mujoco_root_x,           \
+    .takes = TAKES, .random_return = -279.3, .expert_return = 4463,                                \
+    .defaults = {                                                                                  \
+        .forward_reward_weight = 1,                                                                \
+        .ctrl_cost_weight = 0.1,                                                                   \
+        .reset_noise_scale = 0.1,                                                                  \
+        .exclude_current_positions_from_observation = true,                                        \
+        .frame_skip = 5,                                                                           \
+        .max_episode_steps = 1000,                                                                 \
+    },                                                                                             \
+  }
+
+#define TAKES                                                                                      \
+  "forward_reward_weight ctrl_cost_weight reset_noise_scale "                                      \
+  "exclude_current_positions_from_observation max_episode_steps"
+
+const mg_mujoco_task mg_half_cheetah_v4 = HALF_CHEETAH(TAKES);
+const mg_mujoco_task mg_half_cheetah_v5 = HALF_CHEETAH(TAKES " frame_skip");

@@ -1,0 +1,119 @@
+/* mgail bench: what the program reaches of what the machine can do. */
+#include "app/bench/bench.h"
+#include "app/config/config_table.h"
+#include "app/config/settings_args.h"
+#include "app/json.h"
+
+#include <math.h>
+#include <string.h>
+
+static const mg_option options[] = {
+    {"seconds", "S", "to measure each for, about (default 5)"},
+    {"json", NULL, "print JSON"},
+    MG_SETTINGS_OPTIONS{0},
+};
+
+static const struct {
+  const char *name;
+  mg_status (*run)(const mg_bench *bench, mg_bench_report *report);
+} benches[] = {{"rollout", mg_bench_rollout},
+               {"update", mg_bench_update},
+               {"allreduce", mg_bench_allreduce},
+               {"train", mg_bench_train}};
+enum { BENCHES = sizeof benches / sizeof *benches };
+
+static void print_text(const mg_bench_report *report) {
+  printf("%s (medians of %d rounds)\n", report->title, report->rounds);
+  printf("bare: %s\n", report->bare);
+  printf("  %-52s %12s %12s %7s\n", "", "rate", "bare", "ratio");
+  for (int k = 0; k < report->rows; k++) {
+    const mg_bench_row *row = &report->row[k];
+    printf("  %-52s %12.5g", row->name, row->rate);
+    if (isfinite(row->bare)) printf(" %12.5g", row->bare);
+    if (isfinite(row->ratio)) printf(" %7.3f", row->ratio);
+    printf(" %s\n", row->unit);
+  }
+}
+
+static void add_json(cJSON *json, const char *name, const mg_bench_report *report) {
+  cJSON *bench = cJSON_AddObjectToObject(json, name);
+  cJSON_AddStringToObject(bench, "title", report->title);
+  cJSON_AddStringToObject(bench, "bare", report->bare);
+  cJSON_AddNumberToObject(bench, "rounds", report->rounds);
+  cJSON *rows = cJSON_AddArrayToObject(bench, "rows");
+  for (int k = 0; k < report->rows; k++) {
+    cJSON *row = cJSON_CreateObject();
+    cJSON_AddStringToObject(row, "name", report->row[k].name);
+    cJSON_AddStringToObject(row, "unit", report->row[k].unit);
+    cJSON_AddNumberToObject(row, "rate", report->row[k].rate);
+    cJSON_AddNumberToObject(row, "bare", report->row[k].bare);
+    cJSON_AddNumberToObject(row, "ratio", report->row[k].ratio);
+    cJSON_AddItemToArray(rows, row);
+  }
+}
+
+static mg_status run_one(mg_app *app, const mg_settings *settings, double seconds, int which,
+                         cJSON *json) {
+  mg_arena *arena = mg_arena_create();
+  mg_status status = arena ? MG_OK : mg_fail(MG_ERR_MEMORY, "out of memory for a benchmark");
+  mg_bench bench = {.app = app, .settings = settings, .seconds = seconds, .arena = arena};
+  mg_bench_report report = {.title = "", .bare = ""};
+  status = mg_comm_agree(app->comm, status);
+  if (status == MG_OK) status = benches[which].run(&bench, &report);
+  mg_arena_destroy(arena);
+  MG_TRY(mg_comm_agree(app->comm, status));
+  if (app->comm->rank != 0) return MG_OK;
+  if (json) {
+    add_json(json, benches[which].name, &report);
+  } else {
+    print_text(&report);
+  }
+  return MG_OK;
+}
+
+static mg_status choose(const mg_args *args, bool chosen[BENCHES]) {
+  for (int k = 0; k < BENCHES; k++) chosen[k] = args->files == 0;
+  for (int i = 0; i < args->files; i++) {
+    int k = 0;
+    while (k < BENCHES && strcmp(args->file[i], benches[k].name) != 0) k++;
+    if (k == BENCHES) {
+      return mg_fail(MG_ERR_USAGE, "bench: '%s': expected rollout, update, allreduce or train",
+                     args->file[i]);
+    }
+    chosen[k] = true;
+  }
+  return MG_OK;
+}
+
+static mg_status run(mg_app *app, const mg_args *args) {
+  bool chosen[BENCHES];
+  double seconds = 5;
+  mg_settings settings = mg_config_defaults();
+  MG_TRY(choose(args, chosen));
+  MG_TRY(mg_args_number(args, "seconds", 0, 86400, &seconds));
+  MG_TRY(mg_comm_agree(app->comm, mg_settings_apply(args, app->comm->size, &settings)));
+  cJSON *json = mg_args_has(args, "json") && app->comm->rank == 0 ? cJSON_CreateObject() : NULL;
+  for (int k = 0; k < BENCHES; k++) {
+    if (!chosen[k]) continue;
+    mg_status status = run_one(app, &settings, seconds, k, json);
+    if (status != MG_OK) {
+      cJSON_Delete(json);
+      return status;
+    }
+  }
+  return json ? mg_json_print(json) : MG_OK;
+}
+
+const mg_command mg_command_bench = {
+    .name = "bench",
+    .summary = "Rates beside the bare rates of the same machine, measured in the same run",
+    .usage = "[rollout] [update] [allreduce] [train] [OPTION...]",
+    .description =
+        "rollout takes --env all for every task. "
+        "update and train run the algorithm of the settings: imitation needs --expert, ppo "
+        "does not.",
+    .options = options,
+    .files = 4,
+    .parallel = true,
+    .run = run,
+};

@@ -1,0 +1,208 @@
+/* mgail collect: many run folders in one file. */
+#include "app/commands/command.h"
+#include "app/run/provenance.h"
+#include "app/run/run_folder.h"
+#include "app/run/run_read.h"
+#include "base/statistics.h"
+#include "envs/env.h"
+#include "files/file_checksum.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const mg_option options[] = {
+    {"output", "FILE.h5", "what to write (required); replaced if it is there"},
+    {0},
+};
+
+/* ---- which folders ---- */
+
+typedef struct folders {
+  struct {
+    char *path;
+    dev_t device;
+    ino_t inode;
+  } * list;
+  int count, capacity;
+} folders;
+
+static void free_folders(folders *f) {
+  for (int i = 0; i < f->count; i++) free(f->list[i].path);
+  free(f->list);
+}
+
+/* A folder that is there already, under whatever name, is one run and counts once. */
+static mg_status add_folder(folders *f, const char *path) {
+  struct stat info = {0};
+  bool exists = stat(path, &info) == 0;
+  for (int i = 0; exists && i < f->count; i++) {
+    if (f->list[i].inode == info.st_ino && f->list[i].device == info.st_dev) return MG_OK;
+  }
+  if (f->count == f->capacity) {
+    int capacity = f->capacity ? 2 * f->capacity : 64;
+    void *larger = realloc(f->list, (size_t)capacity * sizeof *f->list);
+    if (!larger) return mg_fail(MG_ERR_MEMORY, "out of memory for %d folders", capacity);
+    f->list = larger, f->capacity = capacity;
+  }
+  char *copy = strdup(path);
+  if (!copy) return mg_fail(MG_ERR_MEMORY, "out of memory for a folder's name");
+  f->list[f->count].path = copy;
+  f->list[f->count].device = info.st_dev;
+  f->list[f->count++].inode = exists ? info.st_ino : 0;
+  return MG_OK;
+}
+
+static bool holds(const char *folder, const char *name) {
+  char path[MG_FOLDER_PATH_MAX];
+  struct stat info;
+  return mg_run_folder_file(folder, name, path, sizeof path) == MG_OK && stat(path, &info) == 0;
+}
+
+static bool is_run(const char *folder) {
+  return holds(folder, "config.ini") || holds(folder, "curves.h5") || holds(folder, "result.json");
+}
+
+static int is_visible(const struct dirent *entry) {
+  return entry->d_name[0] != '.';
+}
+
+/* A run folder, or one that holds run folders; what is neither is kept, to be named later. */
+static mg_status add_word(folders *f, const char *word) {
+  struct stat info;
+  if (is_run(word) || stat(word, &info) != 0 || !S_ISDIR(info.st_mode)) return add_folder(f, word);
+  struct dirent **entries;
+  int n = scandir(word, &entries, is_visible, alphasort);
+  if (n < 0) return mg_fail(MG_ERR_NO_INPUT, "%s: %s", word, strerror(errno));
+  mg_status status = MG_OK;
+  int found = 0;
+  for (int i = 0; i < n; i++) {
+    char path[MG_FOLDER_PATH_MAX];
+    if (status == MG_OK &&
+        mg_run_folder_file(word, entries[i]->d_name, path, sizeof path) == MG_OK && is_run(path)) {
+      status = add_folder(f, path);
+      found++;
+    }
+    free(entries[i]);
+  }
+  free(entries);
+  return status == MG_OK && found == 0 ? add_folder(f, word) : status;
+}
+
+/* ---- what a run folder alone does not tell ---- */
+
+/* Of the last task and the last demonstrations asked for: runs of one kind come together. */
+typedef struct known {
+  char task[32], expert[1024], checksum[32];
+  double random_return, expert_return;
+} known;
+
+static void look_up(known *k, int64_t points, const mg_curve_point *point, mg_collected_run *run) {
+  if (strcmp(k->task, run->task) != 0) {
+    strcpy(k->task, run->task);
+    k->random_return = k->expert_return = NAN;
+    mg_env *env;
+    if (mg_env_create(run->task, &env) == MG_OK) {
+      k->random_return = mg_env_get_spec(env)->random_return;
+      k->expert_return = mg_env_get_spec(env)->expert_return;
+      mg_env_destroy(env);
+    }
+  }
+  if (strcmp(k->expert, run->expert) != 0) {
+    strcpy(k->expert, run->expert);
+    mg_file_checksum(run->expert, k->checksum);
+  }
+  run->random_return = k->random_return, run->expert_return = k->expert_return;
+  run->normalised_score = mg_stat_score(run->result, k->random_return, k->expert_return);
+  run->steps_to_90 = mg_run_curve_first(
+      points, point, k->random_return + MG_SOLVED_SCORE * (k->expert_return - k->random_return));
+  if (!*run->expert_checksum) strcpy(run->expert_checksum, k->checksum);
+}
+
+/* ---- all runs ---- */
+
+typedef struct counts {
+  int finished, partial, skipped;
+  mg_status last; /* of what was skipped */
+} counts;
+
+static mg_status collect_run(mg_app *app, mg_collection_writer *writer, const char *folder,
+                             known *k, counts *n) {
+  mg_collected_run run;
+  int64_t points;
+  mg_curve_point *point;
+  mg_status status = mg_run_read(folder, &run, &points, &point);
+  if (status == MG_ERR_NO_INPUT || status == MG_ERR_DATA || status == MG_ERR_CREATE) {
+    char sentence[1024];
+    snprintf(sentence, sizeof sentence, "%s", mg_status_message());
+    mg_log_warning(&app->log, "%s: skipped: %s", folder, sentence);
+    n->skipped++;
+    n->last = status;
+    return mg_collection_skip(writer, folder, sentence);
+  }
+  MG_TRY(status);
+  if (strcmp(run.state, "partial") == 0) {
+    n->partial++;
+    mg_log_line(&app->log, "%s: partial, %lld of %lld steps", folder, (long long)run.steps,
+                (long long)run.planned_steps);
+  } else {
+    n->finished++;
+  }
+  look_up(k, points, point, &run);
+  status = mg_collection_add(writer, &run, points, point);
+  free(point);
+  return status;
+}
+
+static mg_status collect(mg_app *app, const folders *f, const char *output) {
+  mg_provenance p = mg_provenance_get();
+  mg_collection_writer *writer;
+  MG_TRY(mg_collection_create(output, p.program, p.git, &writer));
+  known k = {.random_return = NAN, .expert_return = NAN};
+  counts n = {0};
+  mg_status status = MG_OK;
+  for (int i = 0; status == MG_OK && i < f->count; i++)
+    status = collect_run(app, writer, f->list[i].path, &k, &n);
+  int runs = n.finished + n.partial;
+  if (status == MG_OK && runs == 0)
+    status = mg_fail(n.last == MG_ERR_NO_INPUT ? MG_ERR_NO_INPUT : MG_ERR_DATA,
+                     "collect: none of the %d folders is a run that can be read; %s is not written",
+                     n.skipped, output);
+  char sentence[1024];
+  snprintf(sentence, sizeof sentence, "%s", mg_status_message());
+  mg_status closed = mg_collection_close(writer, status == MG_OK);
+  if (status != MG_OK) return mg_fail(status, "%s", sentence);
+  MG_TRY(closed);
+  printf("%s: %d runs, %d finished, %d partial; %d folders skipped\n", output, runs, n.finished,
+         n.partial, n.skipped);
+  return MG_OK;
+}
+
+static mg_status run(mg_app *app, const mg_args *args) {
+  const char *output;
+  MG_TRY(mg_args_require(args, "collect", "output", &output));
+  if (args->files == 0) return mg_fail(MG_ERR_USAGE, "collect: expected run folders");
+  folders f = {0};
+  mg_status status = MG_OK;
+  for (int i = 0; status == MG_OK && i < args->files; i++) status = add_word(&f, args->file[i]);
+  if (status == MG_OK) status = collect(app, &f, output);
+  free_folders(&f);
+  return status;
+}
+
+const mg_command mg_command_collect = {
+    .name = "collect",
+    .summary = "Gather run folders into one file: an index and learning curves on common grids",
+    .usage = "RUN... --output FILE.h5",
+    .description =
+        "RUN: a run folder, or a folder of run folders. Runs may be unfinished or at work: they "
+        "are "
+        "named\nand kept as partial. Folders that cannot be read are named and skipped; it is a "
+        "failure (65, 66)\nonly if no run is left.",
+    .options = options,
+    .files = MG_ARGS_MAX,
+    .run = run,
+};

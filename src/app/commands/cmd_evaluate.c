@@ -1,0 +1,103 @@
+/* mgail evaluate: returns of a trained policy. */
+#include "app/commands/command.h"
+#include "app/json.h"
+#include "app/run/acting_file.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+static const mg_option options[] = {
+    {"checkpoint", "RUN|FILE", "a run's folder, its checkpoint or an export (required)"},
+    {"episodes", "N", "how many (default 50)"},
+    {"stochastic", NULL, "sample actions; without: the mean action, or the most probable choice"},
+    {"policy", "raw|average", "current parameters or their running average (default, if kept)"},
+    {"seed", "N", "of resets and actions (default: the run's)"},
+    {"json", NULL, "print JSON, with every episode"},
+    {0},
+};
+
+typedef struct outcome {
+  int episodes;
+  bool stochastic;
+  int64_t seed;
+  double *returns, *lengths; /* [episodes] */
+} outcome;
+
+/* (R - random) / (expert - random): 0 for random actions, 1 for the reference expert. */
+static double normalised(const mg_env_spec *spec, double mean) {
+  double range = spec->expert_return - spec->random_return;
+  return range != 0 ? (mean - spec->random_return) / range : NAN;
+}
+
+static mg_status print_json(const mg_acting_file *file, const outcome *o) {
+  mg_summary returns = mg_summarise(o->episodes, o->returns);
+  mg_summary lengths = mg_summarise(o->episodes, o->lengths);
+  cJSON *json = cJSON_CreateObject();
+  cJSON_AddStringToObject(json, "env", file->header.env);
+  cJSON_AddStringToObject(json, "algorithm", file->header.algorithm);
+  cJSON_AddStringToObject(json, "policy", file->average ? "average" : "raw");
+  cJSON_AddStringToObject(json, "actions", o->stochastic ? "stochastic" : "mean_action");
+  cJSON_AddNumberToObject(json, "trained_steps", (double)file->header.steps);
+  cJSON_AddNumberToObject(json, "seed", (double)o->seed);
+  cJSON_AddNumberToObject(json, "episodes", o->episodes);
+  mg_json_add_summary(json, "return", &returns);
+  mg_json_add_summary(json, "length", &lengths);
+  cJSON_AddNumberToObject(json, "normalised_score", normalised(&file->spec, returns.mean));
+  cJSON_AddNumberToObject(json, "random_return", file->spec.random_return);
+  cJSON_AddNumberToObject(json, "expert_return", file->spec.expert_return);
+  cJSON_AddItemToObject(json, "returns", cJSON_CreateDoubleArray(o->returns, o->episodes));
+  cJSON_AddItemToObject(json, "lengths", cJSON_CreateDoubleArray(o->lengths, o->episodes));
+  return mg_json_print(json);
+}
+
+static mg_status print_text(const mg_acting_file *file, const outcome *o) {
+  mg_summary r = mg_summarise(o->episodes, o->returns), l = mg_summarise(o->episodes, o->lengths);
+  printf("%s, %s, %s policy after %" PRId64 " steps, %s, %d episodes, seed %" PRId64 "\n",
+         file->header.env, file->header.algorithm, file->average ? "average" : "raw",
+         file->header.steps, o->stochastic ? "stochastic" : "mean action", o->episodes, o->seed);
+  printf("return  %10.2f  sd %.2f  min %.2f  max %.2f\n", r.mean, r.sd, r.min, r.max);
+  printf("length  %10.1f  sd %.1f  min %.0f  max %.0f\n", l.mean, l.sd, l.min, l.max);
+  printf("score   %10.3f  (0: random %.1f, 1: expert %.1f)\n", normalised(&file->spec, r.mean),
+         file->spec.random_return, file->spec.expert_return);
+  return MG_OK;
+}
+
+static mg_status evaluate(mg_app *app, const mg_args *args, const mg_acting_file *file,
+                          outcome *o) {
+  if (o->seed < 0) o->seed = file->settings.run.seed;
+  o->returns = MG_NEW(file->arena, double, (size_t)o->episodes);
+  o->lengths = MG_NEW(file->arena, double, (size_t)o->episodes);
+  MG_TRY(mg_comm_agree(app->comm, mg_arena_status(file->arena)));
+  mg_evaluator *evaluator = NULL;
+  MG_TRY(mg_evaluator_create(file->header.env, &file->settings.env, o->episodes, (uint64_t)o->seed,
+                             app->comm, &file->acting.policy, &file->acting.normaliser,
+                             &evaluator));
+  mg_evaluator_run(evaluator, file->theta, o->stochastic, o->returns, o->lengths);
+  mg_evaluator_destroy(evaluator);
+  if (app->comm->rank != 0) return MG_OK;
+  return mg_args_has(args, "json") ? print_json(file, o) : print_text(file, o);
+}
+
+static mg_status run(mg_app *app, const mg_args *args) {
+  int64_t episodes = 50;
+  outcome o = {.stochastic = mg_args_has(args, "stochastic"), .seed = -1};
+  MG_TRY(mg_args_int(args, "episodes", 1, 1000000, &episodes));
+  MG_TRY(mg_args_int(args, "seed", 0, INT64_C(1) << 53, &o.seed));
+  o.episodes = (int)episodes;
+  mg_acting_file file;
+  mg_status status = mg_acting_file_open("evaluate", args, app->comm, &file);
+  if (status == MG_OK) status = evaluate(app, args, &file, &o);
+  mg_acting_file_close(&file);
+  return status;
+}
+
+const mg_command mg_command_evaluate = {
+    .name = "evaluate",
+    .summary = "Returns, lengths and normalised score of a trained policy",
+    .usage = "--checkpoint RUN|FILE [OPTION...]",
+    .description = "The same episodes, and so the same numbers, on any number of ranks.",
+    .options = options,
+    .parallel = true,
+    .run = run,
+};

@@ -1,0 +1,70 @@
+/* mgail train: from the command line to one configuration that all ranks agree on. */
+#include "app/commands/command.h"
+#include "app/config/config_table.h"
+#include "app/config/settings_args.h"
+#include "app/run/train.h"
+#include "files/checkpoint/checkpoint.h"
+#include "mpi/sync.h"
+
+static const mg_option options[] = {
+    {"output", "DIR", "run folder to make (required)"},
+    {"resume", NULL, "go on in DIR from its checkpoint"},
+    MG_SETTINGS_OPTIONS{0},
+};
+
+/* Different files or programs on different machines would train something nobody asked for. */
+static mg_status check_same(mg_comm *comm, const mg_settings *settings) {
+  char text[MG_CONFIG_TEXT_MAX];
+  size_t length = mg_config_to_text(settings, text);
+  uint64_t least = mg_hash_bytes(text, length), most = least;
+  mg_comm_reduce_u64(comm, MG_REDUCE_MIN, &least, 1);
+  mg_comm_reduce_u64(comm, MG_REDUCE_MAX, &most, 1);
+  if (least == most) return MG_OK;
+  return mg_fail(MG_ERR_CONFIG,
+                 "ranks were started with different settings; expected the same arguments and "
+                 "the same --config file everywhere");
+}
+
+static mg_status run(mg_app *app, const mg_args *args) {
+  const char *output;
+  MG_TRY(mg_args_require(args, "train", "output", &output));
+  mg_settings saved = mg_config_defaults(), settings;
+  mg_archive *archive = NULL;
+  if (mg_args_has(args, "resume")) {
+    MG_TRY(mg_train_open_checkpoint(app, output, &archive, &saved));
+  }
+  settings = saved;
+  mg_status status = mg_settings_apply(args, app->comm->size, &settings);
+  if (status == MG_OK && archive) status = mg_train_check_resumed(&saved, &settings);
+  status = mg_comm_agree(app->comm, status);
+  if (status == MG_OK) status = check_same(app->comm, &settings);
+  if (status == MG_OK) return mg_train_run(app, &settings, output, archive);
+  if (archive) {
+    char sentence[1024];
+    snprintf(sentence, sizeof sentence, "%s", mg_status_message());
+    mg_checkpoint_close(archive);
+    return mg_fail(status, "%s", sentence);
+  }
+  return status;
+}
+
+static void settings_help(FILE *to) {
+  fputs("\nsettings, as SECTION.KEY for --set and as KEY under [SECTION] in a file:\n", to);
+  mg_config_print_help(to);
+}
+
+const mg_command mg_command_train = {
+    .name = "train",
+    .summary =
+        "Train a policy: from demonstrations (mgail, gail, bc) or from the task's reward (ppo)",
+    .usage = "--output DIR [--config FILE] [--set SECTION.KEY=VALUE]... [OPTION...]",
+    .description =
+        "Settings come from the defaults, then the files, then the other options in their order.\n"
+        "SIGUSR1, SIGTERM and SIGINT ask for a checkpoint and exit code 75; --resume goes on from "
+        "it.\nThe folder gets config.ini, curves.h5, checkpoint.h5, result.json and log.txt.",
+    .options = options,
+    .parallel = true,
+    .stops = true,
+    .more_help = settings_help,
+    .run = run,
+};

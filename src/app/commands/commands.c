@@ -1,0 +1,58 @@
+#include "app/commands/command.h"
+#include "app/run/provenance.h"
+#include "base/nearest.h"
+
+#include <string.h>
+
+/* clang-format off */
+const mg_command *const mg_commands[] = {
+    &mg_command_train,
+    &mg_command_evaluate,
+    &mg_command_record,
+    &mg_command_export,
+    &mg_command_convert,
+    &mg_command_verify,
+    &mg_command_info,
+    &mg_command_collect,
+    &mg_command_report,
+    &mg_command_bench,
+    NULL,
+};
+/* clang-format on */
+
+mg_status mg_command_find(const char *name, const mg_command **command) {
+  const char *near = NULL;
+  for (const mg_command *const *c = mg_commands; *c; c++) {
+    if (strcmp((*c)->name, name) == 0) return *command = *c, MG_OK;
+    mg_nearest_offer(name, (*c)->name, &near);
+  }
+  if (near) {
+    return mg_fail(MG_ERR_USAGE, "unknown command '%s'; did you mean '%s'?", name, near);
+  }
+  return mg_fail(MG_ERR_USAGE, "unknown command '%s'; mgail --help lists them", name);
+}
+
+void mg_command_print_help(const mg_command *command, FILE *to) {
+  fprintf(to, "usage: mgail %s %s\n\n%s.\n", command->name, command->usage, command->summary);
+  if (*command->description) fprintf(to, "%s\n", command->description);
+  fputs("\noptions:\n", to);
+  mg_options_print(command->options, to);
+  fprintf(to, "  %-28s %s\n", "--help", "this text");
+  if (command->more_help) command->more_help(to);
+}
+
+void mg_commands_print_help(FILE *to) {
+  fputs("usage: mgail COMMAND [OPTION...]\n\n"
+        "Model-based generative adversarial imitation learning, alone or under mpirun and srun.\n\n"
+        "commands:\n",
+        to);
+  for (const mg_command *const *c = mg_commands; *c; c++) {
+    fprintf(to, "  %-10s %s\n", (*c)->name, (*c)->summary);
+  }
+  fputs("\nmgail COMMAND --help describes a command; mgail --version names this build.\n\n"
+        "exit codes:\n",
+        to);
+#define PRINT_CODE(name, code, text) fprintf(to, "  %3d  %s\n", code, text);
+  MG_STATUS_LIST(PRINT_CODE)
+#undef PRINT_CODE
+}

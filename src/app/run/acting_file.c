@@ -1,0 +1,87 @@
+#include "app/run/acting_file.h"
+
+#include "envs/env.h"
+#include "files/checkpoint/checkpoint.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+/* RUN becomes RUN/checkpoint.h5. */
+static mg_status find_file(const char *given, char path[MG_PATH_MAX]) {
+  struct stat info;
+  const bool folder = stat(given, &info) == 0 && S_ISDIR(info.st_mode);
+  const int length = snprintf(path, MG_PATH_MAX, "%s%s", given, folder ? "/checkpoint.h5" : "");
+  if (length >= 0 && length < MG_PATH_MAX) return MG_OK;
+  return mg_fail(MG_ERR_NO_INPUT, "--checkpoint: path of more than %d bytes", MG_PATH_MAX - 1);
+}
+
+static mg_status choose_policy(const mg_args *args, mg_acting_file *file) {
+  const char *which = mg_args_text(args, "policy"), *path = file->path;
+  const mg_acting *acting = &file->acting;
+  if (which && strcmp(which, "raw") != 0 && strcmp(which, "average") != 0) {
+    return mg_fail(MG_ERR_USAGE, "--policy %s: expected raw or average", which);
+  }
+  const char *exported = file->header.exported;
+  if (*exported) {
+    if (which && strcmp(which, exported) != 0) {
+      return mg_fail(MG_ERR_DATA, "%s: an export of the run's %s parameters; it has no %s ones",
+                     path, exported, which);
+    }
+    file->average = strcmp(exported, "average") == 0;
+    file->theta = acting->theta;
+    return MG_OK;
+  }
+  if (which && strcmp(which, "average") == 0 && !acting->average) {
+    return mg_fail(MG_ERR_DATA, "%s: the run kept no running average (policy.average_steps = 0)",
+                   path);
+  }
+  file->average = acting->average && !(which && strcmp(which, "raw") == 0);
+  file->theta = file->average ? acting->average : acting->theta;
+  return MG_OK;
+}
+
+static mg_status check_task(mg_acting_file *file) {
+  const char *path = file->path;
+  mg_env *env = NULL;
+  MG_TRY(mg_env_create_with(file->header.env, &file->settings.env, &env));
+  file->spec = *mg_env_get_spec(env);
+  file->spec.action_low = file->spec.action_high = NULL;
+  mg_env_destroy(env);
+  const mg_policy *policy = &file->acting.policy;
+  const int observations = file->acting.normaliser.raw_size;
+  if (observations == file->spec.observation_size &&
+      policy->action_size == file->spec.action_size && policy->discrete == file->spec.discrete) {
+    return MG_OK;
+  }
+  return mg_fail(MG_ERR_DATA, "%s: the policy has %d observations and %d actions, %s has %d and %d",
+                 path, observations, policy->action_size, file->header.env,
+                 file->spec.observation_size, file->spec.action_size);
+}
+
+mg_status mg_acting_file_open(const char *command, const mg_args *args, mg_comm *comm,
+                              mg_acting_file *file) {
+  const char *given, *path = file->path;
+  memset(file, 0, sizeof *file);
+  MG_TRY(mg_args_require(args, command, "checkpoint", &given));
+  MG_TRY(mg_comm_agree(comm, find_file(given, file->path)));
+  mg_archive *archive = NULL;
+  MG_TRY(mg_run_header_open(path, comm, &archive, &file->header, &file->settings));
+  file->arena = mg_arena_create();
+  mg_status status = file->arena ? MG_OK : mg_fail(MG_ERR_MEMORY, "%s: out of memory", path);
+  status = mg_comm_agree(comm, status);
+  if (status == MG_OK) {
+    status = mg_comm_agree(comm, mg_acting_load(archive, file->arena, &file->acting));
+  }
+  if (status == MG_OK) status = choose_policy(args, file);
+  if (status == MG_OK) status = check_task(file);
+  char sentence[1024];
+  snprintf(sentence, sizeof sentence, "%s", mg_status_message());
+  mg_checkpoint_close(archive);
+  if (status != MG_OK) mg_fail(status, "%s", sentence);
+  return mg_comm_agree(comm, status);
+}
+
+void mg_acting_file_close(mg_acting_file *file) {
+  mg_arena_destroy(file->arena);
+  file->arena = NULL;
+}

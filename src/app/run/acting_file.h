@@ -1,0 +1,28 @@
+/* A checkpoint opened for acting: what `evaluate`, `record` and `export` begin with. */
+#ifndef MG_APP_ACTING_FILE_H
+#define MG_APP_ACTING_FILE_H
+
+#include "algo/acting.h"
+#include "app/options.h"
+#include "app/run/run_header.h"
+#include "envs/env.h"
+
+typedef struct mg_acting_file {
+  mg_run_header header;
+  mg_settings settings;
+  mg_acting acting;
+  const mg_real *theta; /* of the policy that was asked for */
+  bool average;         /* it is the running average */
+  mg_env_spec spec;     /* its action bounds are not kept */
+  char path[MG_PATH_MAX];
+  mg_arena *arena;
+} mg_acting_file;
+
+/* Loads --checkpoint, a file or the folder of a run, and picks --policy raw|average (without:
+ * average where there is one; of an export what it holds).
+ * Collective. The caller closes it also after a failure. */
+mg_status mg_acting_file_open(const char *command, const mg_args *args, mg_comm *comm,
+                              mg_acting_file *file);
+void mg_acting_file_close(mg_acting_file *file);
+
+#endif

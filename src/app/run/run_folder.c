@@ -1,0 +1,178 @@
+#include "app/run/run_folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+mg_status mg_run_folder_file(const char *folder, const char *name, char *path, size_t capacity) {
+  int length = snprintf(path, capacity, "%s/%s", folder, name);
+  if (length >= 0 && (size_t)length < capacity) return MG_OK;
+  return mg_fail(MG_ERR_CREATE, "%s: path of more than %zu bytes", folder, capacity - 1);
+}
+
+static mg_status make_folders(const char *path, bool *made) {
+  char partial[MG_FOLDER_PATH_MAX];
+  size_t length = strlen(path);
+  *made = false;
+  for (size_t i = 1; i <= length; i++) {
+    if (i < length && path[i] != '/') continue;
+    memcpy(partial, path, i);
+    partial[i] = '\0';
+    *made = mkdir(partial, 0777) == 0;
+    if (!*made && errno != EEXIST) {
+      return mg_fail(MG_ERR_CREATE, "%s: %s", partial, strerror(errno));
+    }
+  }
+  return MG_OK;
+}
+
+static mg_status expect_empty(const char *path) {
+  DIR *folder = opendir(path);
+  if (!folder) return mg_fail(MG_ERR_CREATE, "%s: %s", path, strerror(errno));
+  const struct dirent *entry;
+  char found[256] = "";
+  while (!*found && (entry = readdir(folder))) {
+    if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+    snprintf(found, sizeof found, "%.255s", entry->d_name);
+  }
+  closedir(folder);
+  if (!*found) return MG_OK;
+  return mg_fail(MG_ERR_CREATE,
+                 "%s: exists and is not empty (it holds %.100s); give another --output, or "
+                 "--resume to go on",
+                 path, found);
+}
+
+/* True while `path` names what is open as fd: the holder before may have removed it just as it was
+ * opened here, and a lock on a removed file locks nobody out. */
+static bool still_named(int fd, const char *path) {
+  struct stat opened, named;
+  return fstat(fd, &opened) == 0 && stat(path, &named) == 0 && opened.st_dev == named.st_dev &&
+         opened.st_ino == named.st_ino;
+}
+
+static mg_status fail_locked(const char *path, int fd, const char *folder) {
+  char holder[128];
+  int reason = errno;
+  ssize_t length = read(fd, holder, sizeof holder - 1);
+  holder[length > 0 ? length : 0] = '\0';
+  holder[strcspn(holder, "\n")] = '\0';
+  if (reason != EWOULDBLOCK) return mg_fail(MG_ERR_CREATE, "%s: %s", path, strerror(reason));
+  return mg_fail(MG_ERR_CREATE, "%s: in use by process %s", folder, *holder ? holder : "unknown");
+}
+
+static mg_status take_lock(mg_run_folder *folder) {
+  char path[MG_FOLDER_PATH_MAX], holder[128], host[64] = "";
+  MG_TRY(mg_run_folder_file(folder->path, "lock", path, sizeof path));
+  int fd;
+  for (;;) {
+    fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (fd < 0) return mg_fail(MG_ERR_CREATE, "%s: %s", path, strerror(errno));
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+      mg_status status = fail_locked(path, fd, folder->path);
+      close(fd);
+      return status;
+    }
+    if (still_named(fd, path)) break;
+    close(fd);
+  }
+  gethostname(host, sizeof host - 1);
+  int length = snprintf(holder, sizeof holder, "%ld on %s\n", (long)getpid(), host);
+  if (ftruncate(fd, 0) != 0 || pwrite(fd, holder, (size_t)length, 0) != length) {
+    mg_status status = mg_fail(MG_ERR_IO, "%s: %s", path, strerror(errno));
+    close(fd);
+    return status;
+  }
+  folder->lock = fd;
+  return MG_OK;
+}
+
+static mg_status open_log(mg_run_folder *folder) {
+  char path[MG_FOLDER_PATH_MAX];
+  MG_TRY(mg_run_folder_file(folder->path, "log.txt", path, sizeof path));
+  folder->log = fopen(path, "ae");
+  return folder->log ? MG_OK : mg_fail(MG_ERR_CREATE, "%s: %s", path, strerror(errno));
+}
+
+static mg_status set_path(const char *path, mg_run_folder *folder) {
+  *folder = (mg_run_folder){.lock = -1};
+  /* Room for the longest name that a temporary file of the folder gets. */
+  if (strlen(path) + 64 > sizeof folder->path) {
+    return mg_fail(MG_ERR_CREATE, "--output: path of %zu bytes; expected at most %zu", strlen(path),
+                   sizeof folder->path - 64);
+  }
+  strcpy(folder->path, path);
+  return MG_OK;
+}
+
+mg_status mg_run_folder_create(const char *path, mg_run_folder *folder) {
+  MG_TRY(set_path(path, folder));
+  MG_TRY(make_folders(path, &folder->made));
+  MG_TRY(expect_empty(path));
+  mg_status status = take_lock(folder);
+  if (status == MG_OK) status = open_log(folder);
+  if (status != MG_OK) mg_run_folder_close(folder, true);
+  return status;
+}
+
+mg_status mg_run_folder_reopen(const char *path, mg_run_folder *folder) {
+  MG_TRY(set_path(path, folder));
+  struct stat info;
+  if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode)) {
+    return mg_fail(MG_ERR_NO_INPUT, "%s: no run folder to resume", path);
+  }
+  mg_status status = take_lock(folder);
+  if (status == MG_OK) status = open_log(folder);
+  if (status != MG_OK) mg_run_folder_close(folder, false);
+  return status;
+}
+
+static bool write_flushed(FILE *file, const char *text) {
+  bool written = fputs(text, file) >= 0 && fflush(file) == 0 && fsync(fileno(file)) == 0;
+  return (fclose(file) == 0) && written;
+}
+
+mg_status mg_run_folder_write(const mg_run_folder *folder, const char *name, const char *text) {
+  char path[MG_FOLDER_PATH_MAX], temporary[MG_FOLDER_PATH_MAX];
+  MG_TRY(mg_run_folder_file(folder->path, name, path, sizeof path));
+  snprintf(temporary, sizeof temporary, "%.*s.tmp", (int)sizeof temporary - 5, path);
+  unlink(temporary); /* left by a run that was killed; the lock is ours */
+  int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+  FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+  if (!file) {
+    int reason = errno;
+    if (fd >= 0) close(fd);
+    return mg_fail(MG_ERR_CREATE, "%s: %s", temporary, strerror(reason));
+  }
+  if (!write_flushed(file, text) || rename(temporary, path) != 0) {
+    int reason = errno;
+    unlink(temporary);
+    return mg_fail(MG_ERR_IO, "%s: %s", path, strerror(reason));
+  }
+  return MG_OK;
+}
+
+void mg_run_folder_close(mg_run_folder *folder, bool discard) {
+  static const char *const names[] = {"config.ini", "curves.h5", "log.txt", "lock"};
+  if (folder->log) fclose(folder->log);
+  folder->log = NULL;
+  if (folder->lock < 0) {
+    if (discard && folder->made) rmdir(folder->path);
+    return;
+  }
+  char path[MG_FOLDER_PATH_MAX];
+  if (discard) {
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+      if (mg_run_folder_file(folder->path, names[i], path, sizeof path) == MG_OK) unlink(path);
+    }
+    if (folder->made) rmdir(folder->path);
+  } else if (mg_run_folder_file(folder->path, "lock", path, sizeof path) == MG_OK) {
+    unlink(path); /* while it is held, so it is ours */
+  }
+  close(folder->lock);
+  folder->lock = -1;
+}

@@ -1,0 +1,305 @@
+#include "app/run/run_read.h"
+
+#include "app/number.h"
+#include "app/run/run_folder.h"
+#include "mpi/sync.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <ini.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { CPU_SECONDS = 120, TEXT_MAX = 1 << 26 };
+
+/* ---- config.ini: not by the table, for another release may have other settings ---- */
+
+typedef struct config {
+  mg_collected_run *run;
+  double discriminator_updates;
+  bool terminal_value, log_d;
+  char hashed[32768]; /* all settings but seeds and paths */
+  size_t length;
+} config;
+
+static bool is_left_out(const char *section, const char *key) {
+  return (strcmp(section, "run") == 0 &&
+          (strcmp(key, "seed") == 0 || strcmp(key, "checkpoint_seconds") == 0)) ||
+         (strcmp(section, "data") == 0 && (strcmp(key, "seed") == 0 || strcmp(key, "expert") == 0));
+}
+
+static int take_setting(void *user, const char *section, const char *key, const char *value) {
+  config *c = user;
+  mg_collected_run *run = c->run;
+  const struct {
+    const char *section, *key;
+    int64_t *whole;
+    char *text;
+    size_t size;
+  } wanted[] = {
+      {"run", "algorithm", NULL, run->algorithm, sizeof run->algorithm},
+      {"run", "env", NULL, run->task, sizeof run->task},
+      {"run", "seed", &run->seed, NULL, 0},
+      {"run", "steps", &run->planned_steps, NULL, 0},
+      {"run", "environments", &run->environments, NULL, 0},
+      {"data", "expert", NULL, run->expert, sizeof run->expert},
+      {"data", "trajectories", &run->trajectories, NULL, 0},
+      {"data", "subsample", &run->subsample, NULL, 0},
+  };
+  for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+    if (strcmp(wanted[i].section, section) != 0 || strcmp(wanted[i].key, key) != 0) continue;
+    if (wanted[i].whole && !mg_number_parse_whole(value, wanted[i].whole)) return 0;
+    if (wanted[i].text) snprintf(wanted[i].text, wanted[i].size, "%s", value);
+  }
+  if (strcmp(section, "discriminator") == 0 && strcmp(key, "updates") == 0)
+    mg_number_parse(value, &c->discriminator_updates);
+  if (strcmp(section, "mgail") == 0 && strcmp(key, "terminal_value") == 0)
+    c->terminal_value = strcmp(value, "off") != 0;
+  if (strcmp(section, "mgail") == 0 && strcmp(key, "reward") == 0)
+    c->log_d = strcmp(value, "log_d") == 0;
+  if (!is_left_out(section, key)) {
+    size_t room = sizeof c->hashed - c->length;
+    int written = snprintf(c->hashed + c->length, room, "%s.%s=%s\n", section, key, value);
+    if (written > 0 && (size_t)written < room) c->length += (size_t)written;
+  }
+  return 1;
+}
+
+static const char *method_of(const config *c) {
+  const char *algorithm = c->run->algorithm;
+  bool adversarial = strcmp(algorithm, "mgail") == 0 || strcmp(algorithm, "gail") == 0;
+  if (adversarial && c->discriminator_updates == 0) return "none";
+  if (strcmp(algorithm, "mgail") == 0 && !c->terminal_value && c->log_d) return "mgail-paper";
+  return algorithm;
+}
+
+static mg_status open_regular(const char *path, FILE **file) {
+  struct stat info;
+  if (stat(path, &info) != 0) return mg_fail(MG_ERR_NO_INPUT, "%s: %s", path, strerror(errno));
+  if (!S_ISREG(info.st_mode)) return mg_fail(MG_ERR_NO_INPUT, "%s: not a regular file", path);
+  *file = fopen(path, "re");
+  return *file ? MG_OK : mg_fail(MG_ERR_NO_INPUT, "%s: %s", path, strerror(errno));
+}
+
+static mg_status read_config(const char *folder, mg_collected_run *run) {
+  char path[MG_FOLDER_PATH_MAX];
+  MG_TRY(mg_run_folder_file(folder, "config.ini", path, sizeof path));
+  FILE *file;
+  MG_TRY(open_regular(path, &file));
+  config c = {.run = run, .discriminator_updates = 1, .terminal_value = true};
+  int line = ini_parse_file(file, take_setting, &c);
+  fclose(file);
+  if (line > 0) return mg_fail(MG_ERR_DATA, "%s:%d: not a setting", path, line);
+  if (line < 0 || !*run->algorithm || !*run->task)
+    return mg_fail(MG_ERR_DATA, "%s: expected run.algorithm and run.env", path);
+  snprintf(run->method, sizeof run->method, "%s", method_of(&c));
+  snprintf(run->settings, sizeof run->settings, "%016llx",
+           (unsigned long long)mg_hash_bytes(c.hashed, c.length));
+  if (strcmp(run->algorithm, "bc") == 0) run->planned_steps = 0;
+  if (strcmp(run->algorithm, "ppo") == 0) run->trajectories = run->subsample = 0;
+  return MG_OK;
+}
+
+/* ---- result.json ---- */
+
+static double number(const cJSON *object, const char *name) {
+  const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
+  return cJSON_IsNumber(item) ? item->valuedouble : NAN;
+}
+
+static int64_t whole(const cJSON *object, const char *name, int64_t otherwise) {
+  double value = number(object, name);
+  return value >= 0 && value <= 9e15 ? (int64_t)value : otherwise;
+}
+
+static void take_text(const cJSON *object, const char *name, char *text, size_t size) {
+  const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
+  if (cJSON_IsString(item)) snprintf(text, size, "%s", item->valuestring);
+}
+
+static void take_summary(const cJSON *final, const char *policy, const char *actions, double *mean,
+                         double *sd, double *min) {
+  const cJSON *p = cJSON_GetObjectItemCaseSensitive(final, policy);
+  const cJSON *s = cJSON_GetObjectItemCaseSensitive(p, actions);
+  *mean = number(s, "mean"), *sd = number(s, "sd"), *min = number(s, "min");
+}
+
+static mg_status take_result(const char *path, const cJSON *json, mg_collected_run *run) {
+  const cJSON *final = cJSON_GetObjectItemCaseSensitive(json, "final");
+  take_summary(final, "average", "mean_action", &run->average_mean, &run->average_sd,
+               &run->average_min);
+  take_summary(final, "average", "stochastic", &run->average_stochastic_mean,
+               &run->average_stochastic_sd, &run->average_stochastic_min);
+  take_summary(final, "raw", "mean_action", &run->raw_mean, &run->raw_sd, &run->raw_min);
+  take_summary(final, "raw", "stochastic", &run->raw_stochastic_mean, &run->raw_stochastic_sd,
+               &run->raw_stochastic_min);
+  run->result = isnan(run->average_mean) ? run->raw_mean : run->average_mean;
+  if (isnan(run->result))
+    return mg_fail(MG_ERR_DATA, "%s: expected a number final.raw.mean_action.mean", path);
+  run->episodes = whole(final, "episodes", 0);
+  run->ranks = whole(json, "ranks", run->ranks);
+  run->steps = whole(json, "steps", run->steps);
+  run->iterations = whole(json, "iterations", run->iterations);
+  run->seconds = number(json, "seconds");
+  take_text(json, "program", run->program, sizeof run->program);
+  take_text(json, "git", run->git, sizeof run->git);
+  take_text(json, "expert_checksum", run->expert_checksum, sizeof run->expert_checksum);
+  return MG_OK;
+}
+
+/* *text: to be freed, NULL where there is no such file. */
+static mg_status read_text(const char *path, char **text) {
+  *text = NULL;
+  struct stat info;
+  if (stat(path, &info) != 0 && errno == ENOENT) return MG_OK;
+  FILE *file;
+  MG_TRY(open_regular(path, &file));
+  bool ok = fstat(fileno(file), &info) == 0 && info.st_size < TEXT_MAX;
+  size_t size = ok ? (size_t)info.st_size : 0;
+  char *all = malloc(size + 1);
+  size_t got = all ? fread(all, 1, size, file) : 0;
+  fclose(file);
+  if (all) all[got] = '\0';
+  *text = all;
+  if (!ok) return mg_fail(MG_ERR_DATA, "%s: larger than a result", path);
+  return all ? MG_OK : mg_fail(MG_ERR_MEMORY, "%s: no memory", path);
+}
+
+static mg_status read_result(const char *folder, mg_collected_run *run) {
+  char path[MG_FOLDER_PATH_MAX], *text;
+  MG_TRY(mg_run_folder_file(folder, "result.json", path, sizeof path));
+  mg_status status = read_text(path, &text);
+  strcpy(run->state, text ? "finished" : "partial");
+  if (status == MG_OK && text) {
+    cJSON *json = cJSON_Parse(text);
+    status = json ? take_result(path, json, run) : mg_fail(MG_ERR_DATA, "%s: not JSON", path);
+    cJSON_Delete(json);
+  }
+  free(text);
+  return status;
+}
+
+/* ---- all of it ---- */
+
+static mg_status read_curve(const char *folder, mg_collected_run *run, mg_run_curve *curve) {
+  char path[MG_FOLDER_PATH_MAX];
+  MG_TRY(mg_run_folder_file(folder, "curves.h5", path, sizeof path));
+  MG_TRY(mg_run_curve_read(path, curve));
+  run->iterations = curve->iterations, run->steps = curve->steps, run->seconds = curve->seconds;
+  if (!mg_number_parse_whole(curve->ranks, &run->ranks)) run->ranks = 0;
+  snprintf(run->program, sizeof run->program, "%s", curve->program);
+  snprintf(run->git, sizeof run->git, "%s", curve->git);
+  return MG_OK;
+}
+
+static mg_status read_here(const char *folder, mg_collected_run *run, mg_run_curve *curve) {
+  struct stat info;
+  if (stat(folder, &info) != 0) return mg_fail(MG_ERR_NO_INPUT, "%s: %s", folder, strerror(errno));
+  if (!S_ISDIR(info.st_mode)) return mg_fail(MG_ERR_NO_INPUT, "%s: not a folder", folder);
+  if (strlen(folder) >= sizeof run->folder)
+    return mg_fail(MG_ERR_NO_INPUT, "%s: a name of more than %zu bytes", folder,
+                   sizeof run->folder - 1);
+  strcpy(run->folder, folder);
+  MG_TRY(read_config(folder, run));
+  MG_TRY(read_curve(folder, run, curve));
+  return read_result(folder, run);
+}
+
+typedef struct answer {
+  mg_status status;
+  char sentence[1024];
+  mg_collected_run run;
+  int64_t points;
+} answer;
+
+static bool write_all(int fd, const void *bytes, size_t length) {
+  const char *next = bytes;
+  while (length > 0) {
+    ssize_t put = write(fd, next, length);
+    if (put < 0 && errno != EINTR) return false;
+    if (put > 0) next += put, length -= (size_t)put;
+  }
+  return true;
+}
+
+static bool read_all(int fd, void *bytes, size_t length) {
+  char *next = bytes;
+  while (length > 0) {
+    ssize_t got = read(fd, next, length);
+    if (got == 0 || (got < 0 && errno != EINTR)) return false;
+    if (got > 0) next += got, length -= (size_t)got;
+  }
+  return true;
+}
+
+static _Noreturn void child(int to_parent, const char *folder) {
+  setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+  setrlimit(RLIMIT_CPU, &(struct rlimit){CPU_SECONDS, CPU_SECONDS});
+  answer a = {.run = {.seconds = NAN,
+                      .average_mean = NAN,
+                      .average_sd = NAN,
+                      .average_min = NAN,
+                      .average_stochastic_mean = NAN,
+                      .average_stochastic_sd = NAN,
+                      .average_stochastic_min = NAN,
+                      .raw_mean = NAN,
+                      .raw_sd = NAN,
+                      .raw_min = NAN,
+                      .raw_stochastic_mean = NAN,
+                      .raw_stochastic_sd = NAN,
+                      .raw_stochastic_min = NAN,
+                      .result = NAN,
+                      .normalised_score = NAN,
+                      .random_return = NAN,
+                      .expert_return = NAN}};
+  mg_run_curve curve = {0};
+  a.status = read_here(folder, &a.run, &curve);
+  a.points = a.status == MG_OK ? curve.points : 0;
+  snprintf(a.sentence, sizeof a.sentence, "%s", mg_status_message());
+  bool ok = write_all(to_parent, &a, sizeof a) &&
+            write_all(to_parent, curve.point, (size_t)a.points * sizeof *curve.point);
+  _exit(ok ? 0 : 1); /* skips HDF5's own exit, which may crash too */
+}
+
+static mg_status receive(int fd, const char *folder, answer *a, mg_curve_point **point) {
+  *point = NULL;
+  if (!read_all(fd, a, sizeof *a))
+    return mg_fail(MG_ERR_DATA, "%s: reading it crashes the HDF5 library", folder);
+  if (a->status != MG_OK) return mg_fail(a->status, "%s", a->sentence);
+  size_t size = (size_t)a->points * sizeof **point;
+  *point = malloc(size + 1);
+  if (!*point) return mg_fail(MG_ERR_MEMORY, "%s: no memory", folder);
+  if (read_all(fd, *point, size)) return MG_OK;
+  free(*point);
+  *point = NULL;
+  return mg_fail(MG_ERR_DATA, "%s: reading it crashes the HDF5 library", folder);
+}
+
+mg_status mg_run_read(const char *folder, mg_collected_run *run, int64_t *points,
+                      mg_curve_point **point) {
+  *point = NULL;
+  *points = 0;
+  int ends[2];
+  if (pipe(ends) != 0) return mg_fail(MG_ERR_INTERNAL, "pipe: %s", strerror(errno));
+  pid_t pid = fork();
+  if (pid == 0) {
+    close(ends[0]);
+    child(ends[1], folder);
+  }
+  int reason = errno;
+  close(ends[1]);
+  answer a = {0};
+  mg_status status = pid < 0 ? mg_fail(MG_ERR_INTERNAL, "fork: %s", strerror(reason))
+                             : receive(ends[0], folder, &a, point);
+  close(ends[0]);
+  while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR) {}
+  if (status != MG_OK) return status;
+  *run = a.run;
+  *points = a.points;
+  return MG_OK;
+}

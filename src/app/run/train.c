@@ -1,0 +1,159 @@
+#include "app/run/train.h"
+
+#include "app/config/config_table.h"
+#include "app/run/demonstrations.h"
+#include "base/timer.h"
+#include "files/checkpoint/checkpoint.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double FLUSH_SECONDS = 5; /* of the curves */
+
+double mg_train_seconds(const mg_train *train) {
+  return train->seconds_before + mg_timer_now() - train->app->started;
+}
+
+/* ---- set-up; everything on rank 0 alone is agreed on afterwards ---- */
+
+static mg_status open_folder(mg_train *train) {
+  if (train->app->comm->rank != 0) return MG_OK;
+  MG_TRY(train->resume ? mg_run_folder_reopen(train->folder_path, &train->folder)
+                       : mg_run_folder_create(train->folder_path, &train->folder));
+  train->app->log.file = train->folder.log;
+  char text[MG_CONFIG_TEXT_MAX];
+  mg_config_to_text(train->settings, text);
+  return mg_run_folder_write(&train->folder, "config.ini", text);
+}
+
+static mg_status create_algorithm(mg_train *train) {
+  const mg_settings *settings = train->settings;
+  const mg_algorithm_class *class_ = mg_algorithm_find(settings->run.algorithm);
+  train->arena = mg_arena_create();
+  mg_status status =
+      train->arena ? MG_OK : mg_fail(MG_ERR_MEMORY, "out of memory for the training arena");
+  MG_TRY(mg_comm_agree(train->app->comm, status));
+  mg_context context = {.settings = settings,
+                        .comm = train->app->comm,
+                        .log = &train->app->log,
+                        .arena = train->arena};
+  return mg_comm_agree(train->app->comm, class_->create(&context, &train->algorithm));
+}
+
+static mg_status open_curves(mg_train *train) {
+  if (train->app->comm->rank != 0) return MG_OK;
+  const mg_algorithm_class *class_ = train->algorithm->class_;
+  const mg_settings *settings = train->settings;
+  const mg_provenance *p = &train->provenance;
+  char path[MG_FOLDER_PATH_MAX], seed[32], ranks[32], config[MG_CONFIG_TEXT_MAX];
+  MG_TRY(mg_run_folder_file(train->folder_path, "curves.h5", path, sizeof path));
+  if (train->resume) {
+    return mg_curves_reopen(path, class_->metrics, class_->metric, settings->evaluate.episodes,
+                            train->algorithm->iteration, FLUSH_SECONDS, &train->curves);
+  }
+  snprintf(seed, sizeof seed, "%" PRId64, settings->run.seed);
+  snprintf(ranks, sizeof ranks, "%d", train->app->comm->size);
+  mg_config_to_text(settings, config);
+  char *demonstrations;
+  MG_TRY(mg_demonstrations_text(train->algorithm->expert, &demonstrations));
+  const mg_attribute attributes[] = {
+      {"program", p->program},
+      {"git", p->git},
+      {"algorithm", class_->name},
+      {"env_id", settings->run.env},
+      {"seed", seed},
+      {"ranks", ranks},
+      {"host", p->host},
+      {"started", p->started},
+      {"simulator", p->simulator},
+      {"hdf5", p->hdf5},
+      {"blas", p->blas},
+      {"mpi", p->mpi},
+      {"compiler", p->compiler},
+      {"configuration", config},
+      {"demonstrations", demonstrations},
+      {"wall_seconds", "since the command began: start-up, evaluations and checkpoints included; "
+                       "time between the sessions of a resumed run not"},
+  };
+  mg_status status = mg_curves_create(
+      path, class_->metrics, class_->metric, settings->evaluate.episodes,
+      sizeof attributes / sizeof *attributes, attributes, FLUSH_SECONDS, &train->curves);
+  free(demonstrations);
+  return status;
+}
+
+static mg_status restore(mg_train *train, mg_archive *archive) {
+  if (!archive) return MG_OK;
+  int ranks = mg_archive_ranks(archive), now = train->app->comm->size;
+  if (ranks != now) {
+    return mg_fail(MG_ERR_DATA,
+                   "%s: its checkpoint is of %d rank%s, this is %d; resume with as many",
+                   train->folder_path, ranks, ranks == 1 ? "" : "s", now);
+  }
+  mg_train_visit(train, archive);
+  return mg_archive_status(archive);
+}
+
+static void announce(mg_train *train) {
+  const mg_settings *s = train->settings;
+  const mg_algorithm *algorithm = train->algorithm;
+  mg_log *log = &train->app->log;
+  mg_log_line(log, "%s on %s, seed %" PRId64 ", %d environments on %d rank%s, theta of %zu numbers",
+              s->run.algorithm, s->run.env, s->run.seed, s->run.environments,
+              train->app->comm->size, train->app->comm->size == 1 ? "" : "s", algorithm->set->size);
+  if (train->resume) {
+    mg_log_line(log, "resumed at iteration %" PRId64 ", %" PRId64 " steps", algorithm->iteration,
+                algorithm->steps);
+  }
+}
+
+static mg_status set_up(mg_train *train, mg_archive *archive) {
+  mg_comm *comm = train->app->comm;
+  MG_TRY(mg_comm_agree(comm, open_folder(train)));
+  mg_log_line(&train->app->log, "%s (%s), %s, %s", train->provenance.program, train->provenance.git,
+              train->provenance.simulator, train->provenance.started);
+  MG_TRY(create_algorithm(train));
+  MG_TRY(mg_evaluations_create(train->settings, comm, train->algorithm, &train->evaluations));
+  MG_TRY(mg_comm_agree(comm, restore(train, archive)));
+  MG_TRY(mg_comm_agree(comm, open_curves(train)));
+  announce(train);
+  train->progress = mg_progress_begin(mg_algorithm_pace(train->algorithm, train->settings));
+  return MG_OK;
+}
+
+/* ---- the end ---- */
+
+static mg_status tear_down(mg_train *train, mg_status status, bool began) {
+  char sentence[1024];
+  snprintf(sentence, sizeof sentence, "%s", mg_status_message());
+  mg_status closed = mg_curves_close(train->curves);
+  mg_evaluations_destroy(&train->evaluations);
+  if (train->algorithm) train->algorithm->class_->destroy(train->algorithm);
+  mg_arena_destroy(train->arena);
+  if (train->app->comm->rank == 0) {
+    train->app->log.file = NULL;
+    mg_run_folder_close(&train->folder, !began && !train->resume);
+  }
+  if (status != MG_OK) return mg_fail(status, "%s", sentence);
+  return mg_comm_agree(train->app->comm, closed);
+}
+
+mg_status mg_train_run(mg_app *app, const mg_settings *settings, const char *folder,
+                       mg_archive *archive) {
+  mg_train train = {.app = app,
+                    .settings = settings,
+                    .folder_path = folder,
+                    .resume = archive != NULL,
+                    .folder = {.lock = -1},
+                    .provenance = mg_provenance_get()};
+  mg_status status = set_up(&train, archive);
+  if (archive) mg_checkpoint_close(archive); /* loading: what could fail is known */
+  bool began = status == MG_OK;
+  if (status == MG_OK) status = mg_train_loop(&train);
+  if (status == MG_OK) status = mg_train_finish(&train);
+  if (status != MG_OK && began && train.folder.log) {
+    fprintf(train.folder.log, "%s\n", mg_status_message());
+  }
+  return tear_down(&train, status, began);
+}

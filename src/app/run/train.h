@@ -1,0 +1,62 @@
+/* A training run, from its settings to its result. */
+#ifndef MG_APP_TRAIN_H
+#define MG_APP_TRAIN_H
+
+#include "algo/algorithm.h"
+#include "app/commands/command.h"
+#include "app/run/evaluations.h"
+#include "app/run/progress.h"
+#include "app/run/provenance.h"
+#include "app/run/run_folder.h"
+
+typedef struct mg_train {
+  mg_app *app;
+  const mg_settings *settings;
+  const char *folder_path;
+  bool resume;
+
+  mg_run_folder folder; /* rank 0 */
+  mg_arena *arena;
+  mg_algorithm *algorithm;
+  mg_curves *curves; /* rank 0 */
+  mg_evaluations evaluations;
+  mg_progress progress;
+  mg_provenance provenance;
+  double seconds_before; /* wall time of the sessions before this one */
+  double checkpoint_at;  /* [s] of mg_timer_now, when the next one is due; rank 0 */
+} mg_train;
+
+/* Collective. archive: the checkpoint to go on from, NULL for a new run; it is closed here.
+ * MG_ERR_STOPPED when a signal asked for it and the checkpoint is written. */
+mg_status mg_train_run(mg_app *app, const mg_settings *settings, const char *folder,
+                       mg_archive *archive);
+
+/* Wall time of the run so far [s]: everything since the command began counts, start-up, evaluations
+ * and checkpoints included; earlier sessions of a resumed run too, the time between them not. */
+double mg_train_seconds(const mg_train *train);
+
+/* ---- train_loop.c: iterations up to the end of the pace. Collective ---- */
+mg_status mg_train_loop(mg_train *train);
+
+/* ---- train_state.c: what a checkpoint holds beside the algorithm's own. Collective ---- */
+
+/* Saves, or restores from an archive that is loading. */
+void mg_train_visit(mg_train *train, mg_archive *archive);
+
+/* Writes the folder's checkpoint. */
+mg_status mg_train_save(mg_train *train);
+
+/* Opens a folder's checkpoint, or the previous one with a warning if the last is damaged, and reads
+ * the settings of the run from it. */
+mg_status mg_train_open_checkpoint(mg_app *app, const char *folder, mg_archive **archive,
+                                   mg_settings *settings);
+
+/* MG_ERR_CONFIG unless `changed` differs from `saved` only in what a resumed run may change. */
+mg_status mg_train_check_resumed(const mg_settings *saved, const mg_settings *changed);
+
+/* ---- train_result.c ---- */
+
+/* The evaluations at the end and result.json. Collective. */
+mg_status mg_train_finish(mg_train *train);
+
+#endif

@@ -1,0 +1,139 @@
+#include "app/run/signals.h"
+#include "app/run/train.h"
+#include "base/timer.h"
+#include "math/vec.h"
+#include "mpi/sync.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+/* What ranks tell each other after an iteration, summed in one reduction: the metrics' sums and
+ * weights, and three wishes that any rank may have. */
+enum { FAILED, STOP, SAVE, WISHES };
+static void reduce_report(mg_comm *comm, int metrics, const mg_report *report,
+                          const double wish[WISHES], double *mean, double total_wish[WISHES]) {
+  double buffer[2 * MG_METRICS_MAX + WISHES];
+  size_t n = (size_t)metrics;
+  for (size_t k = 0; k < n; k++) {
+    /* A metric that was not measured may hold NaN, which 0 times is still NaN. */
+    bool measured = report->weight[k] != 0;
+    buffer[k] = measured ? report->value[k] * report->weight[k] : 0;
+    buffer[n + k] = report->weight[k];
+  }
+  memcpy(buffer + 2 * n, wish, WISHES * sizeof *wish);
+  mg_comm_reduce_f64(comm, MG_REDUCE_SUM, buffer, 2 * n + WISHES);
+  for (size_t k = 0; k < n; k++) mean[k] = buffer[n + k] != 0 ? buffer[k] / buffer[n + k] : NAN;
+  memcpy(total_wish, buffer + 2 * n, WISHES * sizeof *wish);
+}
+
+static mg_status check_finite(const mg_algorithm *algorithm) {
+  const mg_paramset *set = algorithm->set;
+  if (mg_vec_all_finite(set->size, set->theta)) return MG_OK;
+  for (int k = 0; k < set->slices; k++) {
+    if (!mg_vec_all_finite(set->slice[k].size, mg_paramset_theta(set, k))) {
+      return mg_fail(MG_ERR_INTERNAL,
+                     "iteration %" PRId64 ": parameters of the %s are no longer finite; the last "
+                     "checkpoint is good, lower its learning rate",
+                     algorithm->iteration, set->slice[k].name);
+    }
+  }
+  return MG_OK;
+}
+
+static mg_status check_drift(mg_train *train) {
+  const mg_algorithm *algorithm = train->algorithm;
+  int every = train->settings->run.check_drift_every;
+  if (every == 0 || algorithm->iteration % every != 0) return MG_OK;
+  mg_sync sync = {.comm = train->app->comm, .mode = (mg_sync_mode)train->settings->run.sync};
+  if (mg_sync_agrees(&sync, algorithm->set->theta, algorithm->set->size)) return MG_OK;
+  return mg_fail(MG_ERR_INTERNAL,
+                 "iteration %" PRId64 ": ranks no longer hold the same parameters; different "
+                 "machines, libraries or a fault",
+                 algorithm->iteration);
+}
+
+static mg_pace pace_of(const mg_train *train) {
+  return mg_algorithm_pace(train->algorithm, train->settings);
+}
+
+static mg_status evaluate(mg_train *train) {
+  mg_algorithm *algorithm = train->algorithm;
+  const mg_pace pace = pace_of(train);
+  MG_TRY(
+      mg_evaluations_run(&train->evaluations, algorithm, mg_train_seconds(train), train->curves));
+  const mg_evaluation *e = mg_evaluations_last(&train->evaluations);
+  if (isfinite(e->average_mean)) {
+    mg_log_line(&train->app->log,
+                "evaluation at %" PRId64 " %s: return %.1f (sd %.1f), of the average policy "
+                "%.1f (sd %.1f)",
+                pace.done, pace.unit, e->raw_mean, e->raw_sd, e->average_mean, e->average_sd);
+  } else {
+    mg_log_line(&train->app->log, "evaluation at %" PRId64 " %s: return %.1f (sd %.1f)", pace.done,
+                pace.unit, e->raw_mean, e->raw_sd);
+  }
+  return MG_OK;
+}
+
+static bool wants_save(const mg_train *train) {
+  double interval = train->settings->run.checkpoint_seconds;
+  return train->app->comm->rank == 0 && interval > 0 && mg_timer_now() >= train->checkpoint_at;
+}
+
+static mg_status save(mg_train *train) {
+  MG_TRY(mg_train_save(train));
+  train->checkpoint_at = mg_timer_now() + train->settings->run.checkpoint_seconds;
+  return MG_OK;
+}
+
+/* One iteration and all that belongs to it. *carried is this rank's failure that the others do not
+ * know of yet: it travels with the next reduction, so that ordinary iterations need no further
+ * collective. */
+static mg_status step(mg_train *train, mg_status *carried) {
+  mg_comm *comm = train->app->comm;
+  mg_algorithm *algorithm = train->algorithm;
+  const int64_t before = pace_of(train).done;
+  mg_report report = {0};
+  mg_status status = algorithm->class_->iterate(algorithm, &report);
+  if (*carried == MG_OK) *carried = status;
+  if (*carried == MG_OK) *carried = check_finite(algorithm);
+
+  double wish[WISHES] = {[FAILED] = *carried != MG_OK,
+                         [STOP] = mg_signals_stop_requested(),
+                         [SAVE] = wants_save(train)};
+  double metric[MG_METRICS_MAX];
+  reduce_report(comm, algorithm->class_->metrics, &report, wish, metric, wish);
+  if (wish[FAILED] > 0) return mg_comm_agree(comm, *carried);
+
+  if (train->curves) {
+    *carried = mg_curves_append(train->curves, algorithm->iteration, algorithm->steps,
+                                mg_train_seconds(train), metric);
+  }
+  const mg_pace pace = pace_of(train);
+  mg_progress_show(&train->progress, &train->app->log, pace, metric[0],
+                   mg_evaluations_last(&train->evaluations));
+  MG_TRY(check_drift(train)); /* the same answer on all ranks */
+  if (mg_evaluations_due(pace.evaluate_every, before, pace.done)) {
+    status = evaluate(train);
+    if (*carried == MG_OK) *carried = status;
+  }
+  if (wish[STOP] > 0) {
+    MG_TRY(mg_comm_agree(comm, *carried));
+    MG_TRY(save(train));
+    return mg_fail(MG_ERR_STOPPED,
+                   "stopped on request after %" PRId64 " %s, checkpoint written; go on with "
+                   "mgail train --resume --output %s",
+                   pace.done, pace.unit, train->folder_path);
+  }
+  if (wish[SAVE] > 0) MG_TRY(save(train));
+  return MG_OK;
+}
+
+mg_status mg_train_loop(mg_train *train) {
+  mg_status carried = MG_OK;
+  /* At the very start too: from here on the run can be resumed, whatever happens. */
+  MG_TRY(save(train));
+  while (pace_of(train).done < pace_of(train).total) MG_TRY(step(train, &carried));
+  MG_TRY(mg_comm_agree(train->app->comm, carried));
+  return save(train);
+}

@@ -1,0 +1,143 @@
+#include "app/json.h"
+#include "app/run/demonstrations.h"
+#include "app/run/train.h"
+#include "envs/env.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* [policy: raw, average] [action: mean, stochastic] */
+typedef struct final_returns {
+  int episodes;
+  mg_summary of[2][2];
+} final_returns;
+
+static const char *const policies[] = {"raw", "average"};
+static const char *const actions[] = {"mean_action", "stochastic"};
+
+static mg_status evaluate_finally(mg_train *train, final_returns *result) {
+  const mg_settings *s = train->settings;
+  const mg_algorithm *algorithm = train->algorithm;
+  size_t episodes = (size_t)s->evaluate.final_episodes;
+  double *returns = calloc(2 * episodes, sizeof *returns);
+  mg_status status =
+      returns ? MG_OK : mg_fail(MG_ERR_MEMORY, "out of memory for %zu episodes", episodes);
+  mg_evaluator *evaluator = NULL;
+  status = mg_comm_agree(train->app->comm, status);
+  if (status == MG_OK) {
+    status = mg_evaluator_create(s->run.env, &s->env, s->evaluate.final_episodes,
+                                 (uint64_t)s->run.seed, train->app->comm, &algorithm->policy,
+                                 algorithm->normaliser, &evaluator);
+  }
+  const mg_real *theta[2] = {mg_paramset_theta(algorithm->set, 0), algorithm->average};
+  result->episodes = s->evaluate.final_episodes;
+  for (int p = 0; status == MG_OK && p < 2; p++) {
+    for (int stochastic = 0; theta[p] && stochastic < 2; stochastic++) {
+      mg_evaluator_run(evaluator, theta[p], stochastic, returns, returns + episodes);
+      result->of[p][stochastic] = mg_summarise(result->episodes, returns);
+    }
+  }
+  mg_evaluator_destroy(evaluator);
+  free(returns);
+  return status;
+}
+
+static void add_evaluations(cJSON *json, const mg_evaluations *evaluations, bool averaged) {
+  cJSON *list = cJSON_AddArrayToObject(json, "evaluations");
+  for (int64_t i = 0; i < evaluations->count; i++) {
+    const mg_evaluation *e = &evaluations->list[i];
+    cJSON *row = cJSON_CreateObject();
+    cJSON_AddNumberToObject(row, "iteration", e->iteration);
+    cJSON_AddNumberToObject(row, "steps", e->steps);
+    cJSON_AddNumberToObject(row, "seconds", e->seconds);
+    cJSON_AddNumberToObject(row, "raw_mean", e->raw_mean);
+    cJSON_AddNumberToObject(row, "raw_sd", e->raw_sd);
+    cJSON_AddNumberToObject(row, "raw_min", e->raw_min);
+    if (averaged) {
+      cJSON_AddNumberToObject(row, "average_mean", e->average_mean);
+      cJSON_AddNumberToObject(row, "average_sd", e->average_sd);
+      cJSON_AddNumberToObject(row, "average_min", e->average_min);
+    }
+    cJSON_AddItemToArray(list, row);
+  }
+}
+
+static void add_final(cJSON *json, const final_returns *result, bool averaged) {
+  cJSON *final = cJSON_AddObjectToObject(json, "final");
+  cJSON_AddNumberToObject(final, "episodes", result->episodes);
+  for (int p = 0; p < (averaged ? 2 : 1); p++) {
+    cJSON *policy = cJSON_AddObjectToObject(final, policies[p]);
+    for (int k = 0; k < 2; k++) mg_json_add_summary(policy, actions[k], &result->of[p][k]);
+  }
+}
+
+/* The registry's returns of random actions and of a reference expert, between which a score is. */
+static void add_references(cJSON *json, const mg_settings *s) {
+  mg_env *env = NULL;
+  if (mg_env_create_with(s->run.env, &s->env, &env) == MG_OK) {
+    cJSON_AddNumberToObject(json, "random_return", mg_env_get_spec(env)->random_return);
+    cJSON_AddNumberToObject(json, "reference_return", mg_env_get_spec(env)->expert_return);
+  }
+  mg_env_destroy(env);
+}
+
+static cJSON *describe(const mg_train *train, const final_returns *result, double seconds) {
+  const mg_settings *s = train->settings;
+  const mg_algorithm *algorithm = train->algorithm;
+  const mg_provenance *p = &train->provenance;
+  cJSON *json = cJSON_CreateObject();
+  cJSON_AddStringToObject(json, "program", p->program);
+  cJSON_AddStringToObject(json, "git", p->git);
+  cJSON_AddStringToObject(json, "algorithm", s->run.algorithm);
+  cJSON_AddStringToObject(json, "env", s->run.env);
+  cJSON_AddNumberToObject(json, "seed", (double)s->run.seed);
+  cJSON_AddNumberToObject(json, "ranks", train->app->comm->size);
+  cJSON_AddNumberToObject(json, "environments", s->run.environments);
+  add_references(json, s);
+  cJSON_AddStringToObject(json, "expert", s->data.expert);
+  if (algorithm->expert) {
+    cJSON_AddItemToObject(json, "demonstrations", mg_demonstrations_json(algorithm->expert));
+  }
+  cJSON_AddStringToObject(json, "host", p->host);
+  cJSON_AddStringToObject(json, "started", p->started);
+  mg_json_add_libraries(json, p);
+  cJSON_AddNumberToObject(json, "iterations", (double)algorithm->iteration);
+  cJSON_AddNumberToObject(json, "steps", (double)algorithm->steps);
+  cJSON_AddNumberToObject(json, "seconds", seconds);
+  cJSON_AddNumberToObject(json, "update_flops_per_rank", algorithm->flops);
+  bool averaged = algorithm->average != NULL;
+  add_final(json, result, averaged);
+  add_evaluations(json, &train->evaluations, averaged);
+  return json;
+}
+
+mg_status mg_train_finish(mg_train *train) {
+  double seconds = mg_train_seconds(train); /* of training: the evaluation below is not in it */
+  final_returns result = {0};
+  MG_TRY(evaluate_finally(train, &result));
+  mg_status status = MG_OK;
+  if (train->app->comm->rank == 0) {
+    char *text;
+    status = mg_json_finish(describe(train, &result, seconds), &text);
+    if (status == MG_OK) status = mg_run_folder_write(&train->folder, "result.json", text);
+    free(text);
+  }
+  MG_TRY(mg_comm_agree(train->app->comm, status));
+  mg_log *log = &train->app->log;
+  for (int p = 0; p < (train->algorithm->average ? 2 : 1); p++) {
+    for (int k = 0; k < 2; k++) {
+      const mg_summary *r = &result.of[p][k];
+      mg_log_line(log, "final, %s policy, %s: return %.1f (sd %.1f, min %.1f) of %d episodes",
+                  policies[p], k ? "stochastic" : "mean action", r->mean, r->sd, r->min,
+                  result.episodes);
+    }
+  }
+  char time[32];
+  mg_progress_format_time(seconds, time);
+  const mg_pace pace = mg_algorithm_pace(train->algorithm, train->settings);
+  mg_log_line(log, "done: %" PRId64 " %s in %s (%.0f %s/s), results in %s", pace.done, pace.unit,
+              time, (double)pace.done / seconds, pace.unit, train->folder_path);
+  return MG_OK;
+}

@@ -1,0 +1,61 @@
+/* What a checkpoint is to those whose state it holds.
+ *
+ * A checkpoint is visited, not written and read: one function per object names its fields once and
+ * the archive's direction decides which way the bytes go.
+ *
+ *   mg_archive_shared(a, "policy/theta", MG_TYPE_F32, theta, n);  the same on all ranks, stored once
+ *   mg_archive_local(a, "replay/rows", MG_TYPE_F32, rows, n);     each rank's own, [ranks, n]
+ *
+ * Errors are sticky: visit all, then ask once. All functions are Collective. The file behind it is
+ * files/checkpoint/checkpoint.h's. */
+#ifndef MG_BASE_ARCHIVE_H
+#define MG_BASE_ARCHIVE_H
+
+#include "base/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* MG_TYPE_REAL, the type of mg_real, is math/real.h's. */
+typedef enum mg_type { MG_TYPE_F32, MG_TYPE_F64, MG_TYPE_I64, MG_TYPE_U64, MG_TYPE_U8 } mg_type;
+
+typedef struct mg_archive mg_archive;
+
+typedef struct mg_archive_class {
+  void (*shared)(mg_archive *, const char *name, mg_type type, void *data, size_t n);
+  void (*local)(mg_archive *, const char *name, mg_type type, void *data, size_t n);
+  void (*text)(mg_archive *, const char *name, char *text, size_t capacity);
+  bool (*has)(const mg_archive *, const char *name);
+  mg_status (*status)(mg_archive *);
+} mg_archive_class;
+
+/* What every archive begins with. */
+struct mg_archive {
+  const mg_archive_class *class_;
+  bool loading;
+  int ranks; /* that wrote the file being loaded. Local fields can be loaded only with as many. */
+};
+
+static inline bool mg_archive_is_loading(const mg_archive *archive) {
+  return archive->loading;
+}
+static inline int mg_archive_ranks(const mg_archive *archive) {
+  return archive->ranks;
+}
+
+/* One field of n entries, n the same on all ranks; names are unique, below 128 bytes, not "index".
+ * Local fields pass through rank 0 one rank at a time. Fields can be loaded in any order; loading
+ * checks name, type and size (MG_ERR_DATA, sticky). */
+void mg_archive_shared(mg_archive *archive, const char *name, mg_type type, void *data, size_t n);
+void mg_archive_local(mg_archive *archive, const char *name, mg_type type, void *data, size_t n);
+
+/* A text, shared; loading writes at most `capacity` bytes with the final 0. */
+void mg_archive_text(mg_archive *archive, const char *name, char *text, size_t capacity);
+
+/* True if the file being loaded has this field. The same on all ranks. */
+bool mg_archive_has(const mg_archive *archive, const char *name);
+
+/* First failure so far, the same on all ranks. */
+mg_status mg_archive_status(mg_archive *archive);
+
+#endif

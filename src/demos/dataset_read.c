@@ -1,0 +1,265 @@
+#include "demos/dataset.h"
+
+#include "demos/choose.h"
+#include "demos/demo_file.h"
+#include "files/guard.h"
+#include "files/safe_file.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A data set travels between ranks as a header, one record a trajectory, and one block of doubles:
+ * [observations | actions | rewards] of each in turn. Through the child's pipe the same come as a
+ * header, then for each trajectory a frame and its values, then a last frame: so an episode is read
+ * once, and one that turns out to be bad later still refuses the file. */
+typedef struct header {
+  mg_status status;
+  char message[1024]; /* unless status is MG_OK */
+  char env_id[64];
+  int32_t observation_size, action_size, discrete, final_observation, rewards;
+  int64_t available, trajectories;
+  uint64_t doubles;
+} header;
+
+typedef struct record {
+  int64_t id, steps;
+  int32_t terminated, truncated;
+  double total_reward;
+} record;
+
+typedef struct frame {
+  int32_t last; /* nothing follows; then status and message say how it went */
+  mg_status status;
+  record record;
+  char message[1024];
+} frame;
+
+typedef struct request {
+  const char *path;
+  int file;
+  const mg_dataset_options *options;
+  uint64_t max_bytes;
+} request;
+
+static uint64_t doubles_of(const header *h, int64_t steps) {
+  return (uint64_t)(steps + 1) * (uint64_t)h->observation_size +
+         (uint64_t)steps * (uint64_t)h->action_size + (uint64_t)steps;
+}
+
+/* ---- in the child ---- */
+
+static mg_status open_and_allocate(const request *r, mg_dataset_file *f, header *h,
+                                   mg_trajectory *t) {
+  const mg_dataset_access access = {.max_bytes = r->max_bytes, .max_steps = r->options->max_steps};
+  MG_TRY(mg_dataset_file_open(r->file, r->path, &access, f));
+  h->observation_size = f->form.observation_size, h->action_size = f->form.action_size;
+  h->discrete = f->form.discrete;
+  h->final_observation = f->form.final_observation, h->rewards = f->form.rewards;
+  h->available = f->episodes;
+  memcpy(h->env_id, f->form.env_id, sizeof h->env_id);
+  return mg_trajectory_allocate(f, t);
+}
+
+/* Returns are known once all episodes were loaded; a choice that needs none is made before. */
+static mg_status choose(const request *r, mg_dataset_file *f, header *h, mg_trajectory *t,
+                        int64_t **chosen) {
+  if (r->options->choice == MG_CHOICE_BEST || r->options->by_return) {
+    if (!f->form.rewards)
+      return mg_fail(MG_ERR_DATA,
+                     "%s: has no rewards, so there are no best trajectories; expected another "
+                     "choice",
+                     r->path);
+    for (int64_t k = 0; k < f->episodes; k++) MG_TRY(mg_dataset_file_load(f, k, t));
+  }
+  *chosen = calloc((size_t)f->episodes, sizeof **chosen);
+  if (!*chosen) return mg_fail(MG_ERR_MEMORY, "%s: no memory", r->path);
+  MG_TRY(mg_dataset_choose(f, r->options, *chosen, &h->trajectories));
+  for (int64_t i = 0; i < h->trajectories; i++)
+    h->doubles += doubles_of(h, f->episode[(*chosen)[i]].steps);
+  return MG_OK;
+}
+
+static void send_trajectory(int pipe, const header *h, const mg_episode *e,
+                            const mg_trajectory *t) {
+  size_t steps = (size_t)t->steps, d = (size_t)h->observation_size, m = (size_t)h->action_size;
+  frame sent;
+  memset(&sent, 0, sizeof sent);
+  sent.record = (record){e->id, e->steps, e->terminated, e->truncated, e->total_reward};
+  mg_guard_write(pipe, &sent, sizeof sent);
+  mg_guard_write(pipe, t->observations, (steps + 1) * d * sizeof(double));
+  mg_guard_write(pipe, t->actions, steps * m * sizeof(double));
+  mg_guard_write(pipe, t->rewards, steps * sizeof(double));
+}
+
+/* Holds one trajectory at a time. Every episode is read and checked, whichever are chosen. */
+static void child(int pipe, void *user) {
+  const request *r = user;
+  header h;
+  frame end;
+  memset(&h, 0, sizeof h);
+  memset(&end, 0, sizeof end);
+  mg_dataset_file f;
+  mg_trajectory t = {0};
+  int64_t *chosen = NULL, next = 0;
+  h.status = open_and_allocate(r, &f, &h, &t);
+  if (h.status == MG_OK) h.status = choose(r, &f, &h, &t, &chosen);
+  snprintf(h.message, sizeof h.message, "%s", h.status == MG_OK ? "" : mg_status_message());
+  mg_guard_write(pipe, &h, sizeof h);
+  if (h.status != MG_OK) return;
+  end.last = true;
+  for (int64_t k = 0; k < f.episodes && end.status == MG_OK; k++) {
+    end.status = mg_dataset_file_load(&f, k, &t);
+    if (end.status != MG_OK) {
+      snprintf(end.message, sizeof end.message, "%s", mg_status_message());
+    } else if (next < h.trajectories && chosen[next] == k) {
+      send_trajectory(pipe, &h, &f.episode[k], &t);
+      next++;
+    }
+  }
+  mg_guard_write(pipe, &end, sizeof end);
+}
+
+/* ---- in the parent ---- */
+
+typedef struct parcel {
+  header head;
+  record *records; /* [trajectories] */
+  double *values;  /* [doubles] */
+} parcel;
+
+static mg_status allocate(parcel *p, mg_arena *arena) {
+  p->records = MG_NEW(arena, record, (size_t)p->head.trajectories);
+  p->values = MG_NEW(arena, double, (size_t)p->head.doubles);
+  return p->records && p->values ? MG_OK : mg_arena_status(arena);
+}
+
+/* What the child says is plausible and within the limit, even if the file took it over. */
+static bool is_plausible(const header *h, uint64_t max_bytes) {
+  return h->observation_size > 0 && h->action_size > 0 && h->available > 0 && h->trajectories > 0 &&
+         h->trajectories <= h->available && h->trajectories <= INT32_MAX &&
+         (uint64_t)h->trajectories <= h->doubles && h->doubles <= max_bytes / sizeof(double) &&
+         memchr(h->env_id, 0, sizeof h->env_id) && memchr(h->message, 0, sizeof h->message);
+}
+
+static mg_status fail_as_told(mg_status status, char message[1024]) {
+  message[1023] = 0;
+  return mg_fail(status == MG_ERR_MEMORY ? MG_ERR_MEMORY : MG_ERR_DATA, "%s", message);
+}
+
+/* All trajectories and the last frame: *complete, and what the latter says. */
+static mg_status receive_trajectories(mg_guard *guard, parcel *p, bool *complete) {
+  const header *h = &p->head;
+  uint64_t used = 0;
+  frame f;
+  *complete = false;
+  for (int64_t i = 0;; i++) {
+    if (!mg_guard_read(guard, &f, sizeof f)) return MG_OK;
+    if (f.last) {
+      *complete = f.status != MG_OK || (i == h->trajectories && used == h->doubles);
+      return f.status == MG_OK ? MG_OK : fail_as_told(f.status, f.message);
+    }
+    const int64_t steps = f.record.steps;
+    if (i == h->trajectories || steps < 1 || (uint64_t)steps > h->doubles) return MG_OK;
+    uint64_t doubles = doubles_of(h, steps);
+    if (doubles > h->doubles - used) return MG_OK;
+    p->records[i] = f.record;
+    if (!mg_guard_read(guard, p->values + used, (size_t)doubles * sizeof(double))) return MG_OK;
+    used += doubles;
+  }
+}
+
+static mg_status receive(mg_guard *guard, const request *r, mg_arena *arena, parcel *p) {
+  header *h = &p->head;
+  if (!mg_guard_read(guard, h, sizeof *h)) return mg_guard_end(guard, false);
+  if (h->status != MG_OK) {
+    mg_guard_end(guard, true);
+    return fail_as_told(h->status, h->message);
+  }
+  if (!is_plausible(h, r->max_bytes)) return mg_guard_end(guard, false);
+  mg_status status = allocate(p, arena);
+  if (status != MG_OK) {
+    mg_guard_end(guard, true);
+    return status;
+  }
+  bool complete;
+  status = receive_trajectories(guard, p, &complete);
+  mg_status ended = mg_guard_end(guard, complete);
+  return ended == MG_OK ? status : ended;
+}
+
+/* Ten seconds, and one more for every 10 MB of file and 100 MB allowed. */
+static unsigned seconds_for(off_t file_bytes, uint64_t max_bytes) {
+  uint64_t seconds = 10 + (uint64_t)file_bytes / 10000000 + max_bytes / 100000000;
+  return seconds > 3600 ? 3600 : (unsigned)seconds;
+}
+
+static mg_status read_parcel(const char *path, const mg_dataset_options *options, mg_arena *arena,
+                             parcel *p) {
+  request r = {.path = path,
+               .options = options,
+               .max_bytes = options->max_bytes ? options->max_bytes : UINT64_C(4) << 30};
+  mg_guard guard;
+  MG_TRY(mg_safe_open_input(path, &r.file));
+  unsigned seconds = seconds_for(lseek(r.file, 0, SEEK_END), r.max_bytes);
+  /* One episode as doubles, one as the library's chunks, and room for the library itself. */
+  uint64_t bytes = r.max_bytes > UINT64_MAX / 8 ? UINT64_MAX : 2 * r.max_bytes + (256 << 20);
+  mg_status status = mg_guard_start(&guard, path, bytes, seconds, child, &r);
+  close(r.file);
+  return status == MG_OK ? receive(&guard, &r, arena, p) : status;
+}
+
+static mg_status unpack(const parcel *p, mg_arena *arena, mg_dataset *dataset) {
+  const header *h = &p->head;
+  *dataset = (mg_dataset){.observation_size = h->observation_size,
+                          .action_size = h->action_size,
+                          .discrete = h->discrete != 0,
+                          .final_observation = h->final_observation != 0,
+                          .rewards = h->rewards != 0,
+                          .available = h->available,
+                          .trajectories = (int)h->trajectories};
+  memcpy(dataset->env_id, h->env_id, sizeof dataset->env_id);
+  dataset->trajectory = MG_NEW(arena, mg_trajectory, (size_t)h->trajectories);
+  if (!dataset->trajectory) return mg_arena_status(arena);
+  double *values = p->values;
+  for (int64_t i = 0; i < h->trajectories; i++) {
+    const record *e = &p->records[i];
+    mg_trajectory *t = &dataset->trajectory[i];
+    *t = (mg_trajectory){.id = e->id,
+                         .steps = e->steps,
+                         .terminated = e->terminated != 0,
+                         .truncated = e->truncated != 0,
+                         .total_reward = e->total_reward};
+    t->observations = values, values += (size_t)(e->steps + 1) * (size_t)h->observation_size;
+    t->actions = values, values += (size_t)e->steps * (size_t)h->action_size;
+    t->rewards = values, values += e->steps;
+  }
+  return MG_OK;
+}
+
+mg_status mg_dataset_read(const char *path, const mg_dataset_options *options, mg_arena *arena,
+                          mg_dataset *dataset) {
+  parcel p = {0};
+  MG_TRY(read_parcel(path, options, arena, &p));
+  return unpack(&p, arena, dataset);
+}
+
+mg_status mg_dataset_read_all(const char *path, const mg_dataset_options *options, mg_comm *comm,
+                              mg_arena *arena, mg_dataset *dataset) {
+  parcel p = {0};
+  mg_status status = MG_OK;
+  if (comm->rank == 0) {
+    status = p.head.status = read_parcel(path, options, arena, &p);
+    if (status != MG_OK) snprintf(p.head.message, sizeof p.head.message, "%s", mg_status_message());
+  }
+  mg_comm_broadcast(comm, &p.head, sizeof p.head);
+  if (p.head.status != MG_OK) return mg_fail(p.head.status, "%s", p.head.message);
+  if (comm->rank != 0) status = allocate(&p, arena);
+  MG_TRY(mg_comm_agree(comm, status));
+  mg_comm_broadcast(comm, p.records, (size_t)p.head.trajectories * sizeof *p.records);
+  mg_comm_broadcast(comm, p.values, (size_t)p.head.doubles * sizeof(double));
+  return mg_comm_agree(comm, unpack(&p, arena, dataset));
+}

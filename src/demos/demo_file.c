@@ -1,0 +1,218 @@
+#include "demos/demo_file.h"
+
+#include "demos/layouts/layout.h"
+#include "demos/numpy/npz.h"
+#include "files/h5_util.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- problems ---- */
+
+static void tell(mg_dataset_file *f, mg_note_kind kind, const char *sentence) {
+  if (f->access.found) f->access.found(f->access.user, kind, sentence);
+}
+
+mg_status mg_dataset_wrong(mg_dataset_file *f, const char *format, ...) {
+  char sentence[900];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(sentence, sizeof sentence, format, arguments);
+  va_end(arguments);
+  if (!f->access.collect) return mg_fail(MG_ERR_DATA, "%s: %s", f->path, sentence);
+  tell(f, MG_NOTE_PROBLEM, sentence);
+  return MG_OK;
+}
+
+mg_status mg_dataset_forward(mg_dataset_file *f, mg_status status) {
+  if (status != MG_ERR_DATA || !f->access.collect) return status;
+  /* The file is named once, above all sentences. */
+  const char *sentence = mg_status_message();
+  size_t length = strlen(f->path);
+  if (strncmp(sentence, f->path, length) == 0 && strncmp(sentence + length, ": ", 2) == 0)
+    sentence += length + 2;
+  tell(f, MG_NOTE_PROBLEM, sentence);
+  return MG_OK;
+}
+
+void mg_dataset_remark(mg_dataset_file *f, const char *format, ...) {
+  char sentence[900];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(sentence, sizeof sentence, format, arguments);
+  va_end(arguments);
+  tell(f, MG_NOTE_REMARK, sentence);
+}
+
+/* ---- opening ---- */
+
+mg_episode *mg_dataset_new_episode(mg_dataset_file *f) {
+  if (f->episodes == f->capacity) {
+    int64_t capacity = f->capacity ? 2 * f->capacity : 64;
+    mg_episode *grown = realloc(f->episode, (size_t)capacity * sizeof *grown);
+    if (!grown) return NULL;
+    f->episode = grown, f->capacity = capacity;
+  }
+  mg_episode *e = &f->episode[f->episodes++];
+  *e = (mg_episode){0};
+  return e;
+}
+
+mg_status mg_dataset_count_episode(mg_dataset_file *f, mg_episode *e) {
+  if (e->steps < 1) {
+    e->broken = true;
+    return mg_dataset_wrong(f, "%s has no steps", e->name);
+  }
+  uint64_t row = (uint64_t)f->form.observation_size + (uint64_t)f->form.action_size + 1;
+  uint64_t values = mg_h5_product((uint64_t)e->steps, row);
+  uint64_t bytes = values > UINT64_MAX / 16
+                       ? UINT64_MAX
+                       : (values + (uint64_t)f->form.observation_size) * sizeof(double);
+  uint64_t most = f->access.max_episode_bytes ? f->access.max_episode_bytes : f->max_bytes;
+  if (bytes > most || bytes > f->max_bytes - f->bytes)
+    return mg_fail(MG_ERR_DATA,
+                   "%s: up to %s the episodes need more than the limit of %" PRIu64 " bytes",
+                   f->path, e->name, bytes > most ? most : f->max_bytes);
+  f->bytes += bytes;
+  if (e->steps > f->longest) f->longest = e->steps;
+  return MG_OK;
+}
+
+mg_status mg_dataset_check_choices(mg_dataset_file *f, const mg_episode *e, const char *name,
+                                   const double *actions) {
+  for (int64_t i = 0; f->form.discrete && i < e->steps; i++)
+    if (actions[i] < 0 || actions[i] > INT32_MAX)
+      return mg_dataset_wrong(f, "%s/%s[%" PRIi64 "] is %.0f; expected a choice from 0", e->name,
+                              name, i, actions[i]);
+  return MG_OK;
+}
+
+/* "minari (groups episode_0, ...), d4rl (...), ..." of this kind of file. */
+static void list_signs(bool hdf5, char *text, size_t capacity) {
+  text[0] = 0;
+  for (const mg_layout *const *l = mg_layouts; *l; l++) {
+    size_t length = strlen(text);
+    if ((*l)->hdf5 == hdf5)
+      snprintf(text + length, capacity - length, "%s%s (%s)", length ? ", " : "", (*l)->name,
+               (*l)->signs);
+  }
+}
+
+static mg_status recognise(mg_dataset_file *f, bool hdf5) {
+  for (const mg_layout *const *l = mg_layouts; *l; l++)
+    if ((*l)->hdf5 == hdf5 && (*l)->recognise(f)) {
+      f->layout = *l;
+      return MG_OK;
+    }
+  char signs[700];
+  list_signs(hdf5, signs, sizeof signs);
+  return mg_fail(MG_ERR_DATA, "%s: no demonstrations in a known layout; looked for %s", f->path,
+                 signs);
+}
+
+static bool is_zip(int descriptor) {
+  char start[4];
+  return pread(descriptor, start, sizeof start, 0) == sizeof start &&
+         (memcmp(start, "PK\3\4", 4) == 0 || memcmp(start, "PK\5\6", 4) == 0);
+}
+
+static int by_id(const void *a, const void *b) {
+  int64_t x = ((const mg_episode *)a)->id, y = ((const mg_episode *)b)->id;
+  return (x > y) - (x < y);
+}
+
+static mg_status sort(mg_dataset_file *f) {
+  qsort(f->episode, (size_t)f->episodes, sizeof *f->episode, by_id);
+  for (int64_t k = 1; k < f->episodes; k++)
+    if (f->episode[k].id == f->episode[k - 1].id)
+      MG_TRY(mg_dataset_wrong(f, "%s and %s have the same attribute id %" PRIi64,
+                              f->episode[k - 1].name, f->episode[k].name, f->episode[k].id));
+  return MG_OK;
+}
+
+mg_status mg_dataset_file_open(int descriptor, const char *path, const mg_dataset_access *access,
+                               mg_dataset_file *f) {
+  *f = (mg_dataset_file){
+      .path = path,
+      .access = *access,
+      .max_bytes = access->max_bytes,
+      .file = -1,
+      .descriptor = descriptor,
+      .form = {
+          .reward_type = MG_FLOAT64, .action_rank = 2, .final_observation = true, .rewards = true}};
+  bool hdf5 = !is_zip(descriptor);
+  if (!hdf5) {
+    mg_npz *npz; /* what is wrong with the archive itself is said here */
+    MG_TRY(mg_npz_open_file(descriptor, path, f->max_bytes, &npz));
+    mg_npz_close(npz);
+  } else {
+    mg_h5_quiet();
+    char name[64];
+    snprintf(name, sizeof name, "/proc/self/fd/%d",
+             descriptor); /* the very file that was checked */
+    bool access_ok = faccessat(AT_FDCWD, name, R_OK, 0) == 0;
+    f->file = H5Fopen(access_ok ? name : path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    if (f->file < 0)
+      return mg_fail(MG_ERR_DATA, "%s: truncated or not an HDF5 file (nor an .npz archive)", path);
+  }
+  MG_TRY(recognise(f, hdf5));
+  MG_TRY(f->layout->open(f));
+  if (f->episodes == 0) return mg_fail(MG_ERR_DATA, "%s: holds no episodes", path);
+  return sort(f);
+}
+
+void mg_dataset_file_close(mg_dataset_file *f) {
+  if (f->layout && f->layout->close) f->layout->close(f);
+  if (f->file >= 0) mg_h5_close(f->file);
+  free(f->episode);
+  f->layout = NULL, f->episode = NULL, f->file = -1;
+}
+
+/* ---- values ---- */
+
+mg_status mg_dataset_file_load(mg_dataset_file *f, int64_t k, mg_trajectory *t) {
+  mg_episode *e = &f->episode[k];
+  t->id = e->id, t->steps = e->steps;
+  MG_TRY(f->layout->load(f, k, t));
+  size_t d = (size_t)f->form.observation_size, steps = (size_t)t->steps;
+  if (!f->form.final_observation)
+    memcpy(t->observations + steps * d, t->observations + (steps - 1) * d, d * sizeof(double));
+  if (!f->form.rewards) memset(t->rewards, 0, steps * sizeof(double));
+  t->total_reward = 0;
+  for (size_t i = 0; i < steps; i++) t->total_reward += t->rewards[i];
+  e->total_reward = t->total_reward;
+  e->terminated = t->terminated, e->truncated = t->truncated;
+  return MG_OK;
+}
+
+mg_status mg_dataset_file_extras(mg_dataset_file *f, mg_extras *extras) {
+  return f->layout->extras ? f->layout->extras(f, extras) : MG_OK;
+}
+
+mg_status mg_dataset_file_episode_extras(mg_dataset_file *f, int64_t k, mg_extras *extras) {
+  return f->layout->episode_extras ? f->layout->episode_extras(f, k, extras) : MG_OK;
+}
+
+mg_status mg_trajectory_allocate(const mg_dataset_file *f, mg_trajectory *t) {
+  size_t longest = (size_t)f->longest;
+  *t = (mg_trajectory){0};
+  t->observations = calloc((longest + 1) * (size_t)f->form.observation_size, sizeof(double));
+  t->actions = calloc(longest * (size_t)f->form.action_size + 1, sizeof(double));
+  t->rewards = calloc(longest, sizeof(double));
+  if (t->observations && t->actions && t->rewards) return MG_OK;
+  mg_trajectory_free(t);
+  return mg_fail(MG_ERR_DATA, "%s: an episode of %" PRIi64 " steps does not fit into memory",
+                 f->path, f->longest);
+}
+
+void mg_trajectory_free(mg_trajectory *t) {
+  free(t->observations);
+  free(t->actions);
+  free(t->rewards);
+  *t = (mg_trajectory){0};
+}

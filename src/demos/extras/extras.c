@@ -1,0 +1,139 @@
+#include "demos/extras/extras.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static char *copy_text(const char *text) {
+  size_t size = strlen(text) + 1;
+  char *copy = malloc(size);
+  return copy ? memcpy(copy, text, size) : NULL;
+}
+
+static bool take_bytes(mg_extras *extras, uint64_t bytes) {
+  uint64_t most = extras->max_bytes ? extras->max_bytes : UINT64_C(64) << 20;
+  if (bytes > most - extras->bytes) return false;
+  extras->bytes += bytes;
+  return true;
+}
+
+static mg_extra *grow(mg_extras *extras, const char *path, const char *name) {
+  if (extras->count >= MG_EXTRAS_MAX_ITEMS) return NULL;
+  if (extras->count == extras->capacity) {
+    int64_t capacity = extras->capacity ? 2 * extras->capacity : 16;
+    mg_extra *grown = realloc(extras->item, (size_t)capacity * sizeof *grown);
+    if (!grown) return NULL;
+    extras->item = grown, extras->capacity = capacity;
+  }
+  mg_extra *item = &extras->item[extras->count];
+  *item = (mg_extra){.path = copy_text(path), .name = name ? copy_text(name) : NULL};
+  if (item->path && (item->name || !name)) return item;
+  free(item->path);
+  free(item->name);
+  return NULL;
+}
+
+static void release(mg_extra *item) {
+  if (item->type == MG_TEXT && item->values && !item->group) {
+    char **texts = item->values;
+    for (uint64_t i = 0; i < item->count; i++) free(texts[i]);
+  }
+  free(item->path);
+  free(item->name);
+  free(item->values);
+}
+
+mg_extra *mg_extras_add(mg_extras *extras, const char *path, const char *name, mg_value_type type,
+                        int rank, const uint64_t *dims) {
+  uint64_t count = rank < 0 ? 0 : 1, bytes;
+  if (rank > MG_EXTRA_MAX_RANK) return NULL;
+  for (int i = 0; i < rank; i++)
+    if (__builtin_mul_overflow(count, dims[i], &count)) return NULL;
+  if (__builtin_mul_overflow(count, mg_value_type_size(type), &bytes) || !take_bytes(extras, bytes))
+    return NULL;
+  mg_extra *item = grow(extras, path, name);
+  if (!item) return NULL;
+  item->type = type, item->rank = rank, item->count = count;
+  for (int i = 0; i < rank; i++) item->dims[i] = dims[i];
+  item->values = calloc(1, bytes ? (size_t)bytes : 1);
+  if (!item->values) {
+    release(item);
+    return NULL;
+  }
+  extras->count++;
+  return item;
+}
+
+mg_extra *mg_extras_add_group(mg_extras *extras, const char *path) {
+  mg_extra *item = grow(extras, path, NULL);
+  if (!item) return NULL;
+  item->group = true;
+  extras->count++;
+  return item;
+}
+
+bool mg_extra_set_text(mg_extras *extras, mg_extra *item, uint64_t index, const char *text) {
+  char **texts = item->values;
+  if (!take_bytes(extras, strlen(text) + 1)) return false;
+  free(texts[index]);
+  return (texts[index] = copy_text(text)) != NULL;
+}
+
+bool mg_extras_add_text(mg_extras *extras, const char *name, const char *text) {
+  mg_extra *item = mg_extras_add(extras, "", name, MG_TEXT, 0, NULL);
+  return item && mg_extra_set_text(extras, item, 0, text);
+}
+
+bool mg_extras_add_i64(mg_extras *extras, const char *name, int64_t value) {
+  mg_extra *item = mg_extras_add(extras, "", name, MG_INT64, 0, NULL);
+  if (item) memcpy(item->values, &value, sizeof value);
+  return item;
+}
+
+const mg_extra *mg_extras_find(const mg_extras *extras, const char *path, const char *name) {
+  for (int64_t i = 0; i < extras->count; i++) {
+    const mg_extra *item = &extras->item[i];
+    if (strcmp(item->path, path) == 0 &&
+        (name ? item->name && strcmp(item->name, name) == 0 : !item->name))
+      return item;
+  }
+  return NULL;
+}
+
+bool mg_extra_integer(const mg_extra *item, int64_t *value) {
+  if (!item || item->group || item->count != 1) return false;
+  switch (item->type) {
+  case MG_INT8:
+    return *value = *(const int8_t *)item->values, true;
+  case MG_INT16:
+    return *value = *(const int16_t *)item->values, true;
+  case MG_INT32:
+    return *value = *(const int32_t *)item->values, true;
+  case MG_INT64:
+    return *value = *(const int64_t *)item->values, true;
+  case MG_UINT8:
+    return *value = *(const uint8_t *)item->values, true;
+  case MG_UINT16:
+    return *value = *(const uint16_t *)item->values, true;
+  case MG_UINT32:
+    return *value = *(const uint32_t *)item->values, true;
+  case MG_UINT64:
+    *value = (int64_t) * (const uint64_t *)item->values;
+    return *value >= 0;
+  default:
+    return false;
+  }
+}
+
+void mg_extras_remove(mg_extras *extras, int64_t index) {
+  release(&extras->item[index]);
+  extras->count--;
+  memmove(&extras->item[index], &extras->item[index + 1],
+          (size_t)(extras->count - index) * sizeof *extras->item);
+}
+
+void mg_extras_clear(mg_extras *extras) {
+  for (int64_t i = 0; i < extras->count; i++) release(&extras->item[i]);
+  free(extras->item);
+  free(extras->metadata);
+  *extras = (mg_extras){.max_bytes = extras->max_bytes};
+}

@@ -1,0 +1,49 @@
+/* Parts of D4RL's layout; private to layout_d4rl*.c. */
+#ifndef MG_DEMOS_LAYOUT_D4RL_H
+#define MG_DEMOS_LAYOUT_D4RL_H
+
+#include "demos/layouts/layout.h"
+#include "files/h5_array.h"
+#include "files/h5_column.h"
+
+enum {
+  D4RL_OBSERVATIONS,
+  D4RL_ACTIONS,
+  D4RL_REWARDS,
+  D4RL_TERMINALS,
+  D4RL_TIMEOUTS,
+  D4RL_NEXT,
+  D4RL_ARRAYS
+};
+
+extern const char *const mg_d4rl_names[D4RL_ARRAYS];
+
+/* An array of N rows beside the known ones: infos/qpos, say. */
+typedef struct mg_d4rl_column {
+  char *path;
+  mg_value_type type;
+  int rank;
+  hsize_t dims[8];
+} mg_d4rl_column;
+
+typedef struct mg_d4rl {
+  mg_array array[D4RL_ARRAYS]; /* id < 0: not there */
+  hsize_t rows;
+  int64_t columns;
+  mg_d4rl_column *column;
+} mg_d4rl;
+
+/* Finds the episodes from ends, breaks and time limit. */
+mg_status mg_d4rl_split(mg_dataset_file *file);
+
+/* Finds the columns, and reads those of an episode. */
+mg_status mg_d4rl_find_columns(mg_dataset_file *file);
+mg_status mg_d4rl_read_extras(mg_dataset_file *f, mg_extras *x);
+mg_status mg_d4rl_read_episode_extras(mg_dataset_file *f, int64_t k, mg_extras *x);
+
+mg_status mg_d4rl_create(mg_sink *sink, const mg_extras *extras);
+mg_status mg_d4rl_append(mg_sink *sink, const mg_trajectory *trajectory, const mg_extras *extras);
+mg_status mg_d4rl_finish(mg_sink *sink);
+void mg_d4rl_discard(mg_sink *sink);
+
+#endif

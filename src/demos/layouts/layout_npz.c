@@ -1,0 +1,222 @@
+#include "demos/layouts/layout_npz.h"
+
+#include "demos/extras/h5_extras.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool mg_npz_has(const mg_dataset_file *f, const char *const *names) {
+  mg_npz *npz;
+  if (mg_npz_open_file(f->descriptor, f->path, f->max_bytes, &npz) != MG_OK) return false;
+  bool all = true;
+  for (; *names; names++) all = all && mg_npz_find(npz, *names);
+  mg_npz_close(npz);
+  return all;
+}
+
+/* ---- opening ---- */
+
+static mg_value_type type_of(mg_npy_type type) {
+  switch (type) {
+  case MG_NPY_F32:
+  case MG_NPY_F16:
+    return MG_FLOAT32;
+  case MG_NPY_I8:
+    return MG_INT8;
+  case MG_NPY_I16:
+    return MG_INT16;
+  case MG_NPY_I32:
+    return MG_INT32;
+  case MG_NPY_I64:
+    return MG_INT64;
+  case MG_NPY_BOOL:
+  case MG_NPY_U8:
+    return MG_UINT8;
+  case MG_NPY_U16:
+    return MG_UINT16;
+  case MG_NPY_U32:
+    return MG_UINT32;
+  case MG_NPY_U64:
+    return MG_UINT64;
+  default:
+    return MG_FLOAT64;
+  }
+}
+
+static mg_status find_form(mg_dataset_file *f, const mg_npz_state *own) {
+  const mg_npz_member *o = mg_npz_stream_member(own->stream[NPZ_OBSERVATIONS]);
+  const mg_npz_member *u = mg_npz_stream_member(own->stream[NPZ_ACTIONS]);
+  const mg_npz_stream *rewards = own->stream[NPZ_REWARDS];
+  mg_form *form = &f->form;
+  form->observation_type = type_of(o->header.type), form->action_type = type_of(u->header.type);
+  if (o->header.rank != 2 || o->row_size < 1 || o->row_size > INT32_MAX / 4 ||
+      !mg_value_type_is_float(form->observation_type))
+    return mg_fail(MG_ERR_DATA, "%s: member %s is not [rows, size] of floats", f->path, o->name);
+  bool whole = !mg_value_type_is_float(form->action_type);
+  form->discrete = whole && u->row_size == 1 && u->header.rank <= 2;
+  if ((!form->discrete && u->header.rank != 2) || u->row_size < 1 || u->row_size > INT32_MAX / 4)
+    return mg_fail(MG_ERR_DATA, "%s: member %s is neither [rows, size] nor [rows] of whole numbers",
+                   f->path, u->name);
+  form->observation_size = (int)o->row_size, form->action_size = (int)u->row_size;
+  form->action_rank = form->discrete ? 1 : 2;
+  if (!rewards) return MG_OK;
+  const mg_npz_member *r = mg_npz_stream_member(rewards);
+  if (r->row_size != 1 || r->rows != u->rows)
+    return mg_fail(MG_ERR_DATA,
+                   "%s: member %s has %" PRIu64 " rows of %" PRIu64 ", %s has %" PRIu64
+                   "; expected as many, of 1",
+                   f->path, r->name, r->rows, r->row_size, u->name, u->rows);
+  form->reward_type = type_of(r->header.type) == MG_FLOAT32 ? MG_FLOAT32 : MG_FLOAT64;
+  return MG_OK;
+}
+
+mg_status mg_npz_open_arrays(mg_dataset_file *f, const char *const names[NPZ_ARRAYS],
+                             uint64_t *rows, uint64_t *steps) {
+  mg_npz_state *own = f->state = calloc(1, sizeof *own);
+  if (!own) return mg_fail(MG_ERR_MEMORY, "%s: no memory", f->path);
+  MG_TRY(mg_npz_open_file(f->descriptor, f->path, f->max_bytes, &own->npz));
+  for (int i = 0; i < NPZ_ARRAYS; i++) {
+    own->name[i] = names[i];
+    if (i == NPZ_REWARDS && !mg_npz_find(own->npz, names[i])) continue;
+    MG_TRY(mg_npz_stream_open(own->npz, names[i], &own->stream[i]));
+  }
+  f->form.final_observation = false;
+  f->form.rewards = own->stream[NPZ_REWARDS] != NULL && !mg_npz_is_marked(f, MG_MARK_NO_REWARDS);
+  MG_TRY(find_form(f, own));
+  *rows = mg_npz_stream_member(own->stream[NPZ_OBSERVATIONS])->rows;
+  *steps = mg_npz_stream_member(own->stream[NPZ_ACTIONS])->rows;
+  if (*steps >= 1) return MG_OK;
+  return mg_fail(MG_ERR_DATA, "%s: member %s has no rows", f->path, names[NPZ_ACTIONS]);
+}
+
+void mg_npz_close_file(mg_dataset_file *f) {
+  mg_npz_state *own = f->state;
+  if (!own) return;
+  for (int i = 0; i < NPZ_ARRAYS; i++) mg_npz_stream_close(own->stream[i]);
+  mg_npz_close(own->npz);
+  free(own);
+  f->state = NULL;
+}
+
+/* ---- values ---- */
+
+/* Names the first that is not finite, and counts them all. */
+static mg_status check_finite(mg_dataset_file *f, const char *name, uint64_t first_row,
+                              uint64_t columns, uint64_t n, const double *values) {
+  uint64_t bad = 0, first = 0;
+  for (uint64_t i = n; i-- > 0;)
+    if (!isfinite(values[i])) bad++, first = i;
+  if (bad == 0) return MG_OK;
+  char more[48] = "";
+  if (bad > 1) snprintf(more, sizeof more, " (the first of %" PRIu64 ")", bad);
+  return mg_fail(MG_ERR_DATA, "%s: %s[%" PRIu64 ",%" PRIu64 "] is %s; expected a finite number%s",
+                 f->path, name, first_row + first / columns, first % columns,
+                 isnan(values[first]) ? "not a number" : "infinite", more);
+}
+
+static mg_status read_rows(mg_dataset_file *f, int which, uint64_t first, uint64_t rows,
+                           double *values) {
+  mg_npz_state *own = f->state;
+  uint64_t columns = mg_npz_stream_member(own->stream[which])->row_size;
+  MG_TRY(mg_npz_stream_read(own->stream[which], first, rows, values));
+  return mg_dataset_forward(
+      f, check_finite(f, own->name[which], first, columns, rows * columns, values));
+}
+
+mg_status mg_npz_open_vector(mg_dataset_file *f, const char *name, uint64_t n,
+                             mg_npz_stream **stream) {
+  mg_npz_state *own = f->state;
+  MG_TRY(mg_npz_stream_open(own->npz, name, stream));
+  const mg_npz_member *m = mg_npz_stream_member(*stream);
+  if (m->header.rank <= 2 && m->row_size == 1 && m->rows == n) return MG_OK;
+  mg_status status = mg_fail(
+      MG_ERR_DATA, "%s: member %s has %" PRIu64 " rows of %" PRIu64 "; expected %" PRIu64 " of 1",
+      f->path, name, m->rows, m->row_size, n);
+  mg_npz_stream_close(*stream);
+  *stream = NULL;
+  return status;
+}
+
+mg_status mg_npz_read_vector(mg_dataset_file *f, const char *name, uint64_t n, double *values) {
+  mg_npz_stream *stream;
+  MG_TRY(mg_npz_open_vector(f, name, n, &stream));
+  mg_status status = mg_npz_stream_read(stream, 0, n, values);
+  mg_npz_stream_close(stream);
+  return status;
+}
+
+bool mg_npz_is_marked(const mg_dataset_file *f, const char *name) {
+  const mg_npz_state *own = f->state;
+  double mark = 0;
+  mg_npz_stream *stream;
+  const mg_npz_member *m = mg_npz_find(own->npz, name);
+  if (!m || m->rows != 1 || m->row_size != 1) return false;
+  if (mg_npz_stream_open(own->npz, name, &stream) != MG_OK) return false;
+  bool ok = mg_npz_stream_read(stream, 0, 1, &mark) == MG_OK && mark != 0;
+  mg_npz_stream_close(stream);
+  return ok;
+}
+
+mg_status mg_npz_load(mg_dataset_file *f, int64_t k, uint64_t first, uint64_t rows,
+                      mg_trajectory *t) {
+  const mg_episode *e = &f->episode[k];
+  const mg_npz_state *own = f->state;
+  uint64_t steps = (uint64_t)e->steps;
+  MG_TRY(read_rows(f, NPZ_OBSERVATIONS, first, rows, t->observations));
+  MG_TRY(read_rows(f, NPZ_ACTIONS, (uint64_t)e->place, steps, t->actions));
+  MG_TRY(mg_dataset_check_choices(f, e, own->name[NPZ_ACTIONS], t->actions));
+  if (f->form.rewards) MG_TRY(read_rows(f, NPZ_REWARDS, (uint64_t)e->place, steps, t->rewards));
+  t->terminated = e->terminated, t->truncated = e->truncated;
+  return MG_OK;
+}
+
+mg_status mg_npz_add_episode(mg_dataset_file *f, int64_t first, int64_t steps) {
+  mg_episode *e = mg_dataset_new_episode(f);
+  if (!e) return mg_fail(MG_ERR_DATA, "%s: too many episodes for the memory allowed", f->path);
+  e->id = f->episodes - 1, e->place = first, e->steps = steps;
+  snprintf(e->name, sizeof e->name, "row %" PRIi64, first);
+  return mg_dataset_count_episode(f, e);
+}
+
+/* ---- writing ---- */
+
+mg_npy_type mg_npz_type_of(mg_value_type type) {
+  return type == MG_FLOAT32   ? MG_NPY_F32
+         : type == MG_FLOAT64 ? MG_NPY_F64
+         : type == MG_BOOLEAN ? MG_NPY_BOOL
+                              : MG_NPY_I64;
+}
+
+mg_status mg_npz_output_create(mg_sink *s) {
+  mg_npz_output *own = s->state = calloc(1, sizeof *own);
+  if (own) own->scratch = calloc((size_t)s->longest + 1, sizeof *own->scratch);
+  if (!own || !own->scratch) return mg_fail(MG_ERR_MEMORY, "%s: no memory", s->path);
+  return mg_npz_writer_create(s->path, true, &own->writer);
+}
+
+mg_status mg_npz_output_mark(mg_sink *s, const char *name) {
+  mg_npz_output *own = s->state;
+  const double yes = 1;
+  int array;
+  MG_TRY(mg_npz_writer_add(own->writer, name, MG_NPY_BOOL, 0, &array));
+  return mg_npz_writer_append(own->writer, array, 1, &yes);
+}
+
+mg_status mg_npz_output_finish(mg_sink *s) {
+  mg_npz_output *own = s->state;
+  mg_npz_writer *writer = own->writer;
+  own->writer = NULL;
+  return mg_npz_writer_close(writer, true);
+}
+
+void mg_npz_output_discard(mg_sink *s) {
+  mg_npz_output *own = s->state;
+  if (!own) return;
+  if (own->writer) mg_npz_writer_close(own->writer, false);
+  free(own->scratch);
+  free(own);
+  s->state = NULL;
+}

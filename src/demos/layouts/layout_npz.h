@@ -1,0 +1,62 @@
+/* What the layouts in NumPy archives share; private to layout_*.c. */
+#ifndef MG_DEMOS_LAYOUT_NPZ_H
+#define MG_DEMOS_LAYOUT_NPZ_H
+
+#include "demos/layouts/layout.h"
+#include "demos/numpy/npz.h"
+#include "demos/numpy/npz_writer.h"
+
+enum { NPZ_OBSERVATIONS, NPZ_ACTIONS, NPZ_REWARDS, NPZ_ARRAYS };
+
+/* Of an open archive. */
+typedef struct mg_npz_state {
+  mg_npz *npz;
+  const char *name[NPZ_ARRAYS];
+  mg_npz_stream *stream[NPZ_ARRAYS]; /* NULL: rewards are not there */
+} mg_npz_state;
+
+/* True if the file is an archive with all of these members (NULL-terminated names). */
+bool mg_npz_has(const mg_dataset_file *file, const char *const *names);
+
+/* Opens the archive and the three arrays of these names, and finds the form; *rows and *steps are
+ * the rows of observations and of actions. Rewards may be missing. */
+mg_status mg_npz_open_arrays(mg_dataset_file *file, const char *const names[NPZ_ARRAYS],
+                             uint64_t *rows, uint64_t *steps);
+void mg_npz_close_file(mg_dataset_file *file);
+
+/* A member of n values, to be closed; MG_ERR_DATA if it is missing or has not n values. */
+mg_status mg_npz_open_vector(mg_dataset_file *file, const char *name, uint64_t n,
+                             mg_npz_stream **stream);
+
+/* values [n] <- such a member. */
+mg_status mg_npz_read_vector(mg_dataset_file *file, const char *name, uint64_t n, double *values);
+
+/* A member that is an array of one true value. */
+bool mg_npz_is_marked(const mg_dataset_file *file, const char *name);
+
+/* An episode: its first row in actions and rewards is e->place, in observations `first`, of which
+ * `rows` are read. */
+mg_status mg_npz_load(mg_dataset_file *file, int64_t k, uint64_t first, uint64_t rows,
+                      mg_trajectory *trajectory);
+
+/* The next episode; ids are in order. */
+mg_status mg_npz_add_episode(mg_dataset_file *file, int64_t first, int64_t steps);
+
+/* ---- writing ---- */
+
+enum { NPZ_MOST_ARRAYS = 8 };
+
+typedef struct mg_npz_output {
+  mg_npz_writer *writer;
+  int array[NPZ_MOST_ARRAYS];
+  double *scratch; /* [longest] */
+} mg_npz_output;
+
+mg_status mg_npz_output_create(mg_sink *sink);
+/* The type that archives have for it. */
+mg_npy_type mg_npz_type_of(mg_value_type type);
+mg_status mg_npz_output_mark(mg_sink *sink, const char *name);
+mg_status mg_npz_output_finish(mg_sink *sink);
+void mg_npz_output_discard(mg_sink *sink);
+
+#endif

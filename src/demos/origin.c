@@ -1,0 +1,149 @@
+#include "demos/origin.h"
+
+#include "demos/origin_h5.h"
+#include "files/h5_util.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROW(kind, name)                                                                            \
+  {#name, MG_ORIGIN_##kind, offsetof(mg_dataset_origin, name),                                     \
+   sizeof(((mg_dataset_origin *)NULL)->name)},
+
+/* clang-format off */
+const mg_origin_row mg_origin_rows[] = {
+  ROW(TEXT, env_id)
+  ROW(TEXT, env_kwargs)
+  ROW(TEXT, program)
+  ROW(TEXT, simulator)
+  ROW(TEXT, policy)
+  ROW(TEXT, parameters)
+  ROW(TEXT, algorithm)
+  ROW(INT64, trained_steps)
+  ROW(UINT64, policy_checksum)
+  ROW(UINT64, seed)
+  ROW(INT64, observation_size)
+  ROW(INT64, action_size)
+  ROW(INT64, total_episodes)
+  ROW(INT64, total_steps)
+  ROW(FLOAT64, return_mean)
+  ROW(FLOAT64, return_sd)
+  ROW(FLOAT64, return_min)
+  ROW(FLOAT64, return_max)
+  ROW(FLOAT64, minimum_return)
+  ROW(INT64, rejected_episodes)
+  {0}
+};
+/* clang-format on */
+
+static const void *field_of(const mg_origin_row *row, const mg_dataset_origin *origin) {
+  return (const char *)origin + row->offset;
+}
+
+bool mg_origin_has(const mg_origin_row *row, const mg_dataset_origin *origin) {
+  const void *field = field_of(row, origin);
+  switch (row->kind) {
+  case MG_ORIGIN_TEXT:
+    return *(const char *)field != 0;
+  case MG_ORIGIN_INT64:
+    return *(const int64_t *)field >= 0;
+  case MG_ORIGIN_UINT64:
+    return *origin->program != 0;
+  case MG_ORIGIN_FLOAT64:
+    return !isnan(*(const double *)field);
+  }
+  return false;
+}
+
+void mg_origin_format(const mg_origin_row *row, const mg_dataset_origin *origin,
+                      char text[MG_ORIGIN_TEXT_MAX]) {
+  const void *field = field_of(row, origin);
+  double value;
+  switch (row->kind) {
+  case MG_ORIGIN_TEXT:
+    snprintf(text, MG_ORIGIN_TEXT_MAX, "%s", (const char *)field);
+    break;
+  case MG_ORIGIN_INT64:
+    snprintf(text, MG_ORIGIN_TEXT_MAX, "%" PRIi64, *(const int64_t *)field);
+    break;
+  case MG_ORIGIN_UINT64:
+    snprintf(text, MG_ORIGIN_TEXT_MAX, "%" PRIu64, *(const uint64_t *)field);
+    break;
+  case MG_ORIGIN_FLOAT64:
+    value = *(const double *)field;
+    snprintf(text, MG_ORIGIN_TEXT_MAX, isfinite(value) ? "%.15g" : "null", value);
+    if (isfinite(value) && strtod(text, NULL) != value)
+      snprintf(text, MG_ORIGIN_TEXT_MAX, "%.17g", value);
+    break;
+  }
+}
+
+mg_dataset_origin mg_dataset_origin_none(void) {
+  mg_dataset_origin origin;
+  memset(&origin, 0, sizeof origin);
+  for (const mg_origin_row *row = mg_origin_rows; row->name; row++) {
+    void *field = (char *)&origin + row->offset;
+    if (row->kind == MG_ORIGIN_INT64) *(int64_t *)field = -1;
+    if (row->kind == MG_ORIGIN_FLOAT64) *(double *)field = NAN;
+  }
+  return origin;
+}
+
+static bool write_row(const mg_origin_row *row, const mg_dataset_origin *origin, hid_t file) {
+  const void *field = field_of(row, origin);
+  switch (row->kind) {
+  case MG_ORIGIN_TEXT:
+    return mg_h5_write_text(file, row->name, field);
+  case MG_ORIGIN_INT64:
+    return mg_h5_write_i64(file, row->name, *(const int64_t *)field);
+  case MG_ORIGIN_UINT64:
+    return mg_h5_write_u64(file, row->name, *(const uint64_t *)field);
+  case MG_ORIGIN_FLOAT64:
+    return mg_h5_write_f64(file, row->name, *(const double *)field);
+  }
+  return false;
+}
+
+bool mg_dataset_origin_write(const mg_dataset_origin *origin, hid_t file) {
+  bool ok = true;
+  for (const mg_origin_row *row = mg_origin_rows; row->name && ok; row++)
+    if (mg_origin_has(row, origin)) ok = write_row(row, origin, file);
+  return ok;
+}
+
+static void make_printable(char *text) {
+  for (unsigned char *c = (unsigned char *)text; *c; c++)
+    if (*c < ' ' || *c == 127) *c = '?';
+}
+
+static void read_row(const mg_origin_row *row, hid_t file, mg_dataset_origin *origin) {
+  void *field = (char *)origin + row->offset;
+  switch (row->kind) {
+  case MG_ORIGIN_TEXT:
+    if (!mg_h5_read_text(file, row->name, field, row->size)) *(char *)field = 0;
+    make_printable(field);
+    break;
+  case MG_ORIGIN_INT64:
+    if (!mg_h5_read_i64(file, row->name, field)) *(int64_t *)field = -1;
+    break;
+  case MG_ORIGIN_UINT64:
+    mg_h5_read_u64(file, row->name, field);
+    break;
+  case MG_ORIGIN_FLOAT64:
+    mg_h5_read_f64(file, row->name, field);
+    break;
+  }
+}
+
+mg_dataset_origin mg_dataset_origin_read(const char *path) {
+  mg_dataset_origin origin = mg_dataset_origin_none();
+  mg_h5_quiet();
+  hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+  if (file < 0) return origin;
+  for (const mg_origin_row *row = mg_origin_rows; row->name; row++) read_row(row, file, &origin);
+  mg_h5_close(file);
+  return origin;
+}

@@ -1,0 +1,357 @@
+/* All that is wrong with a file, and what is remarkable; and what is in it, in facts. One episode
+ * in memory at a time. */
+#include "demos/dataset.h"
+
+#include "demos/layouts/layout.h"
+#include "demos/metadata.h"
+#include "demos/notes.h"
+
+#include <cjson/cJSON.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_OF_AN_EPISODE (UINT64_C(1) << 31) /* bytes, as doubles */
+
+typedef struct request {
+  const char *path;
+  const int *file;
+  const mg_dataset_task *task; /* Nullable */
+} request;
+
+/* Sums over all episodes. */
+typedef struct tally {
+  const mg_dataset_task *task; /* as in the request; NULL where it does not fit */
+  int64_t steps, unended, too_long;
+  int64_t entries, outside; /* of actions */
+  double lowest, highest;
+  bool one_hot;
+} tally;
+
+static mg_status open_file(mg_notes *notes, const request *r, bool collect, mg_dataset_file *f) {
+  const mg_dataset_access access = {.max_bytes = UINT64_C(1) << 50,
+                                    .max_episode_bytes = MOST_OF_AN_EPISODE,
+                                    .max_steps = r->task ? r->task->max_steps : 0,
+                                    .strict = collect,
+                                    .collect = collect,
+                                    .found = collect ? mg_notes_found : NULL,
+                                    .user = notes};
+  return mg_dataset_file_open(*r->file, r->path, &access, f);
+}
+
+/* ---- one episode ---- */
+
+static void check_actions(const mg_dataset_file *f, const mg_trajectory *t, tally *sum) {
+  const mg_dataset_task *task = sum->task;
+  int m = f->form.action_size;
+  if (!task || task->discrete || !task->action_low) return;
+  for (int64_t i = 0; i < t->steps * m; i++) {
+    double value = t->actions[i];
+    sum->entries++;
+    sum->outside += value < task->action_low[i % m] || value > task->action_high[i % m];
+    sum->lowest = fmin(sum->lowest, value), sum->highest = fmax(sum->highest, value);
+  }
+}
+
+static void check_choices(mg_dataset_file *f, const mg_episode *e, const mg_trajectory *t,
+                          tally *sum) {
+  const mg_dataset_task *task = sum->task;
+  if (!task || !task->discrete) return;
+  int m = f->form.action_size;
+  for (int64_t i = 0; i < t->steps; i++) {
+    if (f->form.discrete) {
+      if (t->actions[i] < task->action_size) continue;
+      mg_dataset_wrong(f, "%s: action %" PRIi64 " is %.0f; expected 0..%d, as %s has", e->name, i,
+                       t->actions[i], task->action_size - 1, task->env_id);
+      return;
+    }
+    int ones = 0, others = 0;
+    for (int j = 0; j < m; j++) {
+      ones += t->actions[i * m + j] == 1;
+      others += t->actions[i * m + j] != 0 && t->actions[i * m + j] != 1;
+    }
+    if (ones == 1 && others == 0) continue;
+    mg_dataset_wrong(f, "%s: action %" PRIi64 " is not one-hot; expected a choice, as %s has",
+                     e->name, i, task->env_id);
+    return;
+  }
+  sum->one_hot = !f->form.discrete;
+}
+
+/* A number that an attribute holds; NaN if it is none. */
+static double number_of(const mg_extra *item) {
+  int64_t whole;
+  if (mg_extra_integer(item, &whole)) return (double)whole;
+  if (!item || item->group || item->count != 1) return NAN;
+  if (item->type == MG_FLOAT64) return *(const double *)item->values;
+  if (item->type == MG_FLOAT32) return (double)*(const float *)item->values;
+  return NAN;
+}
+
+static mg_status check_attributes(mg_dataset_file *f, int64_t k) {
+  const mg_episode *e = &f->episode[k];
+  mg_extras x = {.max_bytes = MOST_OF_AN_EPISODE};
+  mg_status status = mg_dataset_forward(f, mg_dataset_file_episode_extras(f, k, &x));
+  double said = number_of(mg_extras_find(&x, "", "total_reward"));
+  if (status == MG_OK && f->form.rewards && isfinite(said) &&
+      fabs(said - e->total_reward) > 1e-6 * fmax(1, fabs(e->total_reward)))
+    status =
+        mg_dataset_wrong(f, "%s: its rewards sum to %.10g, its attribute total_reward says %.10g",
+                         e->name, e->total_reward, said);
+  mg_extras_clear(&x);
+  return status;
+}
+
+static mg_status check_episode(mg_dataset_file *f, int64_t k, mg_trajectory *t, tally *sum) {
+  const mg_episode *e = &f->episode[k];
+  if (e->broken) return MG_OK;
+  MG_TRY(mg_dataset_file_load(f, k, t));
+  sum->steps += e->steps;
+  sum->unended += !e->terminated && !e->truncated;
+  sum->too_long += sum->task && sum->task->max_steps > 0 && e->steps > sum->task->max_steps;
+  check_actions(f, t, sum);
+  check_choices(f, e, t, sum);
+  return check_attributes(f, k);
+}
+
+/* ---- the file ---- */
+
+static mg_status check_ids(mg_dataset_file *f) {
+  int64_t gaps = 0, first = -1;
+  for (int64_t k = 0; k < f->episodes; k++)
+    if (f->episode[k].id != (k == 0 ? 0 : f->episode[k - 1].id + 1) &&
+        (k == 0 || f->episode[k].id != f->episode[k - 1].id) && gaps++ == 0)
+      first = k;
+  if (gaps == 0) return MG_OK;
+  return mg_dataset_wrong(f,
+                          "the ids of the episodes are not 0, 1, 2, ...: %s has %" PRIi64
+                          " where %" PRIi64 " was expected (%" PRIi64 " %s)",
+                          f->episode[first].name, f->episode[first].id,
+                          first == 0 ? 0 : f->episode[first - 1].id + 1, gaps,
+                          gaps == 1 ? "gap" : "gaps");
+}
+
+static mg_status check_total(mg_dataset_file *f, const char *where, const char *name, double said,
+                             int64_t counted) {
+  if (isnan(said) || said == (double)counted) return MG_OK;
+  return mg_dataset_wrong(f, "%s %s is %.10g; the file has %" PRIi64, where, name, said, counted);
+}
+
+static mg_status check_metadata(mg_dataset_file *f, const mg_extras *x, const tally *sum) {
+  if (!x->metadata)
+    return f->layout == &mg_layout_minari
+               ? mg_dataset_wrong(f, "there is no metadata beside it; expected .metadata.json in "
+                                     "place of .h5, or metadata.json beside main_data.hdf5")
+               : MG_OK;
+  cJSON *root = cJSON_Parse(x->metadata);
+  if (!root) return mg_dataset_wrong(f, "the metadata are not JSON");
+  const cJSON *episodes = cJSON_GetObjectItemCaseSensitive(root, "total_episodes");
+  const cJSON *steps = cJSON_GetObjectItemCaseSensitive(root, "total_steps");
+  mg_status status =
+      check_total(f, "the metadata's", "total_episodes",
+                  cJSON_IsNumber(episodes) ? episodes->valuedouble : NAN, f->episodes);
+  if (status == MG_OK)
+    status = check_total(f, "the metadata's", "total_steps",
+                         cJSON_IsNumber(steps) ? steps->valuedouble : NAN, sum->steps);
+  cJSON_Delete(root);
+  return status;
+}
+
+static mg_status check_file(mg_dataset_file *f, const tally *sum) {
+  mg_extras x = {0};
+  MG_TRY(check_ids(f));
+  mg_status status = mg_dataset_forward(f, mg_dataset_file_extras(f, &x));
+  if (status == MG_OK)
+    status = check_total(f, "the attribute", "total_episodes",
+                         number_of(mg_extras_find(&x, "", "total_episodes")), f->episodes);
+  if (status == MG_OK)
+    status = check_total(f, "the attribute", "total_steps",
+                         number_of(mg_extras_find(&x, "", "total_steps")), sum->steps);
+  if (status == MG_OK) status = check_metadata(f, &x, sum);
+  mg_extras_clear(&x);
+  return status;
+}
+
+/* The task is compared with no further where its sizes are others. */
+static mg_status check_task(mg_dataset_file *f, const mg_dataset_task *task, tally *sum) {
+  const mg_form *form = &f->form;
+  if (!task) return MG_OK;
+  bool fits = form->observation_size == task->observation_size;
+  if (!fits)
+    MG_TRY(mg_dataset_wrong(f, "observations have %d entries; expected %d, as %s has",
+                            form->observation_size, task->observation_size, task->env_id));
+  if (form->discrete && !task->discrete) {
+    MG_TRY(mg_dataset_wrong(f, "actions are discrete; expected continuous ones, as %s has",
+                            task->env_id));
+    fits = false;
+  } else if (!form->discrete && form->action_size != task->action_size) {
+    MG_TRY(mg_dataset_wrong(f, "actions have %d entries; expected %d%s, as %s has",
+                            form->action_size, task->action_size, task->discrete ? " choices" : "",
+                            task->env_id));
+    fits = false;
+  }
+  if (fits) sum->task = task;
+  return MG_OK;
+}
+
+static void make_remarks(mg_dataset_file *f, const tally *sum) {
+  if (!*f->form.env_id) mg_dataset_remark(f, "names no task");
+  if (!f->form.final_observation)
+    mg_dataset_remark(f, "the observation after an episode's last step is not known");
+  if (!f->form.rewards) mg_dataset_remark(f, "there are no rewards");
+  if (sum->one_hot) mg_dataset_remark(f, "choices are one-hot rows");
+  if (sum->outside > 0)
+    mg_dataset_remark(f,
+                      "%.1f %% of the actions' entries are outside of the task's box, from %.4g to "
+                      "%.4g",
+                      100 * (double)sum->outside / (double)sum->entries, sum->lowest, sum->highest);
+  if (sum->unended > 0)
+    mg_dataset_remark(f, "%" PRIi64 " episodes end neither terminated nor truncated", sum->unended);
+  if (sum->too_long > 0)
+    mg_dataset_remark(
+        f, "%" PRIi64 " episodes are longer than the task's time limit of %" PRIi64 " steps",
+        sum->too_long, sum->task->max_steps);
+}
+
+static mg_status validate_open(const request *r, mg_dataset_file *f) {
+  tally sum = {0};
+  mg_trajectory t = {0};
+  MG_TRY(check_task(f, r->task, &sum));
+  mg_status status = f->longest > 0 ? mg_trajectory_allocate(f, &t) : MG_OK;
+  for (int64_t k = 0; k < f->episodes && status == MG_OK && f->longest > 0; k++)
+    status = check_episode(f, k, &t, &sum);
+  if (status == MG_OK) status = check_file(f, &sum);
+  if (status == MG_OK) make_remarks(f, &sum);
+  mg_trajectory_free(&t);
+  return status;
+}
+
+static mg_status validate(mg_notes *notes, void *user) {
+  const request *r = user;
+  mg_dataset_file f;
+  mg_status status = open_file(notes, r, true, &f);
+  if (status == MG_OK) status = validate_open(r, &f);
+  mg_dataset_file_close(&f);
+  /* What ended the reading is the last of the problems. */
+  status = mg_dataset_forward(&f, status);
+  mg_notes_tell_number(notes, "problems", notes->problems);
+  return status;
+}
+
+/* ---- facts ---- */
+
+static void tell_array(mg_notes *notes, const char *name, int size, bool choice,
+                       mg_value_type type) {
+  char text[64];
+  snprintf(text, sizeof text, "%d %s%s", size, mg_value_type_name(type),
+           choice ? " (a choice)" : "");
+  mg_notes_tell(notes, MG_NOTE_FACT, name, text);
+}
+
+static void tell_attribute(mg_notes *notes, const mg_extra *item) {
+  char text[512] = "", name[64];
+  int64_t whole;
+  if (item->type == MG_TEXT && item->count == 1)
+    snprintf(text, sizeof text, "%s", ((char **)item->values)[0]);
+  else if (mg_extra_integer(item, &whole))
+    snprintf(text, sizeof text, "%" PRIi64, whole);
+  else if (!isnan(number_of(item)))
+    snprintf(text, sizeof text, "%.10g", number_of(item));
+  else
+    return;
+  for (unsigned char *c = (unsigned char *)text; *c; c++)
+    if (*c < ' ' || *c == 127) *c = '?';
+  snprintf(name, sizeof name, "attribute %s", item->name);
+  mg_notes_tell(notes, MG_NOTE_FACT, name, text);
+}
+
+static mg_status describe_open(mg_notes *notes, mg_dataset_file *f) {
+  const mg_form *form = &f->form;
+  mg_extras x = {0};
+  mg_notes_tell(notes, MG_NOTE_FACT, "layout", f->layout->name);
+  mg_notes_tell(notes, MG_NOTE_FACT, "task", *form->env_id ? form->env_id : "unknown");
+  mg_notes_tell_number(notes, "episodes", f->episodes);
+  tell_array(notes, "observations", form->observation_size, false, form->observation_type);
+  tell_array(notes, "actions", form->action_size, form->discrete, form->action_type);
+  mg_notes_tell(notes, MG_NOTE_FACT, "rewards",
+                form->rewards ? mg_value_type_name(form->reward_type) : "none");
+  mg_notes_tell(notes, MG_NOTE_FACT, "final observations",
+                form->final_observation ? "known" : "not known");
+  MG_TRY(mg_dataset_file_extras(f, &x));
+  for (int64_t i = 0; i < x.count; i++)
+    if (x.item[i].name && !*x.item[i].path) tell_attribute(notes, &x.item[i]);
+  mg_extras_clear(&x);
+  return MG_OK;
+}
+
+static mg_status describe(mg_notes *notes, void *user) {
+  mg_dataset_file f;
+  mg_status status = open_file(notes, user, false, &f);
+  if (status == MG_OK) status = describe_open(notes, &f);
+  return status;
+}
+
+/* ---- in the parent ---- */
+
+static mg_status run(const char *path, const mg_dataset_task *task,
+                     mg_status (*body)(mg_notes *, void *), mg_note note, void *user) {
+  request r = {.path = path, .task = task};
+  mg_notes_job job = {.path = path,
+                      .bytes = 2 * MOST_OF_AN_EPISODE + (UINT64_C(1) << 30),
+                      .body = body,
+                      .user = &r,
+                      .note = note,
+                      .note_user = user};
+  r.file = &job.file;
+  return mg_notes_run(&job);
+}
+
+mg_status mg_dataset_describe(const char *path, mg_note note, void *user) {
+  return run(path, NULL, describe, note, user);
+}
+
+typedef struct count {
+  mg_note note;
+  void *user;
+  int64_t problems;
+} count;
+
+static void pass_on(void *user, mg_note_kind kind, const char *name, const char *text) {
+  count *c = user;
+  if (kind == MG_NOTE_FACT && strcmp(name, "problems") == 0)
+    c->problems = strtoll(text, NULL, 10);
+  else
+    c->note(c->user, kind, name, text);
+}
+
+mg_status mg_dataset_validate(const char *path, const mg_dataset_task *task, mg_note note,
+                              void *user, int64_t *problems) {
+  count c = {.note = note, .user = user};
+  mg_status status = run(path, task, validate, pass_on, &c);
+  *problems = c.problems;
+  return status;
+}
+
+static void take_task(void *user, mg_note_kind kind, const char *name, const char *text) {
+  if (kind == MG_NOTE_FACT && strcmp(name, "task") == 0 && mg_is_env_id(text))
+    snprintf(user, 64, "%s", strcmp(text, "unknown") == 0 ? "" : text);
+}
+
+static mg_status tell_task(mg_notes *notes, void *user) {
+  const request *r = user;
+  mg_dataset_file f;
+  mg_status status = open_file(notes, r, false, &f);
+  const char *id = f.form.env_id;
+  char beside[64] = "";
+  /* A file that cannot be opened may still have metadata beside it. */
+  if (status != MG_OK && mg_metadata_env_id(r->path, beside, sizeof beside)) id = beside;
+  mg_notes_tell(notes, MG_NOTE_FACT, "task", id);
+  return MG_OK;
+}
+
+mg_status mg_dataset_env_id(const char *path, char env_id[64]) {
+  env_id[0] = 0;
+  return run(path, NULL, tell_task, take_task, env_id);
+}

@@ -1,0 +1,179 @@
+#include "files/checkpoint/checkpoint_file.h"
+
+#include "files/checkpoint/checkpoint_verify.h"
+#include "files/h5_util.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+
+/* ---- types and fields ---- */
+
+static const struct {
+  const char *name;
+  size_t size;
+} TYPES[] = {
+    [MG_TYPE_F32] = {"float32", 4}, [MG_TYPE_F64] = {"float64", 8}, [MG_TYPE_I64] = {"int64", 8},
+    [MG_TYPE_U64] = {"uint64", 8},  [MG_TYPE_U8] = {"uint8", 1},    [MG_TYPE_TEXT] = {"text", 1}};
+
+size_t mg_type_size(int type) {
+  return TYPES[type].size;
+}
+
+const char *mg_type_name(int type) {
+  return TYPES[type].name;
+}
+
+/* The caller closes it. For a text of n bytes one string; HDF5 has none of length 0. */
+hid_t mg_field_h5_type(const mg_field *field, bool memory) {
+  switch (field->type) {
+  case MG_TYPE_F32:
+    return H5Tcopy(memory ? H5T_NATIVE_FLOAT : H5T_IEEE_F32LE);
+  case MG_TYPE_F64:
+    return H5Tcopy(memory ? H5T_NATIVE_DOUBLE : H5T_IEEE_F64LE);
+  case MG_TYPE_I64:
+    return H5Tcopy(memory ? H5T_NATIVE_INT64 : H5T_STD_I64LE);
+  case MG_TYPE_U64:
+    return H5Tcopy(memory ? H5T_NATIVE_UINT64 : H5T_STD_U64LE);
+  case MG_TYPE_U8:
+    return H5Tcopy(memory ? H5T_NATIVE_UINT8 : H5T_STD_U8LE);
+  default: {
+    hid_t type = H5Tcopy(H5T_C_S1);
+    H5Tset_size(type, field->n ? (size_t)field->n : 1);
+    H5Tset_strpad(type, H5T_STR_NULLPAD);
+    H5Tset_cset(type, H5T_CSET_UTF8);
+    return type;
+  }
+  }
+}
+
+const mg_field *mg_field_find(const mg_field_table *table, const char *name) {
+  for (int i = 0; i < table->count; i++)
+    if (strcmp(table->field[i].name, name) == 0) return &table->field[i];
+  return NULL;
+}
+
+mg_field *mg_field_add(mg_field_table *table) {
+  if (table->count == table->capacity) {
+    int capacity = table->capacity ? 2 * table->capacity : 64;
+    mg_field *grown = realloc(table->field, (size_t)capacity * sizeof *grown);
+    if (!grown) return NULL;
+    table->field = grown, table->capacity = capacity;
+  }
+  mg_field *field = &table->field[table->count++];
+  *field = (mg_field){0};
+  return field;
+}
+
+/* ---- writing ---- */
+
+static mg_status fail_write(const mg_checkpoint_file *f, const char *what) {
+  return mg_fail(MG_ERR_IO, "%s: writing %s failed (disk full?)", f->opened, what);
+}
+
+/* The format of HDF5 1.10 has checksums in its own structures, the older ones have not. */
+mg_status mg_checkpoint_file_create(mg_checkpoint_file *f, const char *path, int ranks) {
+  *f = (mg_checkpoint_file){.path = path, .file = -1, .data = -1, .ranks = ranks};
+  MG_TRY(mg_safe_temporary(path, f->opened));
+  mg_h5_quiet();
+  hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+  H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_V110);
+  f->file = H5Fcreate(f->opened, H5F_ACC_EXCL, H5P_DEFAULT, access);
+  mg_h5_close(access);
+  if (f->file >= 0) return MG_OK;
+  return mg_fail(MG_ERR_CREATE, "%s: cannot be created; expected a folder to write in", f->opened);
+}
+
+mg_status mg_checkpoint_file_begin(mg_checkpoint_file *f, const char *name, int type, bool local,
+                                   size_t n) {
+  assert(strlen(name) < MG_FIELD_NAME_MAX && !strchr(name, '\n') && strcmp(name, "index") != 0);
+  mg_field *field = mg_field_add(&f->table);
+  if (!field) return mg_fail(MG_ERR_MEMORY, "%s: no memory", f->path);
+  *field = (mg_field){.type = type, .local = local, .n = n, .crc = (uint32_t)crc32(0, NULL, 0)};
+  strcpy(field->name, name);
+
+  hsize_t dims[2] = {local ? (hsize_t)f->ranks : (hsize_t)n, (hsize_t)n};
+  hid_t space =
+      type == MG_TYPE_TEXT ? H5Screate(H5S_SCALAR) : H5Screate_simple(local ? 2 : 1, dims, NULL);
+  hid_t h5_type = mg_field_h5_type(field, false), links = H5Pcreate(H5P_LINK_CREATE);
+  H5Pset_create_intermediate_group(links, 1);
+  f->data = H5Dcreate2(f->file, name, h5_type, space, links, H5P_DEFAULT, H5P_DEFAULT);
+  mg_h5_close(links);
+  mg_h5_close(h5_type);
+  mg_h5_close(space);
+  return f->data >= 0 ? MG_OK : fail_write(f, name);
+}
+
+mg_status mg_checkpoint_file_write(mg_checkpoint_file *f, int row, const void *bytes) {
+  mg_field *field = &f->table.field[f->table.count - 1];
+  if (field->n == 0) return MG_OK;
+  field->crc = (uint32_t)crc32_z(field->crc, bytes, (size_t)field->n * mg_type_size(field->type));
+  bool ok = mg_field_transfer(f->data, field, row, 0, field->n, (void *)(size_t)bytes, true);
+  return ok ? MG_OK : fail_write(f, field->name);
+}
+
+mg_status mg_checkpoint_file_end(mg_checkpoint_file *f) {
+  bool ok = mg_h5_close(f->data); /* a full disk shows itself here */
+  f->data = -1;
+  return ok ? MG_OK : fail_write(f, f->table.field[f->table.count - 1].name);
+}
+
+static bool write_index(const mg_checkpoint_file *f, const char *text, size_t length) {
+  hsize_t dims[1] = {length};
+  hid_t space = H5Screate_simple(1, dims, NULL);
+  hid_t data =
+      H5Dcreate2(f->file, "index", H5T_STD_U8LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  bool ok = data >= 0 && (length == 0 || H5Dwrite(data, H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL,
+                                                  H5P_DEFAULT, text) >= 0);
+  ok = mg_h5_close(data) && ok;
+  ok = mg_h5_close(space) && ok;
+  return ok && mg_h5_write_text(f->file, "format", MG_CHECKPOINT_FORMAT) &&
+         mg_h5_write_i64(f->file, "format_version", MG_CHECKPOINT_VERSION) &&
+         mg_h5_write_i64(f->file, "ranks", f->ranks) &&
+         mg_h5_write_u64(f->file, "checksum",
+                         mg_index_checksum(MG_CHECKPOINT_VERSION, f->ranks, text, length));
+}
+
+static mg_status finish(mg_checkpoint_file *f) {
+  size_t capacity = (size_t)f->table.count * (MG_FIELD_NAME_MAX + 64) + 1, length = 0;
+  char *text = malloc(capacity);
+  if (!text) return mg_fail(MG_ERR_MEMORY, "%s: no memory", f->path);
+  for (int i = 0; i < f->table.count; i++) {
+    const mg_field *field = &f->table.field[i];
+    length +=
+        (size_t)snprintf(text + length, capacity - length, "%08" PRIx32 " %d %d %" PRIu64 " %s\n",
+                         field->crc, field->type, field->local, field->n, field->name);
+  }
+  bool ok = write_index(f, text, length) && H5Fflush(f->file, H5F_SCOPE_GLOBAL) >= 0;
+  ok = mg_h5_close(f->file) && ok;
+  f->file = -1;
+  free(text);
+  return ok ? MG_OK : fail_write(f, "the index");
+}
+
+mg_status mg_checkpoint_file_commit(mg_checkpoint_file *f) {
+  MG_TRY(finish(f));
+  mg_checkpoint_file again;
+  mg_status status = mg_checkpoint_file_open(&again, f->opened);
+  mg_checkpoint_file_close(&again);
+  if (status != MG_OK) {
+    char reason[512];
+    snprintf(reason, sizeof reason, "%s", mg_status_message());
+    return mg_fail(MG_ERR_IO, "%s: what was written does not read back: %s", f->path, reason);
+  }
+  status = mg_safe_commit(f->opened, f->path, true);
+  f->opened[0] = 0; /* renamed or removed */
+  return status;
+}
+
+void mg_checkpoint_file_close(mg_checkpoint_file *f) {
+  mg_h5_close(f->data);
+  mg_h5_close(f->file);
+  if (f->opened[0]) unlink(f->opened);
+  free(f->table.field);
+  *f = (mg_checkpoint_file){.file = -1, .data = -1};
+}

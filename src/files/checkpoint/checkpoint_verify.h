@@ -1,0 +1,21 @@
+/* Opening and verifying a checkpoint file, and what writing shares with it; private to this folder.
+ */
+#ifndef MG_FILES_CHECKPOINT_VERIFY_H
+#define MG_FILES_CHECKPOINT_VERIFY_H
+
+#include "files/checkpoint/checkpoint_file.h"
+
+#define MG_CHECKPOINT_FORMAT "mgail checkpoint"
+
+hid_t mg_field_h5_type(const mg_field *field, bool memory);
+
+/* A new zeroed entry, NULL when memory is out. */
+mg_field *mg_field_add(mg_field_table *table);
+
+/* Entries [first, first + count) of a row, to or from the dataset. */
+bool mg_field_transfer(hid_t data, const mg_field *field, int row, uint64_t first, uint64_t count,
+                       void *bytes, bool write);
+
+uint64_t mg_index_checksum(int64_t version, int64_t ranks, const char *text, size_t length);
+
+#endif

@@ -1,0 +1,359 @@
+#include "files/collection/collection_columns.h"
+#include "files/collection/collection_grid.h"
+#include "files/curves/curves_file.h"
+#include "files/safe_file.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static const mg_collection_column COLUMN[] = {MG_COLLECTION_LIST(MG_COLLECTION_COLUMN)};
+
+enum { POINT_STEPS, POINT_SECONDS, POINT_RAW, POINT_AVERAGE, POINT_COLUMNS, CHUNK = 256 };
+static const char *const POINT_NAMES[POINT_COLUMNS] = {"environment_steps", "wall_seconds",
+                                                       "return_raw", "return_average"};
+static const char *const POINT_UNITS[POINT_COLUMNS] = {"steps", "s", "reward", "reward"};
+
+static const char RULE[] =
+    "A group is task x method x trajectories. Its grid goes evenly from 0 to the most environment "
+    "steps that any of its runs was to take or took. On it a curve is linear between evaluations "
+    "(means over their episodes); after the last one its value is held up to the steps that the "
+    "run has taken; NaN before the first evaluation, beyond the run's steps, and where it has no "
+    "such policy.";
+
+/* What is to be known of a run for the second pass. */
+typedef struct entry {
+  int64_t first, points, run;
+  double taken;
+  int group;
+} entry;
+
+typedef struct group {
+  char task[32], method[32];
+  int64_t trajectories;
+  double most;
+  int64_t runs;
+} group;
+
+struct mg_collection_writer {
+  char path[MG_PATH_MAX], temporary[MG_PATH_MAX];
+  hid_t file;
+  hid_t column[MG_COLLECTION_COLUMNS], skip[2];
+  mg_column point[POINT_COLUMNS];
+  int64_t runs, points, skipped, capacity;
+  entry *entry; /* [runs] */
+  group *group;
+  int groups;
+};
+
+static mg_status fail_write(const mg_collection_writer *w) {
+  return mg_fail(MG_ERR_IO, "%s: write failed (disk full?)", w->path);
+}
+
+static mg_status fail_memory(const mg_collection_writer *w) {
+  return mg_fail(MG_ERR_MEMORY, "%s: no memory", w->path);
+}
+
+/* ---- columns ---- */
+
+static hid_t text_type(void) {
+  hid_t type = H5Tcopy(H5T_C_S1);
+  H5Tset_size(type, H5T_VARIABLE);
+  H5Tset_cset(type, H5T_CSET_UTF8);
+  return type;
+}
+
+/* A dataset [0] that grows. */
+static hid_t create_growing(hid_t where, const char *name, hid_t type) {
+  hsize_t none = 0, most = H5S_UNLIMITED, chunk = CHUNK;
+  hid_t space = H5Screate_simple(1, &none, &most), creation = H5Pcreate(H5P_DATASET_CREATE);
+  H5Pset_chunk(creation, 1, &chunk);
+  hid_t data = H5Dcreate2(where, name, type, space, H5P_DEFAULT, creation, H5P_DEFAULT);
+  mg_h5_close(creation);
+  mg_h5_close(space);
+  return data;
+}
+
+/* One entry at the end; value points to it (a text: to the pointer). */
+static bool append(hid_t data, hid_t type, int64_t row, const void *value) {
+  hsize_t at = (hsize_t)row, one = 1, length = at + 1;
+  if (H5Dset_extent(data, &length) < 0) return false;
+  hid_t file = H5Dget_space(data), memory = H5Screate_simple(1, &one, NULL);
+  bool ok = H5Sselect_hyperslab(file, H5S_SELECT_SET, &at, NULL, &one, NULL) >= 0 &&
+            H5Dwrite(data, type, memory, file, H5P_DEFAULT, value) >= 0;
+  mg_h5_close(memory);
+  mg_h5_close(file);
+  return ok;
+}
+
+static bool create_index(mg_collection_writer *w, hid_t text) {
+  hid_t runs = H5Gcreate2(w->file, "runs", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  bool ok = runs >= 0;
+  for (int k = 0; ok && k < MG_COLLECTION_COLUMNS; k++) {
+    const mg_collection_column *c = &COLUMN[k];
+    hid_t type = c->kind == MG_COLLECTION_KIND_TEXT  ? text
+                 : c->kind == MG_COLLECTION_KIND_I64 ? H5T_STD_I64LE
+                                                     : H5T_IEEE_F64LE;
+    w->column[k] = create_growing(runs, c->name, type);
+    ok = w->column[k] >= 0 && mg_h5_write_text(w->column[k], "unit", c->unit) &&
+         mg_h5_write_text(w->column[k], "help", c->help);
+  }
+  mg_h5_close(runs);
+  hid_t skipped = H5Gcreate2(w->file, "skipped", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  if (ok) w->skip[0] = create_growing(skipped, "folder", text);
+  if (ok) w->skip[1] = create_growing(skipped, "reason", text);
+  mg_h5_close(skipped);
+  return ok && w->skip[0] >= 0 && w->skip[1] >= 0;
+}
+
+static bool create_points(mg_collection_writer *w) {
+  hid_t evaluations = H5Gcreate2(w->file, "evaluations", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  bool ok = evaluations >= 0;
+  for (int k = 0; ok && k < POINT_COLUMNS; k++)
+    ok =
+        mg_column_create(&w->point[k], evaluations, POINT_NAMES[k], false, 0, POINT_UNITS[k], NULL);
+  mg_h5_close(evaluations);
+  return ok;
+}
+
+static bool create_all(mg_collection_writer *w, const char *program, const char *git) {
+  char created[32] = "";
+  time_t now = time(NULL);
+  struct tm utc;
+  if (gmtime_r(&now, &utc)) strftime(created, sizeof created, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  hid_t text = text_type();
+  bool ok = mg_h5_write_text(w->file, "format", MG_COLLECTION_FORMAT) &&
+            mg_h5_write_text(w->file, "program", program) &&
+            mg_h5_write_text(w->file, "git", git) &&
+            mg_h5_write_text(w->file, "created", created) &&
+            mg_h5_write_text(w->file, "rule", RULE) && create_index(w, text) && create_points(w);
+  mg_h5_close(text);
+  return ok;
+}
+
+static void close_ids(mg_collection_writer *w, bool *ok) {
+  for (int k = 0; k < MG_COLLECTION_COLUMNS; k++) *ok = mg_h5_close(w->column[k]) && *ok;
+  for (int k = 0; k < 2; k++) *ok = mg_h5_close(w->skip[k]) && *ok;
+  for (int k = 0; k < POINT_COLUMNS; k++) *ok = mg_column_close(&w->point[k]) && *ok;
+  *ok = mg_h5_close(w->file) && *ok;
+}
+
+static void destroy(mg_collection_writer *w) {
+  free(w->entry);
+  free(w->group);
+  free(w);
+}
+
+mg_status mg_collection_create(const char *path, const char *program, const char *git,
+                               mg_collection_writer **writer) {
+  *writer = NULL;
+  mg_collection_writer *w = calloc(1, sizeof *w);
+  if (!w) return mg_fail(MG_ERR_MEMORY, "%s: no memory", path);
+  w->file = -1, w->skip[0] = w->skip[1] = -1;
+  for (int k = 0; k < MG_COLLECTION_COLUMNS; k++) w->column[k] = -1;
+  for (int k = 0; k < POINT_COLUMNS; k++) w->point[k].data = -1;
+  mg_status status = mg_safe_temporary(path, w->temporary);
+  if (status == MG_OK) {
+    strcpy(w->path, path); /* shorter than the temporary name */
+    mg_h5_quiet();
+    w->file = H5Fcreate(w->temporary, H5F_ACC_EXCL, H5P_DEFAULT, H5P_DEFAULT);
+    if (w->file < 0)
+      status = mg_fail(MG_ERR_CREATE, "%s: cannot be created; expected a folder to write in", path);
+    else if (!create_all(w, program, git))
+      status = fail_write(w);
+  }
+  if (status == MG_OK) return *writer = w, MG_OK;
+  bool had_file = w->file >= 0, ok = true;
+  close_ids(w, &ok);
+  if (had_file) unlink(w->temporary);
+  destroy(w);
+  return status;
+}
+
+/* ---- rows ---- */
+
+static bool append_points(mg_collection_writer *w, int64_t points, const mg_curve_point *point) {
+  for (int64_t done = 0; done < points;) {
+    double buffer[POINT_COLUMNS][CHUNK];
+    int n = points - done < CHUNK ? (int)(points - done) : CHUNK;
+    for (int i = 0; i < n; i++) {
+      const mg_curve_point *p = &point[done + i];
+      buffer[POINT_STEPS][i] = p->steps, buffer[POINT_SECONDS][i] = p->seconds;
+      buffer[POINT_RAW][i] = p->raw, buffer[POINT_AVERAGE][i] = p->average;
+    }
+    for (int k = 0; k < POINT_COLUMNS; k++)
+      if (!mg_column_write(&w->point[k], (hsize_t)w->points, (hsize_t)n, buffer[k])) return false;
+    w->points += n;
+    done += n;
+  }
+  return true;
+}
+
+/* The group of a run, a new one if need be; -1: no memory. */
+static int find_group(mg_collection_writer *w, const mg_collected_run *run) {
+  for (int k = 0; k < w->groups; k++) {
+    const group *g = &w->group[k];
+    if (strcmp(g->task, run->task) == 0 && strcmp(g->method, run->method) == 0 &&
+        g->trajectories == run->trajectories)
+      return k;
+  }
+  group *larger = realloc(w->group, (size_t)(w->groups + 1) * sizeof *larger);
+  if (!larger) return -1;
+  w->group = larger;
+  group *g = &larger[w->groups];
+  *g = (group){.trajectories = run->trajectories};
+  strcpy(g->task, run->task);
+  strcpy(g->method, run->method);
+  return w->groups++;
+}
+
+static mg_status remember(mg_collection_writer *w, const mg_collected_run *run) {
+  if (w->runs == w->capacity) {
+    int64_t capacity = w->capacity ? 2 * w->capacity : 64;
+    entry *larger = realloc(w->entry, (size_t)capacity * sizeof *larger);
+    if (!larger) return fail_memory(w);
+    w->entry = larger, w->capacity = capacity;
+  }
+  int k = find_group(w, run);
+  if (k < 0) return fail_memory(w);
+  group *g = &w->group[k];
+  g->runs++;
+  g->most = fmax(g->most, fmax((double)run->planned_steps, (double)run->steps));
+  w->entry[w->runs] = (entry){.first = run->first_evaluation,
+                              .points = run->evaluations,
+                              .run = w->runs,
+                              .taken = (double)run->steps,
+                              .group = k};
+  return MG_OK;
+}
+
+mg_status mg_collection_add(mg_collection_writer *w, const mg_collected_run *run, int64_t points,
+                            const mg_curve_point *point) {
+  mg_collected_run row = *run;
+  row.first_evaluation = w->points, row.evaluations = points;
+  MG_TRY(remember(w, &row));
+  bool ok = append_points(w, points, point);
+  hid_t text = text_type();
+  for (int k = 0; ok && k < MG_COLLECTION_COLUMNS; k++) {
+    const char *field = (const char *)&row + COLUMN[k].offset;
+    if (COLUMN[k].kind == MG_COLLECTION_KIND_TEXT)
+      ok = append(w->column[k], text, w->runs, &field);
+    else if (COLUMN[k].kind == MG_COLLECTION_KIND_I64)
+      ok = append(w->column[k], H5T_NATIVE_INT64, w->runs, field);
+    else
+      ok = append(w->column[k], H5T_NATIVE_DOUBLE, w->runs, field);
+  }
+  mg_h5_close(text);
+  w->runs++;
+  return ok ? MG_OK : fail_write(w);
+}
+
+mg_status mg_collection_skip(mg_collection_writer *w, const char *folder, const char *reason) {
+  hid_t text = text_type();
+  bool ok = append(w->skip[0], text, w->skipped, &folder) &&
+            append(w->skip[1], text, w->skipped, &reason);
+  mg_h5_close(text);
+  w->skipped++;
+  return ok ? MG_OK : fail_write(w);
+}
+
+/* ---- the grids ---- */
+
+void mg_collection_group_name(const char *task, const char *method, int64_t trajectories,
+                              char name[128]) {
+  snprintf(name, 128, "%s_%s_%lld", task, method, (long long)trajectories);
+  for (char *c = name; *c; c++)
+    if (*c == '/') *c = '-'; /* HDF5's separator */
+}
+
+static bool read_points(const mg_collection_writer *w, const entry *e, mg_curve_point *point) {
+  hsize_t first = (hsize_t)e->first, count = (hsize_t)e->points;
+  if (count == 0) return true;
+  double *column = malloc((size_t)count * sizeof *column);
+  bool ok = column != NULL;
+  hid_t memory = H5Screate_simple(1, &count, NULL);
+  for (int k = 0; ok && k < POINT_COLUMNS; k++) {
+    hid_t file = H5Dget_space(w->point[k].data);
+    ok = H5Sselect_hyperslab(file, H5S_SELECT_SET, &first, NULL, &count, NULL) >= 0 &&
+         H5Dread(w->point[k].data, H5T_NATIVE_DOUBLE, memory, file, H5P_DEFAULT, column) >= 0;
+    mg_h5_close(file);
+    for (hsize_t i = 0; ok && i < count; i++) {
+      double *to[POINT_COLUMNS] = {&point[i].steps, &point[i].seconds, &point[i].raw,
+                                   &point[i].average};
+      *to[k] = column[i];
+    }
+  }
+  mg_h5_close(memory);
+  free(column);
+  return ok;
+}
+
+static bool write_row(const mg_column curve[2], const mg_column *run, hsize_t row, int64_t index,
+                      const double *raw, const double *average) {
+  return mg_column_write(&curve[0], row, 1, raw) && mg_column_write(&curve[1], row, 1, average) &&
+         mg_column_write(run, row, 1, &index);
+}
+
+static bool write_runs(const mg_collection_writer *w, int k, int grid, const double *steps,
+                       const mg_column curve[2], const mg_column *run) {
+  double raw[MG_COLLECTION_GRID], average[MG_COLLECTION_GRID];
+  hsize_t row = 0;
+  bool ok = true;
+  for (int64_t i = 0; ok && i < w->runs; i++) {
+    const entry *e = &w->entry[i];
+    if (e->group != k) continue;
+    mg_curve_point *point = malloc((size_t)(e->points ? e->points : 1) * sizeof *point);
+    ok = point && read_points(w, e, point);
+    if (ok) {
+      mg_collection_grid_fill(e->points, point, e->taken, grid, steps, raw, average);
+      ok = write_row(curve, run, row++, e->run, raw, average);
+    }
+    free(point);
+  }
+  return ok;
+}
+
+static bool write_group(const mg_collection_writer *w, hid_t curves, int k) {
+  const group *g = &w->group[k];
+  char name[128];
+  mg_collection_group_name(g->task, g->method, g->trajectories, name);
+  double steps[MG_COLLECTION_GRID];
+  int grid = mg_collection_grid_make(g->most, steps);
+  mg_column axis = {.data = -1}, run = {.data = -1}, curve[2] = {{.data = -1}, {.data = -1}};
+  hid_t where = H5Gcreate2(curves, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  bool ok = where >= 0 && mg_h5_write_text(where, "task", g->task) &&
+            mg_h5_write_text(where, "method", g->method) &&
+            mg_h5_write_i64(where, "trajectories", g->trajectories) &&
+            mg_column_create(&axis, where, "environment_steps", false, 0, "steps", NULL) &&
+            mg_column_create(&run, where, "run", true, 0, "1", "rows of /runs") &&
+            mg_column_create(&curve[0], where, "return_raw", false, grid, "reward", NULL) &&
+            mg_column_create(&curve[1], where, "return_average", false, grid, "reward", NULL) &&
+            mg_column_write(&axis, 0, (hsize_t)grid, steps) &&
+            write_runs(w, k, grid, steps, curve, &run);
+  ok = mg_column_close(&axis) && ok;
+  ok = mg_column_close(&run) && ok;
+  ok = mg_column_close(&curve[0]) && ok;
+  ok = mg_column_close(&curve[1]) && ok;
+  return mg_h5_close(where) && ok;
+}
+
+mg_status mg_collection_close(mg_collection_writer *w, bool keep) {
+  bool ok = true;
+  if (keep) {
+    hid_t curves = H5Gcreate2(w->file, "curves", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    ok = curves >= 0;
+    for (int k = 0; ok && k < w->groups; k++) ok = write_group(w, curves, k);
+    mg_h5_close(curves);
+  }
+  close_ids(w, &ok);
+  mg_status status = ok ? MG_OK : fail_write(w);
+  if (status == MG_OK && keep)
+    status = mg_safe_commit(w->temporary, w->path, false);
+  else
+    unlink(w->temporary);
+  destroy(w);
+  return status;
+}

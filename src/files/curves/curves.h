@@ -1,0 +1,57 @@
+/* Learning curves of a run: curves.h5, one row an iteration, readable while it is written.
+ *
+ *   /curves/<metric> [iterations] float64, attribute unit;  /curves/iteration, environment_steps,
+ *   wall_seconds;  /evaluation/{iteration, environment_steps, wall_seconds} [K],
+ *   /evaluation/{return, length}_{raw, average} [K,E];  attributes of the root: what made it.
+ *
+ * Only rank 0 writes; functions are Local. Rows are kept in memory and written at a bounded
+ * interval with a flush, so that a killed run loses at most that interval and the file opens
+ * plainly. */
+#ifndef MG_FILES_CURVES_H
+#define MG_FILES_CURVES_H
+
+#include "base/status.h"
+
+#include <stdint.h>
+
+typedef struct mg_curves mg_curves;
+
+typedef struct mg_metric {
+  const char *name, *unit, *help;
+} mg_metric;
+
+typedef struct mg_attribute {
+  const char *name, *value;
+} mg_attribute;
+
+/* A new file; fails with MG_ERR_CREATE if it exists. metrics [n] stay owned by the caller and
+ * alive. `episodes` = E, returns per evaluation. flush_seconds: the interval above. */
+mg_status mg_curves_create(const char *path, int metrics, const mg_metric *metric, int episodes,
+                           int attributes, const mg_attribute *attribute, double flush_seconds,
+                           mg_curves **curves);
+
+/* Continue an existing file, cut back to rows with iteration <= last_iteration. MG_ERR_DATA if its
+ * metrics are not these. */
+mg_status mg_curves_reopen(const char *path, int metrics, const mg_metric *metric, int episodes,
+                           int64_t last_iteration, double flush_seconds, mg_curves **curves);
+
+/* One row; value [metrics]. */
+mg_status mg_curves_append(mg_curves *curves, int64_t iteration, int64_t environment_steps,
+                           double wall_seconds, const double *value);
+
+/* One evaluation of two policies side by side: "raw" (the current parameters) and "average" (their
+ * running average): return_raw, length_raw, return_average, length_average [E] each; the average's
+ * Nullable (written as NaN). */
+mg_status mg_curves_append_evaluation(mg_curves *curves, int64_t iteration,
+                                      int64_t environment_steps, double wall_seconds,
+                                      const double *return_raw, const double *length_raw,
+                                      const double *return_average, const double *length_average);
+
+/* Writes all rows and flushes them to disk (fsync). Before a checkpoint, so that a run continued
+ * from it misses no row. */
+mg_status mg_curves_flush(mg_curves *curves);
+
+/* Flushes, closes, frees; NULL is a no-op. */
+mg_status mg_curves_close(mg_curves *curves);
+
+#endif

@@ -1,0 +1,88 @@
+#include "files/curves/curves_file.h"
+
+#include <math.h>
+
+enum { CHUNK_BYTES = 8192 };
+
+static int rank_of(const mg_column *column) {
+  return column->width > 0 ? 2 : 1;
+}
+
+static hid_t memory_type(const mg_column *column) {
+  return column->integer ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE;
+}
+
+bool mg_column_create(mg_column *column, hid_t group, const char *name, bool integer, int width,
+                      const char *unit, const char *help) {
+  *column = (mg_column){.data = -1, .integer = integer, .width = width};
+  hsize_t width_or_1 = width > 0 ? (hsize_t)width : 1;
+  hsize_t rows = CHUNK_BYTES / 8 / width_or_1;
+  hsize_t dims[2] = {0, width_or_1}, most[2] = {H5S_UNLIMITED, width_or_1};
+  hsize_t chunk[2] = {rows > 0 ? rows : 1, width_or_1};
+  int64_t no_integer = -1;
+  double no_double = NAN;
+  hid_t space = H5Screate_simple(rank_of(column), dims, most);
+  hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
+  bool ok = H5Pset_chunk(creation, rank_of(column), chunk) >= 0 &&
+            H5Pset_fill_value(creation, memory_type(column),
+                              integer ? (const void *)&no_integer : (const void *)&no_double) >= 0;
+  if (ok)
+    column->data = H5Dcreate2(group, name, integer ? H5T_STD_I64LE : H5T_IEEE_F64LE, space,
+                              H5P_DEFAULT, creation, H5P_DEFAULT);
+  mg_h5_close(creation);
+  mg_h5_close(space);
+  return column->data >= 0 && (!unit || mg_h5_write_text(column->data, "unit", unit)) &&
+         (!help || mg_h5_write_text(column->data, "help", help));
+}
+
+bool mg_column_open(mg_column *column, hid_t group, const char *name, bool integer, int width,
+                    hsize_t *rows) {
+  *column = (mg_column){.data = -1, .integer = integer, .width = width};
+  if (!mg_h5_is_hard(group, name, H5O_TYPE_DATASET, NULL)) return false;
+  column->data = H5Dopen2(group, name, H5P_DEFAULT);
+  if (column->data < 0) return false;
+  hid_t space = H5Dget_space(column->data), type = H5Dget_type(column->data);
+  hsize_t dims[2] = {0, 0};
+  bool ok = H5Sget_simple_extent_ndims(space) == rank_of(column) &&
+            H5Sget_simple_extent_dims(space, dims, NULL) >= 0 &&
+            (width == 0 || dims[1] == (hsize_t)width) &&
+            H5Tequal(type, integer ? H5T_STD_I64LE : H5T_IEEE_F64LE) > 0;
+  mg_h5_close(type);
+  mg_h5_close(space);
+  *rows = dims[0];
+  return ok;
+}
+
+bool mg_column_cut(const mg_column *column, hsize_t rows) {
+  hsize_t dims[2] = {rows, (hsize_t)column->width};
+  return H5Dset_extent(column->data, dims) >= 0;
+}
+
+static bool transfer(const mg_column *column, hsize_t first, hsize_t count, void *values,
+                     bool write) {
+  hsize_t start[2] = {first, 0}, size[2] = {count, (hsize_t)column->width};
+  hid_t file = H5Dget_space(column->data), memory = H5Screate_simple(rank_of(column), size, NULL);
+  bool ok = H5Sselect_hyperslab(file, H5S_SELECT_SET, start, NULL, size, NULL) >= 0;
+  if (ok && write)
+    ok = H5Dwrite(column->data, memory_type(column), memory, file, H5P_DEFAULT, values) >= 0;
+  else if (ok)
+    ok = H5Dread(column->data, memory_type(column), memory, file, H5P_DEFAULT, values) >= 0;
+  mg_h5_close(memory);
+  mg_h5_close(file);
+  return ok;
+}
+
+bool mg_column_write(const mg_column *column, hsize_t first, hsize_t count, const void *values) {
+  return mg_column_cut(column, first + count) &&
+         transfer(column, first, count, (void *)(size_t)values, true);
+}
+
+bool mg_column_read(const mg_column *column, hsize_t count, int64_t *values) {
+  return count == 0 || transfer(column, 0, count, values, false);
+}
+
+bool mg_column_close(mg_column *column) {
+  bool ok = mg_h5_close(column->data);
+  column->data = -1;
+  return ok;
+}

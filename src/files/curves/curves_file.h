@@ -1,0 +1,31 @@
+/* Columns of curves.h5 that grow, private to this folder. */
+#ifndef MG_FILES_CURVES_FILE_H
+#define MG_FILES_CURVES_FILE_H
+
+#include "files/h5_util.h"
+
+/* A dataset [rows] (width 0) or [rows, width], unlimited in rows, chunked without filters: a kill
+ * while a filtered chunk is written again would lose the whole chunk. Unwritten entries read as -1
+ * (integer) or NaN. */
+typedef struct mg_column {
+  hid_t data; /* < 0: not open */
+  bool integer;
+  int width;
+} mg_column;
+
+/* unit and help Nullable. */
+bool mg_column_create(mg_column *column, hid_t group, const char *name, bool integer, int width,
+                      const char *unit, const char *help);
+
+/* False unless it is there with this type and width; rows gets its length. */
+bool mg_column_open(mg_column *column, hid_t group, const char *name, bool integer, int width,
+                    hsize_t *rows);
+
+/* Rows [first, first + count) from int64_t or double; the column ends after them. */
+bool mg_column_write(const mg_column *column, hsize_t first, hsize_t count, const void *values);
+
+bool mg_column_read(const mg_column *column, hsize_t count, int64_t *values); /* integer [rows] */
+bool mg_column_cut(const mg_column *column, hsize_t rows);
+bool mg_column_close(mg_column *column);
+
+#endif

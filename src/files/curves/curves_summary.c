@@ -1,0 +1,61 @@
+#include "files/curves/curves_summary.h"
+
+#include "files/h5_util.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Rows of a one-dimensional dataset and its last value. */
+static int64_t read_last(hid_t data, double *last) {
+  hsize_t rows = 0;
+  *last = NAN;
+  hid_t space = H5Dget_space(data);
+  if (space >= 0 && H5Sget_simple_extent_ndims(space) == 1) {
+    H5Sget_simple_extent_dims(space, &rows, NULL);
+    if (rows > 0) {
+      hsize_t at = rows - 1, one = 1;
+      hid_t memory = H5Screate_simple(1, &one, NULL);
+      H5Sselect_hyperslab(space, H5S_SELECT_SET, &at, NULL, &one, NULL);
+      if (H5Dread(data, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, last) < 0) *last = NAN;
+      mg_h5_close(memory);
+    }
+  }
+  mg_h5_close(space);
+  return (int64_t)rows;
+}
+
+static herr_t add_curve(hid_t group, const char *name, const H5L_info_t *info, void *user) {
+  mg_curves_summary *summary = user;
+  (void)info;
+  if (summary->curves == MG_CURVES_SUMMARY_MAX) return 1;
+  if (!mg_h5_is_hard(group, name, H5O_TYPE_DATASET, NULL)) return 0;
+  hid_t data = H5Dopen(group, name, H5P_DEFAULT);
+  if (data < 0) return -1;
+  int k = summary->curves++;
+  snprintf(summary->curve[k].name, sizeof summary->curve[k].name, "%s", name);
+  mg_h5_read_text(data, "unit", summary->curve[k].unit, sizeof summary->curve[k].unit);
+  summary->curve[k].rows = read_last(data, &summary->curve[k].last);
+  mg_h5_close(data);
+  return 0;
+}
+
+mg_status mg_curves_summarise(const char *path, int n, const char *const *attribute,
+                              char (*value)[256], mg_curves_summary *summary) {
+  memset(summary, 0, sizeof *summary);
+  memset(value, 0, (size_t)n * sizeof *value);
+  mg_h5_quiet();
+  hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+  if (file < 0) return mg_fail(MG_ERR_DATA, "%s: not an HDF5 file", path);
+  for (int k = 0; k < n; k++) mg_h5_read_text(file, attribute[k], value[k], sizeof value[k]);
+  hid_t curves = H5Gopen(file, "curves", H5P_DEFAULT);
+  bool ok =
+      curves >= 0 && H5Literate(curves, H5_INDEX_NAME, H5_ITER_INC, NULL, add_curve, summary) >= 0;
+  mg_h5_close(curves);
+  hid_t iteration = H5Dopen(file, "evaluation/iteration", H5P_DEFAULT);
+  double last;
+  if (iteration >= 0) summary->evaluations = read_last(iteration, &last);
+  mg_h5_close(iteration);
+  mg_h5_close(file);
+  return ok ? MG_OK : mg_fail(MG_ERR_DATA, "%s: expected a group /curves", path);
+}

@@ -1,0 +1,113 @@
+#include "files/guard.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+/* Mapped bytes of this process, 0 if unknown. */
+static uint64_t mapped_bytes(void) {
+  uint64_t pages = 0;
+  FILE *file = fopen("/proc/self/statm", "r");
+  if (!file) return 0;
+  if (fscanf(file, "%" SCNu64, &pages) != 1) pages = 0;
+  fclose(file);
+  return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static void limit(int resource, uint64_t soft, uint64_t hard) {
+  struct rlimit now;
+  if (getrlimit(resource, &now) != 0) return;
+  if (now.rlim_max != RLIM_INFINITY && hard > now.rlim_max) hard = now.rlim_max;
+  if (soft > hard) soft = hard;
+  setrlimit(resource, &(struct rlimit){.rlim_cur = (rlim_t)soft, .rlim_max = (rlim_t)hard});
+}
+
+/* Crash handlers that MPI or others installed would print and linger; corruption messages of the C
+ * library would look like the parent's. */
+static void prepare_child(uint64_t mapped, uint64_t bytes, unsigned seconds) {
+  static const int crashes[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGXCPU, SIGPIPE};
+  for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++) signal(crashes[i], SIG_DFL);
+#ifdef __linux__
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+  limit(RLIMIT_CORE, 0, 0);
+  limit(RLIMIT_CPU, seconds, (uint64_t)seconds + 1);
+#if !defined(__SANITIZE_ADDRESS__)
+  /* (AddressSanitizer's shadow needs terabytes of addresses.) */
+  if (mapped && bytes < UINT64_MAX / 4) limit(RLIMIT_AS, mapped + bytes, mapped + bytes);
+#else
+  (void)mapped, (void)bytes;
+#endif
+  int null = open("/dev/null", O_RDWR);
+  if (null >= 0) {
+    dup2(null, STDOUT_FILENO);
+    dup2(null, STDERR_FILENO);
+    if (null > STDERR_FILENO) close(null);
+  }
+}
+
+mg_status mg_guard_start(mg_guard *guard, const char *path, uint64_t bytes, unsigned seconds,
+                         void (*body)(int pipe, void *user), void *user) {
+  *guard = (mg_guard){.path = path, .seconds = seconds, .pipe = -1};
+  int ends[2];
+  if (pipe(ends) != 0) return mg_fail(MG_ERR_INTERNAL, "pipe: %s", strerror(errno));
+  uint64_t mapped = mapped_bytes();
+  guard->child = fork();
+  if (guard->child == 0) {
+    close(ends[0]);
+    prepare_child(mapped, bytes, seconds);
+    body(ends[1], user);
+    _exit(0);
+  }
+  close(ends[1]);
+  guard->pipe = ends[0];
+  if (guard->child > 0) return MG_OK;
+  close(ends[0]);
+  return mg_fail(MG_ERR_INTERNAL, "fork: %s", strerror(errno));
+}
+
+bool mg_guard_read(mg_guard *guard, void *bytes, size_t n) {
+  for (char *to = bytes; n > 0;) {
+    ssize_t got = read(guard->pipe, to, n);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return false;
+    to += got, n -= (size_t)got;
+  }
+  return true;
+}
+
+void mg_guard_write(int pipe, const void *bytes, size_t n) {
+  for (const char *from = bytes; n > 0;) {
+    ssize_t put = write(pipe, from, n);
+    if (put < 0 && errno == EINTR) continue;
+    if (put <= 0) _exit(1);
+    from += put, n -= (size_t)put;
+  }
+}
+
+mg_status mg_guard_end(mg_guard *guard, bool complete) {
+  close(guard->pipe);
+  int status = 0;
+  pid_t waited;
+  while ((waited = waitpid(guard->child, &status, 0)) < 0 && errno == EINTR) {}
+  if (complete) return MG_OK;
+  if (waited != guard->child || !WIFSIGNALED(status))
+    return mg_fail(MG_ERR_DATA, "%s: reading it ended early", guard->path);
+  int signal_number = WTERMSIG(status);
+  if (signal_number == SIGXCPU || signal_number == SIGKILL)
+    return mg_fail(MG_ERR_DATA,
+                   "%s: reading it takes more than %u s of processor time or was killed",
+                   guard->path, guard->seconds);
+  return mg_fail(MG_ERR_DATA, "%s: crashes the HDF5 library (signal %d)", guard->path,
+                 signal_number);
+}

@@ -1,0 +1,272 @@
+#include "files/h5_array.h"
+
+#include "files/h5_util.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *class_name(hid_t type) {
+  switch (H5Tget_class(type)) {
+  case H5T_INTEGER:
+    return "an integer";
+  case H5T_FLOAT:
+    return "a float of another size";
+  case H5T_STRING:
+    return "text";
+  case H5T_COMPOUND:
+    return "compound";
+  case H5T_VLEN:
+    return "of variable length";
+  case H5T_ENUM:
+    return "an enumeration";
+  default:
+    return "of another class";
+  }
+}
+
+static bool is_plain_integer(hid_t type) {
+  size_t size = H5Tget_size(type);
+  return (size == 1 || size == 2 || size == 4 || size == 8) && H5Tget_offset(type) == 0 &&
+         H5Tget_precision(type) == 8 * size;
+}
+
+bool mg_array_find_type(hid_t type, mg_value_type *found) {
+  H5T_class_t class = H5Tget_class(type);
+  if (class == H5T_FLOAT) {
+    bool narrow = H5Tequal(type, H5T_IEEE_F32LE) > 0 || H5Tequal(type, H5T_IEEE_F32BE) > 0;
+    *found = narrow ? MG_FLOAT32 : MG_FLOAT64;
+    return narrow || H5Tequal(type, H5T_IEEE_F64LE) > 0 || H5Tequal(type, H5T_IEEE_F64BE) > 0;
+  }
+  if (class == H5T_INTEGER && is_plain_integer(type)) {
+    static const mg_value_type by_size[2][9] = {
+        {[1] = MG_UINT8, [2] = MG_UINT16, [4] = MG_UINT32, [8] = MG_UINT64},
+        {[1] = MG_INT8, [2] = MG_INT16, [4] = MG_INT32, [8] = MG_INT64}};
+    *found = by_size[H5Tget_sign(type) == H5T_SGN_2][H5Tget_size(type)];
+    return true;
+  }
+  if (class != H5T_ENUM) return false;
+  *found = MG_BOOLEAN; /* h5py's */
+  hid_t base = H5Tget_super(type);
+  bool ok =
+      base >= 0 && H5Tget_size(base) == 1 && is_plain_integer(base) && H5Tget_nmembers(type) == 2;
+  mg_h5_close(base);
+  return ok;
+}
+
+static bool find_kind(hid_t type, mg_array *array) {
+  if (!mg_array_find_type(type, &array->type)) return false;
+  array->kind = array->type == MG_BOOLEAN             ? MG_ARRAY_BOOLEAN
+                : mg_value_type_is_float(array->type) ? MG_ARRAY_FLOAT
+                                                      : MG_ARRAY_INTEGER;
+  return true;
+}
+
+/* NULL if layout and filters are allowed, else what they are. */
+static const char *refuse_storage(hid_t creation, size_t type_size, uint64_t max_bytes) {
+  H5D_layout_t layout = H5Pget_layout(creation);
+  if (layout == H5D_VIRTUAL) return "virtual; external data are not allowed";
+  if (layout != H5D_COMPACT && layout != H5D_CONTIGUOUS && layout != H5D_CHUNKED)
+    return "of an unknown layout";
+  if (H5Pget_external_count(creation) != 0)
+    return "stored in another file; external data are not allowed";
+  int filters = H5Pget_nfilters(creation);
+  if (filters < 0 || filters > 8) return "filtered in an unknown way";
+  for (unsigned i = 0; i < (unsigned)filters; i++) {
+    unsigned flags, config;
+    size_t values = 0;
+    H5Z_filter_t filter = H5Pget_filter2(creation, i, &flags, &values, NULL, 0, NULL, &config);
+    if (filter != H5Z_FILTER_DEFLATE && filter != H5Z_FILTER_SHUFFLE &&
+        filter != H5Z_FILTER_FLETCHER32)
+      return "filtered by other than gzip, shuffle or fletcher32";
+  }
+  if (layout != H5D_CHUNKED) return NULL;
+  hsize_t chunk[H5S_MAX_RANK];
+  int rank = H5Pget_chunk(creation, H5S_MAX_RANK, chunk);
+  uint64_t bytes = type_size;
+  for (int i = 0; i < rank; i++) bytes = mg_h5_product(bytes, chunk[i]);
+  return rank < 1 || bytes > max_bytes ? "stored in chunks larger than the limit" : NULL;
+}
+
+const char *mg_array_refuse_storage(hid_t dataset, uint64_t max_bytes) {
+  hid_t type = H5Dget_type(dataset), creation = H5Dget_create_plist(dataset);
+  const char *problem = "damaged";
+  if (type >= 0 && creation >= 0) problem = refuse_storage(creation, H5Tget_size(type), max_bytes);
+  mg_h5_close(type);
+  mg_h5_close(creation);
+  return problem;
+}
+
+static mg_status check_shape(const char *path, const char *episode, const char *name, int max_rank,
+                             mg_array *array) {
+  hid_t space = H5Dget_space(array->id);
+  int rank = space < 0 ? -1 : H5Sget_simple_extent_ndims(space);
+  bool ok = rank >= 1 && rank <= max_rank;
+  for (int i = 0; i < 3; i++) array->dims[i] = 1;
+  if (ok) H5Sget_simple_extent_dims(space, array->dims, NULL);
+  mg_h5_close(space);
+  if (!ok)
+    return mg_fail(MG_ERR_DATA, "%s: %s/%s has %d dimensions; expected %s", path, episode, name,
+                   rank,
+                   max_rank == 1   ? "1"
+                   : max_rank == 2 ? "1 or 2"
+                                   : "1 to 3");
+  array->rank = rank;
+  array->bytes = sizeof(double);
+  for (int i = 0; i < 3; i++) array->bytes = mg_h5_product(array->bytes, array->dims[i]);
+  return MG_OK;
+}
+
+static mg_status check_size(const char *path, const char *episode, const char *name,
+                            uint64_t max_bytes, const mg_array *array) {
+  if (array->bytes > max_bytes)
+    return mg_fail(MG_ERR_DATA,
+                   "%s: %s/%s is [%" PRIu64 ",%" PRIu64 "], which needs more than the limit of "
+                   "%" PRIu64 " bytes",
+                   path, episode, name, (uint64_t)array->dims[0], (uint64_t)array->dims[1],
+                   max_bytes);
+  return MG_OK;
+}
+
+static mg_status check(const char *path, const char *episode, const char *name, uint64_t max_bytes,
+                       bool whole, int max_rank, mg_array *array) {
+  const char *problem = mg_array_refuse_storage(array->id, max_bytes);
+  char buffer[96];
+  hid_t type = H5Dget_type(array->id);
+  if (!problem && !find_kind(type, array)) {
+    snprintf(buffer, sizeof buffer, "%s; expected float32 or float64 (or whole numbers, booleans)",
+             class_name(type));
+    problem = buffer;
+  }
+  mg_h5_close(type);
+  if (problem) return mg_fail(MG_ERR_DATA, "%s: %s/%s is %s", path, episode, name, problem);
+  MG_TRY(check_shape(path, episode, name, max_rank, array));
+  if (whole) MG_TRY(check_size(path, episode, name, max_bytes, array));
+  enum { DEFLATE_RATIO = 1040 }; /* the most it packs, rounded up */
+  hsize_t stored = H5Dget_storage_size(array->id);
+  if (array->bytes > 0 && stored == 0)
+    return mg_fail(MG_ERR_DATA, "%s: %s/%s was never written", path, episode, name);
+  if (array->bytes / sizeof(double) > mg_h5_product(stored, DEFLATE_RATIO))
+    return mg_fail(MG_ERR_DATA,
+                   "%s: %s/%s claims %" PRIu64 " values, more than its %" PRIu64
+                   " stored bytes can hold",
+                   path, episode, name, array->bytes / (uint64_t)sizeof(double), (uint64_t)stored);
+  return MG_OK;
+}
+
+static mg_status open_array(const char *path, hid_t group, const char *episode, const char *name,
+                            uint64_t max_bytes, bool whole, int max_rank, mg_array *array) {
+  const char *why;
+  *array = (mg_array){.id = -1};
+  array->id = mg_h5_open_hard(group, name, H5O_TYPE_DATASET, &why);
+  if (array->id < 0)
+    return mg_fail(MG_ERR_DATA, "%s: %s/%s is %s; expected a dataset of this file", path, episode,
+                   name, why);
+  mg_status status = check(path, episode, name, max_bytes, whole, max_rank, array);
+  if (status != MG_OK) {
+    mg_h5_close(array->id);
+    array->id = -1;
+  }
+  return status;
+}
+
+mg_status mg_array_open(const char *path, hid_t group, const char *episode, const char *name,
+                        uint64_t max_bytes, mg_array *array) {
+  return open_array(path, group, episode, name, max_bytes, true, 2, array);
+}
+
+/* Bytes of the chunks that rows of one chunk's height touch; 0: not chunked. */
+static uint64_t chunk_row_bytes(const mg_array *array) {
+  hid_t creation = H5Dget_create_plist(array->id);
+  hsize_t chunk[H5S_MAX_RANK];
+  uint64_t bytes = 0;
+  if (creation >= 0 && H5Pget_layout(creation) == H5D_CHUNKED &&
+      H5Pget_chunk(creation, H5S_MAX_RANK, chunk) == array->rank) {
+    bytes = mg_h5_product(mg_value_type_size(array->type), chunk[0]);
+    for (int i = 1; i < array->rank; i++)
+      bytes = mg_h5_product(bytes, (array->dims[i] + chunk[i] - 1) / chunk[i] * chunk[i]);
+  }
+  mg_h5_close(creation);
+  return bytes;
+}
+
+mg_status mg_array_open_part(const char *path, hid_t group, const char *episode, const char *name,
+                             uint64_t max_bytes, int max_rank, mg_array *array) {
+  enum { DEFAULT_CACHE = 1 << 20, SLOTS = 12421 };
+  MG_TRY(open_array(path, group, episode, name, max_bytes, false, max_rank, array));
+  uint64_t bytes = chunk_row_bytes(array);
+  if (bytes <= DEFAULT_CACHE / 2) return MG_OK;
+  if (bytes > max_bytes / 8) bytes = max_bytes / 8;
+  hid_t access = H5Pcreate(H5P_DATASET_ACCESS);
+  H5Pset_chunk_cache(access, SLOTS, (size_t)(2 * bytes + DEFAULT_CACHE), 1.0);
+  hid_t again = H5Dopen2(group, name, access);
+  mg_h5_close(access);
+  if (again < 0) return MG_OK; /* slower, but as right */
+  mg_h5_close(array->id);
+  array->id = again;
+  return MG_OK;
+}
+
+static mg_status read_values(const mg_array *array, hid_t memory, hid_t file, size_t n,
+                             double *values) {
+  if (array->kind != MG_ARRAY_BOOLEAN)
+    return H5Dread(array->id, H5T_NATIVE_DOUBLE, memory, file, H5P_DEFAULT, values) >= 0
+               ? MG_OK
+               : MG_ERR_DATA;
+  int8_t *bytes = (int8_t *)values; /* HDF5 converts enumerations to integers only */
+  if (H5Dread(array->id, H5T_NATIVE_INT8, memory, file, H5P_DEFAULT, bytes) < 0) return MG_ERR_DATA;
+  for (size_t i = n; i-- > 0;) values[i] = bytes[i];
+  return MG_OK;
+}
+
+/* Names the first that is not finite, and counts them all. */
+static mg_status check_finite(const mg_array *array, const char *path, const char *episode,
+                              const char *name, const hsize_t *start, const hsize_t *count,
+                              const double *values, size_t n) {
+  size_t bad = 0, first = 0;
+  for (size_t i = n; i-- > 0;)
+    if (!isfinite(values[i])) bad++, first = i;
+  if (bad == 0) return MG_OK;
+  char index[96] = "", more[48] = "";
+  size_t rest = first;
+  hsize_t place[3] = {0, 0, 0};
+  for (int k = array->rank - 1; k >= 0; k--)
+    place[k] = start[k] + rest % count[k], rest /= (size_t)count[k];
+  for (int k = 0; k < array->rank; k++)
+    snprintf(index + strlen(index), sizeof index - strlen(index), "%s%" PRIu64, k ? "," : "",
+             (uint64_t)place[k]);
+  if (bad > 1) snprintf(more, sizeof more, " (the first of %zu)", bad);
+  return mg_fail(MG_ERR_DATA, "%s: %s/%s[%s] is %s; expected a finite number%s", path, episode,
+                 name, index, isnan(values[first]) ? "not a number" : "infinite", more);
+}
+
+mg_status mg_array_read_part(const mg_array *array, const char *path, const char *episode,
+                             const char *name, const hsize_t *start, const hsize_t *count,
+                             double *values) {
+  size_t n = 1;
+  for (int i = 0; i < array->rank; i++) n *= (size_t)count[i];
+  if (n == 0) return MG_OK;
+  hid_t memory = H5Screate_simple(array->rank, count, NULL), file = H5Dget_space(array->id);
+  mg_status status = MG_ERR_DATA;
+  if (memory >= 0 && file >= 0 &&
+      H5Sselect_hyperslab(file, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
+      H5Sselect_valid(file) > 0)
+    status = read_values(array, memory, file, n, values);
+  mg_h5_close(memory);
+  mg_h5_close(file);
+  if (status != MG_OK)
+    return mg_fail(MG_ERR_DATA, "%s: %s/%s cannot be read (damaged, or needs too much memory)",
+                   path, episode, name);
+  return check_finite(array, path, episode, name, start, count, values, n);
+}
+
+mg_status mg_array_read(const mg_array *array, const char *path, const char *episode,
+                        const char *name, double *values) {
+  static const hsize_t start[3] = {0, 0, 0};
+  size_t n = (size_t)(array->bytes / sizeof(double));
+  if (read_values(array, H5S_ALL, H5S_ALL, n, values) != MG_OK)
+    return mg_fail(MG_ERR_DATA, "%s: %s/%s cannot be read (damaged, or needs too much memory)",
+                   path, episode, name);
+  return check_finite(array, path, episode, name, start, array->dims, values, n);
+}

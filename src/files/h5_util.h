@@ -1,0 +1,40 @@
+/* Small helpers over HDF5's C interface, private to this folder.
+ *
+ * Functions that return bool say whether all went well; the caller writes the sentence, for it
+ * knows the file and what it was about. */
+#ifndef MG_FILES_H5_UTIL_H
+#define MG_FILES_H5_UTIL_H
+
+#include <hdf5.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* HDF5 prints nothing itself and loads no plugins. To be called before any other use of HDF5. */
+void mg_h5_quiet(void);
+
+/* Closes an id that is >= 0; false if closing failed, which is where a full disk shows itself. */
+bool mg_h5_close(hid_t id);
+
+/* Attributes. Reading: a missing one, another class or size gives false and leaves the value. */
+bool mg_h5_write_text(hid_t object, const char *name, const char *text);
+bool mg_h5_write_i64(hid_t object, const char *name, int64_t value);
+bool mg_h5_write_u64(hid_t object, const char *name, uint64_t value);
+bool mg_h5_write_f64(hid_t object, const char *name, double value);
+bool mg_h5_read_i64(hid_t object, const char *name, int64_t *value);
+bool mg_h5_read_u64(hid_t object, const char *name, uint64_t *value);
+bool mg_h5_read_f64(hid_t object, const char *name, double *value);
+/* Variable or fixed length text, cut at capacity - 1 bytes. */
+bool mg_h5_read_text(hid_t object, const char *name, char *text, size_t capacity);
+
+/* True if `name` (no slashes) is a hard link to an object of this type in `group`; `why` (Nullable)
+ * gets what it is instead, e.g. "missing" or "an external link". */
+bool mg_h5_is_hard(hid_t group, const char *name, H5O_type_t type, const char **why);
+
+/* The same, and opens it, with fewer searches for the name; < 0 with *why if it is something else.
+ */
+hid_t mg_h5_open_hard(hid_t group, const char *name, H5O_type_t type, const char **why);
+
+/* a * b, or UINT64_MAX where that overflows. */
+uint64_t mg_h5_product(uint64_t a, uint64_t b);
+
+#endif

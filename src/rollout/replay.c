@@ -1,0 +1,67 @@
+#include "rollout/replay.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+mg_replay mg_replay_make(int state_size, int action_size, int64_t capacity, mg_arena *arena) {
+  assert(state_size > 0 && action_size >= 0 && capacity > 0);
+  mg_replay r = {.state_size = state_size,
+                 .action_size = action_size,
+                 .width = 2 * state_size + action_size,
+                 .capacity = capacity};
+  size_t record = (size_t)r.width * sizeof(mg_real);
+  r.added = MG_NEW(arena, int64_t, 1);
+  r.rows = mg_arena_alloc(arena, (size_t)capacity, record);
+  return r;
+}
+
+int64_t mg_replay_count(const mg_replay *r) {
+  return *r->added < r->capacity ? *r->added : r->capacity;
+}
+
+void mg_replay_add(mg_replay *r, const mg_real *x, const mg_real *a, const mg_real *x_next) {
+  size_t d = (size_t)r->state_size, m = (size_t)r->action_size;
+  mg_real *row = r->rows + (size_t)(*r->added % r->capacity) * (size_t)r->width;
+  memcpy(row, x, d * sizeof *row);
+  memcpy(row + d, a, m * sizeof *row);
+  memcpy(row + d + m, x_next, d * sizeof *row);
+  *r->added += 1;
+}
+
+void mg_replay_sample(const mg_replay *r, int B, mg_rng *rng, mg_real *xa, mg_real *x_next) {
+  size_t d = (size_t)r->state_size, dm = d + (size_t)r->action_size, width = (size_t)r->width;
+  uint64_t held = (uint64_t)mg_replay_count(r);
+  assert(B == 0 || held > 0);
+  for (size_t b = 0; b < (size_t)B; b++) {
+    const mg_real *row = r->rows + (size_t)mg_rng_below(rng, held) * width;
+    memcpy(xa + b * dm, row, dm * sizeof *row);
+    memcpy(x_next + b * d, row + dm, d * sizeof *row);
+  }
+}
+
+/* Sums about the first row's difference, against cancellation; a band of columns at a time, so that
+ * the sums need no allocation and stay in cache. */
+void mg_replay_delta_sd(const mg_replay *r, double *sd) {
+  enum { BAND = 64 };
+  int64_t count = mg_replay_count(r);
+  int next = r->state_size + r->action_size;
+  for (int first = 0; first < r->state_size; first += BAND) {
+    int columns = r->state_size - first < BAND ? r->state_size - first : BAND;
+    double reference[BAND] = {0}, sum[BAND] = {0}, square[BAND] = {0};
+    for (int64_t i = 0; i < count; i++) {
+      const mg_real *x = r->rows + (size_t)i * (size_t)r->width + first, *x_next = x + next;
+      if (i == 0)
+        for (int j = 0; j < columns; j++) reference[j] = (double)x_next[j] - (double)x[j];
+      for (int j = 0; j < columns; j++) {
+        double delta = (double)x_next[j] - (double)x[j] - reference[j];
+        sum[j] += delta;
+        square[j] += delta * delta;
+      }
+    }
+    for (int j = 0; j < columns; j++) {
+      double n = count > 0 ? (double)count : 1;
+      sd[first + j] = sqrt(fmax(0, square[j] - sum[j] * sum[j] / n) / n);
+    }
+  }
+}

@@ -1,0 +1,298 @@
+/* The MGAIL trainer in the product's precision: what it does is a function of its settings, a
+ * checkpoint holds all of it, and its parts learn. */
+#include "algo/mgail/mgail.h"
+#include "files/checkpoint/checkpoint.h"
+#include "support/scratch_folder.h"
+#include "support/tiny_run.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <string.h>
+
+typedef struct run {
+  mg_settings settings;
+  mg_comm comm;
+  mg_log log;
+  mg_context context;
+  mg_algorithm *algorithm;
+  mg_mgail *mgail; /* the same object */
+} run;
+
+static void start(run *r, const mg_settings *settings) {
+  memset(r, 0, sizeof *r);
+  r->settings = *settings;
+  r->comm = mg_comm_self();
+  r->log = mg_log_open(NULL, 0);
+  r->context = (mg_context){&r->settings, &r->comm, &r->log, mg_arena_create()};
+  const mg_algorithm_class *class_ = mg_algorithm_find("mgail");
+  cr_assert_eq(class_, &mg_mgail_class);
+  const mg_status status = class_->create(&r->context, &r->algorithm);
+  cr_assert_eq(status, MG_OK, "%s", mg_status_message());
+  r->mgail = (mg_mgail *)r->algorithm;
+}
+
+static void stop(run *r) {
+  r->algorithm->class_->destroy(r->algorithm);
+  mg_arena_destroy(r->context.arena);
+}
+
+static mg_report iterate(run *r, int times) {
+  mg_report report = {0};
+  for (int i = 0; i < times; i++) {
+    const mg_status status = r->algorithm->class_->iterate(r->algorithm, &report);
+    cr_assert_eq(status, MG_OK, "%s", mg_status_message());
+  }
+  return report;
+}
+
+static void make_folder(void) {
+  cr_assert_not_null(scratch_make());
+}
+
+TestSuite(mgail_train, .init = make_folder, .fini = scratch_remove);
+
+static mg_settings prepare(const char *env_id) {
+  const char *path = scratch_path("expert.h5");
+  const mg_status status = tiny_expert(env_id, path);
+  cr_assert_eq(status, MG_OK, "%s", mg_status_message());
+  return tiny_settings(env_id, path);
+}
+
+/* Everything that training leaves behind has the same bits. */
+static void expect_same(const run *a, const run *b) {
+  const mg_mgail *x = a->mgail, *y = b->mgail;
+  const size_t value = x->set.slice[x->value_slice].size;
+  cr_expect_eq(x->base.iteration, y->base.iteration);
+  cr_expect_eq(x->base.steps, y->base.steps);
+  cr_expect_eq(memcmp(x->set.theta, y->set.theta, x->set.size * sizeof(mg_real)), 0, "theta");
+  cr_expect_eq(
+      memcmp(x->base.average, y->base.average, mg_policy_size(&x->base.policy) * sizeof(mg_real)),
+      0, "average");
+  cr_expect_eq(memcmp(x->value_target, y->value_target, value * sizeof(mg_real)), 0, "target");
+  cr_expect_eq(memcmp(x->policy_adam.v, y->policy_adam.v, x->policy_adam.n * sizeof(mg_real)), 0);
+  cr_expect_eq(memcmp(x->delta_scale, y->delta_scale, (size_t)x->S * sizeof(mg_real)), 0);
+  cr_expect_eq(*x->replay.added, *y->replay.added);
+}
+
+static void expect_same_report(const mg_report *a, const mg_report *b) {
+  for (int k = 0; k < MG_MGAIL_SECONDS_ROLLOUT; k++)
+    cr_expect(a->value[k] == b->value[k] && a->weight[k] == b->weight[k], "%s: %g and %g",
+              mg_mgail_class.metric[k].name, a->value[k], b->value[k]);
+}
+
+static void check_repeatable(const char *env_id) {
+  run a, b, other;
+  mg_settings settings = prepare(env_id);
+  start(&a, &settings);
+  start(&b, &settings);
+  const mg_report ra = iterate(&a, 8), rb = iterate(&b, 8);
+  expect_same(&a, &b);
+  expect_same_report(&ra, &rb);
+  settings.run.seed = 2;
+  start(&other, &settings);
+  iterate(&other, 8);
+  cr_expect_neq(
+      memcmp(a.mgail->set.theta, other.mgail->set.theta, a.mgail->set.size * sizeof(mg_real)), 0,
+      "another seed is another run");
+  stop(&a);
+  stop(&b);
+  stop(&other);
+}
+
+Test(mgail_train, same_seed_same_bits_discrete) {
+  check_repeatable("CartPole-v0");
+}
+Test(mgail_train, same_seed_same_bits_continuous) {
+  check_repeatable("Hopper-v4");
+}
+
+static void visit(run *r, const char *file, bool load) {
+  mg_archive *archive = NULL;
+  mg_status status = load ? mg_checkpoint_open(file, &r->comm, &archive)
+                          : mg_checkpoint_create(file, &r->comm, &archive);
+  cr_assert_eq(status, MG_OK, "%s", mg_status_message());
+  r->algorithm->class_->visit(r->algorithm, archive);
+  status = mg_checkpoint_close(archive);
+  cr_assert_eq(status, MG_OK, "%s", mg_status_message());
+}
+
+/* Past the ring's and the replay's ends, and past an episode's. */
+static void check_resume(const char *env_id, bool terminal_value) {
+  run a, b;
+  mg_settings settings = prepare(env_id);
+  settings.mgail.terminal_value = terminal_value;
+  const char *file = scratch_path("checkpoint.h5");
+  start(&a, &settings);
+  start(&b, &settings);
+  iterate(&a, 17);
+  visit(&a, file, false);
+  visit(&b, file, true);
+  expect_same(&a, &b);
+  const mg_report ra = iterate(&a, 9), rb = iterate(&b, 9);
+  cr_expect_eq(a.algorithm->iteration, 26);
+  expect_same(&a, &b);
+  expect_same_report(&ra, &rb);
+  stop(&a);
+  stop(&b);
+}
+
+Test(mgail_train, goes_on_from_a_checkpoint_bit_for_bit_discrete) {
+  check_resume("CartPole-v0", true);
+}
+Test(mgail_train, goes_on_from_a_checkpoint_bit_for_bit_continuous) {
+  check_resume("Hopper-v4", true);
+}
+Test(mgail_train, goes_on_from_a_checkpoint_bit_for_bit_paper_form) {
+  check_resume("CartPole-v0", false);
+}
+
+Test(mgail_train, metrics_are_finite_and_counted) {
+  run r;
+  const mg_settings settings = prepare("CartPole-v0");
+  start(&r, &settings);
+  double episodes = 0;
+  for (int i = 1; i <= 30; i++) {
+    const mg_report report = iterate(&r, 1);
+    for (int k = 0; k < MG_MGAIL_METRIC_COUNT; k++) {
+      cr_expect(isfinite(report.value[k]), "%s", mg_mgail_class.metric[k].name);
+      const bool of_episodes = k == MG_MGAIL_EPISODE_RETURN || k == MG_MGAIL_EPISODE_LENGTH;
+      cr_expect(of_episodes || report.weight[k] > 0, "%s", mg_mgail_class.metric[k].name);
+    }
+    episodes += report.value[MG_MGAIL_EPISODES];
+    cr_expect_eq(report.weight[MG_MGAIL_EPISODE_RETURN], report.value[MG_MGAIL_EPISODES]);
+    cr_expect_eq(r.algorithm->iteration, i);
+    cr_expect_eq(r.algorithm->steps, 24 * i);
+  }
+  cr_expect_gt(episodes, 5);
+  cr_expect_gt(r.algorithm->flops, 0);
+  cr_expect_eq(mg_mgail_class.metrics, MG_MGAIL_METRIC_COUNT);
+  stop(&r);
+}
+
+/* mgail.updates rounds of every network's steps, and the average looks back over environment steps
+ * whatever the rounds. */
+Test(mgail_train, rounds) {
+  enum { ITERATIONS = 5 };
+  for (int rounds = 1; rounds <= 3; rounds += 2) {
+    run r;
+    mg_settings settings = prepare("CartPole-v0");
+    settings.mgail.updates = rounds;
+    settings.mgail.warmup = 0;
+    settings.policy.learning_rate = settings.policy.final_learning_rate = 0;
+    start(&r, &settings);
+    const size_t n = mg_policy_size(&r.algorithm->policy);
+    for (size_t i = 0; i < n; i++) r.algorithm->average[i] += 1;
+    const mg_report report = iterate(&r, ITERATIONS);
+    const mg_mgail *self = r.mgail;
+    cr_expect_eq(self->adversary.adam.steps, ITERATIONS * rounds);
+    cr_expect_eq(self->policy_adam.steps, ITERATIONS * rounds);
+    cr_expect_eq(self->forward_adam.steps, ITERATIONS * rounds * settings.forward_model.updates);
+    cr_expect_eq(self->value_adam.steps, ITERATIONS * rounds * settings.value.updates);
+    cr_expect_eq(report.weight[MG_MGAIL_OBJECTIVE], rounds);
+    cr_expect_eq(report.weight[MG_MGAIL_CLONE_LOSS], rounds);
+    const double left = exp(-ITERATIONS * 24 / settings.policy.average_steps);
+    const mg_real *policy = mg_paramset_theta(&self->set, self->policy_slice);
+    for (size_t i = 0; i < n; i++)
+      cr_expect_float_eq((double)(r.algorithm->average[i] - policy[i]), left, 1e-5);
+    stop(&r);
+  }
+}
+
+/* Where nothing moves, the mean over rounds is still not the first round's figure. */
+Test(mgail_train, every_round_draws_anew) {
+  double loss[2];
+  for (int k = 0; k < 2; k++) {
+    run r;
+    mg_settings settings = prepare("CartPole-v0");
+    settings.mgail.updates = k == 0 ? 1 : 3;
+    settings.discriminator.learning_rate = settings.discriminator.final_learning_rate = 0;
+    start(&r, &settings);
+    loss[k] = iterate(&r, 1).value[MG_MGAIL_D_POLICY_LOSS];
+    stop(&r);
+  }
+  cr_expect_gt(fabs(loss[0] - loss[1]), 1e-6, "%g and %g", loss[0], loss[1]);
+}
+
+/* The policy stands still while it is warming up and moves afterwards; the others move at once. */
+Test(mgail_train, warm_up_freezes_the_policy_alone) {
+  run r;
+  mg_settings settings = prepare("CartPole-v0");
+  settings.mgail.warmup = 2;
+  start(&r, &settings);
+  static mg_real before[1 << 14];
+  const mg_paramset *set = &r.mgail->set;
+  cr_assert_leq(set->size, sizeof before / sizeof *before);
+  for (int i = 0; i < 3; i++) {
+    memcpy(before, set->theta, set->size * sizeof *before);
+    iterate(&r, 1);
+    for (int k = 0; k < set->slices; k++) {
+      const mg_slice *s = &set->slice[k];
+      const bool moved =
+          memcmp(before + s->offset, set->theta + s->offset, s->size * sizeof *before) != 0;
+      const bool of_policy = k == r.mgail->policy_slice || k == r.mgail->average_slice;
+      cr_expect_eq(moved, !of_policy || i >= 2, "%s, iteration %d", s->name, i);
+    }
+  }
+  stop(&r);
+}
+
+/* The model's error falls, the discriminator tells the first policies from the expert, and the
+ * policy comes to balance longer. */
+Test(mgail_train, learns) {
+  enum { ITERATIONS = 400, EARLY = 50, LATE = 100 };
+  run r;
+  mg_settings settings = prepare("CartPole-v0");
+  settings.run.environments = 8;
+  settings.run.steps = 80 * ITERATIONS;
+  settings.discriminator.batch = settings.forward_model.batch = 128;
+  settings.forward_model.replay = 5000;
+  settings.policy.learning_rate = 3e-3;
+  settings.mgail.warmup = 20;
+  settings.mgail.horizon = 10;
+  settings.mgail.gamma = 0.99;
+  start(&r, &settings);
+  double told = 0, first_error = 0, last_error = 0;
+  double reward = 0, ended = 0; /* of the last iterations */
+  for (int i = 0; i < ITERATIONS; i++) {
+    const mg_report report = iterate(&r, 1);
+    const double *value = report.value;
+    if (i < EARLY) {
+      told += (value[MG_MGAIL_D_POLICY_LOSS] + value[MG_MGAIL_D_EXPERT_LOSS]) / EARLY;
+      first_error += value[MG_MGAIL_MODEL_LOSS] / EARLY;
+    }
+    if (i < ITERATIONS - LATE) continue;
+    last_error += value[MG_MGAIL_MODEL_LOSS] / LATE;
+    reward += 80;
+    ended += value[MG_MGAIL_EPISODES];
+  }
+  cr_expect_lt(last_error, 0.6 * first_error, "from %g to %g", first_error, last_error);
+  cr_expect_lt(told, 2 * log(2) - 0.01, "%g", told);
+  cr_expect_gt(reward / ended, 50, "%g steps an episode; at random 21", reward / ended);
+  stop(&r);
+}
+
+Test(mgail_train, refuses_more_rows_than_can_be_counted) {
+  const char *const expected[] = {"mgail.segments = 100000", "1000000 segments of "};
+  for (int k = 0; k < 2; k++) {
+    run r = {
+        .settings = prepare("CartPole-v0"), .comm = mg_comm_self(), .log = mg_log_open(NULL, 0)};
+    r.settings.mgail.horizon = 100000;
+    if (k == 0) r.settings.mgail.segments = 100000;
+    if (k == 1) r.settings.discriminator.segments = 1000000;
+    r.context = (mg_context){&r.settings, &r.comm, &r.log, mg_arena_create()};
+    cr_expect_eq(mg_mgail_class.create(&r.context, &r.algorithm), MG_ERR_CONFIG);
+    cr_expect_not_null(strstr(mg_status_message(), expected[k]), "%s", mg_status_message());
+    mg_arena_destroy(r.context.arena);
+  }
+}
+
+Test(mgail_train, refuses_what_does_not_divide) {
+  run r = {.settings = prepare("CartPole-v0"), .comm = mg_comm_self()};
+  r.comm.size = 3;
+  r.context = (mg_context){&r.settings, &r.comm, &r.log, mg_arena_create()};
+  const mg_status status = mg_mgail_class.create(&r.context, &r.algorithm);
+  cr_expect_eq(status, MG_ERR_CONFIG);
+  cr_expect_null(r.algorithm);
+  cr_expect_not_null(strstr(mg_status_message(), "run.environments = 4"));
+  mg_arena_destroy(r.context.arena);
+}

@@ -1,0 +1,205 @@
+/* Runs gathered in one file: the index, the grids, what is refused. */
+#include "files/collection/collection.h"
+
+#include "files/collection/collection_grid.h"
+#include "files/curves/curves.h"
+#include "support/scratch_folder.h"
+
+#include <criterion/criterion.h>
+#include <hdf5.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void setup(void) {
+  scratch_make();
+}
+
+TestSuite(collection, .init = setup, .fini = scratch_remove, .timeout = 120);
+
+static const mg_curve_point CURVE[] = {{100, 1, 10, 20}, {300, 2, 30, NAN}, {400, 3, 70, 60}};
+
+static bool same(double a, double b) {
+  return (isnan(a) && isnan(b)) || fabs(a - b) <= 1e-12 * fmax(1, fabs(b));
+}
+
+/* Before the first evaluation nothing; between linear; after the last held while the run went on.
+ */
+Test(collection, curve_on_a_grid) {
+  const double steps[] = {0, 99, 100, 150, 300, 375, 400, 450, 500, 501};
+  const double raw[] = {NAN, NAN, 10, 15, 30, 60, 70, 70, 70, NAN};
+  const double average[] = {NAN, NAN, NAN, NAN, NAN, NAN, 60, 60, 60, NAN};
+  double r[10], a[10];
+  mg_collection_grid_fill(3, CURVE, 500, 10, steps, r, a);
+  for (int i = 0; i < 10; i++) {
+    cr_assert(same(r[i], raw[i]), "raw at %g: %g instead of %g", steps[i], r[i], raw[i]);
+    /* An average that is missing at one end of a piece is missing on it. */
+    cr_assert(same(a[i], average[i]), "average at %g: %g instead of %g", steps[i], a[i],
+              average[i]);
+  }
+  mg_collection_grid_fill(0, CURVE, 500, 10, steps, r, a);
+  for (int i = 0; i < 10; i++) cr_assert(isnan(r[i]) && isnan(a[i]));
+}
+
+/* Of the average where there is one: 60 only at 400, while the raw return has 30 at 300. */
+Test(collection, first_evaluation_of_a_level) {
+  const mg_curve_point raw[] = {{100, 1, 10, NAN}, {300, 2, 30, NAN}, {400, 3, 20, NAN}};
+  cr_assert(mg_run_curve_first(3, CURVE, 20) == 100);
+  cr_assert(mg_run_curve_first(3, CURVE, 30) == 300, "the raw return stands in for the average");
+  cr_assert(mg_run_curve_first(3, CURVE, 31) == 400);
+  cr_assert(isnan(mg_run_curve_first(3, CURVE, 61)));
+  cr_assert(mg_run_curve_first(3, raw, 30) == 300 && isnan(mg_run_curve_first(0, raw, 0)));
+  cr_assert(isnan(mg_run_curve_first(3, raw, NAN)));
+}
+
+Test(collection, grid) {
+  double steps[MG_COLLECTION_GRID];
+  cr_assert(mg_collection_grid_make(400, steps) == MG_COLLECTION_GRID);
+  cr_assert(steps[0] == 0 && steps[1] == 2 && steps[MG_COLLECTION_GRID - 1] == 400);
+  cr_assert(mg_collection_grid_make(0, steps) == 1 && steps[0] == 0);
+}
+
+static mg_collected_run make_run(const char *folder, const char *method, int64_t seed,
+                                 int64_t steps) {
+  mg_collected_run run = {.trajectories = 4,
+                          .seed = seed,
+                          .steps = steps,
+                          .planned_steps = 800,
+                          .result = 3000.5 + (double)seed,
+                          .average_mean = NAN};
+  strcpy(run.folder, folder);
+  strcpy(run.state, steps == 800 ? "finished" : "partial");
+  strcpy(run.task, "Hopper-v4");
+  strcpy(run.algorithm, "mgail");
+  strcpy(run.method, method);
+  return run;
+}
+
+static void ok(mg_status status) {
+  cr_assert(status == MG_OK, "%s", mg_status_message());
+}
+
+static void write_collection(const char *path) {
+  mg_collection_writer *w;
+  ok(mg_collection_create(path, "mgail 0", "abc", &w));
+  mg_collected_run runs[] = {make_run("runs/a", "mgail", 1, 800), make_run("runs/b", "bc", 2, 0),
+                             make_run("runs/c \xc3\xbc", "mgail", 3, 400)};
+  runs[1].planned_steps = 0;
+  const mg_curve_point single = {0, 1, 5, NAN};
+  ok(mg_collection_add(w, &runs[0], 3, CURVE));
+  ok(mg_collection_add(w, &runs[1], 1, &single));
+  ok(mg_collection_skip(w, "runs/broken", "runs/broken: no such thing"));
+  ok(mg_collection_add(w, &runs[2], 3, CURVE));
+  ok(mg_collection_close(w, true));
+}
+
+Test(collection, what_is_written_is_read) {
+  const char *path = scratch_path("runs.h5");
+  write_collection(path);
+  mg_collection c;
+  ok(mg_collection_read(path, &c));
+  cr_assert(c.runs == 3 && c.skipped == 1);
+  cr_assert(strcmp(c.run[2].folder, "runs/c \xc3\xbc") == 0 &&
+            strcmp(c.run[2].state, "partial") == 0);
+  cr_assert(strcmp(c.run[1].method, "bc") == 0 && *c.run[1].expert == '\0');
+  cr_assert(c.run[2].seed == 3 && c.run[2].result == 3003.5 && isnan(c.run[2].average_mean));
+  cr_assert(c.run[2].first_evaluation == 4 && c.run[2].evaluations == 3);
+  cr_assert(strcmp(c.skip[0][0], "runs/broken") == 0);
+  cr_assert(strcmp(c.skip[0][1], "runs/broken: no such thing") == 0);
+
+  mg_collected_curves curves;
+  ok(mg_collection_read_curves(&c, "Hopper-v4", "mgail", 4, &curves));
+  cr_assert(curves.runs == 2 && curves.points == MG_COLLECTION_GRID);
+  cr_assert(curves.run[0] == 0 && curves.run[1] == 2);
+  cr_assert(curves.steps[50] == 200 && curves.steps[200] == 800);
+  cr_assert(curves.raw[50] == 20 && isnan(curves.average[50]));
+  cr_assert(curves.raw[200] == 70 && curves.average[200] == 60, "held to its end");
+  cr_assert(curves.raw[201 + 100] == 70 && isnan(curves.raw[201 + 101]), "and not beyond");
+  mg_collected_curves_free(&curves);
+  ok(mg_collection_read_curves(&c, "Hopper-v4", "bc", 4, &curves));
+  cr_assert(curves.runs == 1 && curves.points == 1 && curves.raw[0] == 5);
+  mg_collected_curves_free(&curves);
+  ok(mg_collection_read_curves(&c, "Hopper-v4", "gail", 4, &curves));
+  cr_assert(curves.runs == 0);
+  mg_collection_free(&c);
+  cr_assert(scratch_count() == 1, "a temporary file is left");
+}
+
+Test(collection, nothing_is_kept_unless_asked) {
+  const char *path = scratch_path("runs.h5");
+  mg_collection_writer *w;
+  ok(mg_collection_create(path, "mgail 0", "abc", &w));
+  ok(mg_collection_close(w, false));
+  cr_assert(scratch_count() == 0);
+  cr_assert(mg_collection_create(scratch_path("no/such/runs.h5"), "", "", &w) == MG_ERR_CREATE);
+}
+
+Test(collection, other_files_are_refused) {
+  mg_collection c;
+  cr_assert(mg_collection_read(scratch_path("absent.h5"), &c) == MG_ERR_NO_INPUT);
+  cr_assert(file_write(scratch_path("text.h5"), "no HDF5", 7));
+  cr_assert(mg_collection_read(scratch_path("text.h5"), &c) == MG_ERR_DATA);
+  /* One column is missing. */
+  const char *path = scratch_path("runs.h5");
+  write_collection(path);
+  hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+  H5Ldelete(file, "runs/seed", H5P_DEFAULT);
+  H5Fclose(file);
+  cr_assert(mg_collection_read(path, &c) == MG_ERR_DATA);
+  cr_assert(strstr(mg_status_message(), "/runs/seed"), "%s", mg_status_message());
+}
+
+/* ---- one run's curve, from the file that training writes ---- */
+
+enum { EPISODES = 2 };
+
+static mg_curves *start_curves(const char *path) {
+  static const mg_metric metric[] = {{"return", "reward", NULL}};
+  static const mg_attribute attribute[] = {{"program", "mgail 9"}, {"ranks", "3"}};
+  mg_curves *c;
+  ok(mg_curves_create(path, 1, metric, EPISODES, 2, attribute, 0, &c));
+  for (int64_t i = 1; i <= 4; i++) {
+    double value = (double)i;
+    double raw[] = {value, value + 1}, average[] = {10 * value, 10 * value}, length[] = {1, 1};
+    ok(mg_curves_append(c, i, 100 * i, 0.5 * value, &value));
+    ok(mg_curves_append_evaluation(c, i, 100 * i, 0.5 * value, raw, length, i < 3 ? average : NULL,
+                                   i < 3 ? length : NULL));
+  }
+  return c;
+}
+
+static void expect_curve(const char *path) {
+  mg_run_curve curve;
+  ok(mg_run_curve_read(path, &curve));
+  cr_assert(curve.points == 4 && curve.iterations == 4 && curve.steps == 400);
+  cr_assert(curve.seconds == 2 && strcmp(curve.ranks, "3") == 0);
+  cr_assert(curve.point[1].steps == 200 && curve.point[1].raw == 2.5 &&
+            curve.point[1].average == 20);
+  cr_assert(curve.point[3].raw == 4.5 && isnan(curve.point[3].average));
+  free(curve.point);
+}
+
+Test(collection, a_run_curve_also_while_it_is_written) {
+  const char *path = scratch_path("curves.h5");
+  mg_curves *c = start_curves(path);
+  /* A copy, as another process sees it: HDF5 would hand out what this one has open. */
+  size_t length;
+  unsigned char *bytes = file_read(path, &length);
+  cr_assert(file_write(scratch_path("copy.h5"), bytes, length));
+  free(bytes);
+  expect_curve(scratch_path("copy.h5"));
+  ok(mg_curves_close(c));
+  expect_curve(path);
+}
+
+Test(collection, a_curve_cut_short_is_refused) {
+  const char *path = scratch_path("curves.h5");
+  ok(mg_curves_close(start_curves(path)));
+  size_t length;
+  unsigned char *bytes = file_read(path, &length);
+  cr_assert(file_write(path, bytes, length / 2));
+  free(bytes);
+  mg_run_curve curve;
+  cr_assert(mg_run_curve_read(path, &curve) == MG_ERR_DATA && !curve.point);
+  cr_assert(mg_run_curve_read(scratch_path("absent"), &curve) == MG_ERR_NO_INPUT);
+}

@@ -1,62 +1,39 @@
 #include "algo/adversary.h"
 
-#include "algo/expert.h"
-#include "algo/observed.h"
-#include "base/timer.h"
 #include "math/vec.h"
 
 #include <inttypes.h>
 #include <limits.h>
 #include <string.h>
 
-/* The recipe's normalisers. */
-static const double STATE_LIMIT = 10, ACTION_EPSILON = 1e-3;
-
 /* ---- the expert ---- */
 
-static mg_status normalise_pairs(mg_adversary *self, const mg_pairs *pairs, mg_arena *arena) {
+static mg_status normalise_pairs(mg_adversary *self, mg_arena *arena) {
+  const mg_expert *expert = self->expert;
+  const mg_pairs *pairs = &expert->train;
   const size_t P = (size_t)pairs->count, S = (size_t)self->S, A = (size_t)self->A;
-  const size_t d = (size_t)self->states.raw_size;
-  const size_t W = (size_t)self->width;
-  mg_real *x = MG_NEW(arena, mg_real, S), *a = MG_NEW(arena, mg_real, A);
+  const size_t d = (size_t)expert->states.raw_size, W = (size_t)self->width;
   self->expert_xa = MG_NEW(arena, mg_real, P * W);
   MG_TRY(mg_arena_status(arena));
-  mg_normaliser_fit(&self->states, P, pairs->states);
-  if (!self->discrete) mg_normaliser_fit(&self->actions, P, pairs->actions);
   for (size_t p = 0; p < P; p++) {
     mg_real *row = self->expert_xa + p * W;
-    mg_normaliser_apply(&self->states, 1, pairs->states + p * d, x);
-    mg_normaliser_apply(&self->actions, 1, pairs->actions + p * A, a);
-    memcpy(row, x, S * sizeof *x);
-    memcpy(row + W - A, a, A * sizeof *a);
-  }
-  self->expert_pairs = pairs->count;
-  for (int i = 0; i < self->A; i++) {
-    self->action_sd[i] = 1 / self->actions.inverse[i] - self->actions.epsilon;
+    mg_normaliser_apply(&expert->states, 1, pairs->states + p * d, row);
+    if (self->absorbing) row[S] = 0;
+    mg_normaliser_apply(&expert->actions, 1, pairs->actions + p * A, row + W - A);
   }
   return MG_OK;
 }
 
 mg_status mg_adversary_load(mg_adversary *self, const mg_context *context, const mg_env_spec *spec,
                             bool absorbing) {
-  const mg_settings *s = context->settings;
-  mg_arena *arena = context->arena;
-  self->settings = s;
+  self->settings = context->settings;
   self->discrete = spec->discrete;
   self->absorbing = absorbing;
-  MG_TRY(mg_comm_agree(context->comm, mg_observed_normaliser(s, spec, s->data.state_epsilon,
-                                                             STATE_LIMIT, arena, &self->states)));
-  self->S = self->states.size;
+  MG_TRY(mg_expert_load(context, spec, &self->expert));
+  self->S = self->expert->states.size;
   self->A = spec->action_size;
   self->width = self->S + absorbing + self->A;
-  self->actions = mg_normaliser_make(self->A, spec->discrete ? 0 : ACTION_EPSILON, 0, arena);
-  self->action_sd = MG_NEW(arena, double, (size_t)self->A);
-  mg_expert *expert = MG_NEW(arena, mg_expert, 1);
-  MG_TRY(mg_comm_agree(context->comm, mg_arena_status(arena)));
-  MG_TRY(mg_expert_load(context, spec, expert));
-  self->expert = expert;
-  self->expert_terminated = expert->terminated;
-  return normalise_pairs(self, &expert->train, arena);
+  return normalise_pairs(self, context->arena);
 }
 
 /* ---- the network and its memory ---- */
@@ -79,9 +56,6 @@ mg_status mg_adversary_make(mg_adversary *self, const mg_context *context, int l
   self->discriminator = mg_discriminator_make(
       self->width - self->A, self->A, s->discriminator.hidden.count, s->discriminator.hidden.width,
       (mg_activation)s->discriminator.activation);
-  self->adam = mg_adam_make(mg_mlp_size(&self->discriminator), arena);
-  self->adam.clip = s->discriminator.clip;
-  self->adam.weight_decay = s->discriminator.weight_decay;
   self->held = mg_segment_make(ring * steps, environments, self->S, self->A, arena);
   self->segment = MG_NEW(arena, mg_segment, (size_t)ring);
   for (int k = 0; mg_arena_status(arena) == MG_OK && k < ring; k++) {
@@ -96,12 +70,19 @@ mg_status mg_adversary_make(mg_adversary *self, const mg_context *context, int l
   return MG_OK;
 }
 
-void mg_adversary_init(const mg_adversary *self, uint64_t index, mg_real *theta) {
-  mg_rng rng = mg_rng_at((uint64_t)self->settings->run.seed, MG_RNG_INIT, index, 0);
+void mg_adversary_add_slice(mg_adversary *self, mg_learner *learner) {
+  const size_t size = mg_mlp_size(&self->discriminator);
+  self->slice =
+      mg_learner_network(learner, "discriminator", size, self->settings->discriminator.clip);
+  learner->adam[self->slice].weight_decay = self->settings->discriminator.weight_decay;
+}
+
+void mg_adversary_init(const mg_adversary *self, const mg_learner *learner) {
+  mg_real *theta = mg_learner_theta(learner, self->slice);
+  mg_rng rng = mg_rng_at(learner->seed, MG_RNG_INIT, (uint64_t)self->slice, 0);
   mg_discriminator_init(&self->discriminator, &rng, theta);
-  if (self->settings->discriminator.updates == 0) {
+  if (self->settings->discriminator.updates == 0)
     mg_vec_fill(mg_mlp_size(&self->discriminator), 0, theta);
-  }
 }
 
 mg_segment *mg_adversary_next(mg_adversary *self) {
@@ -132,7 +113,8 @@ void mg_adversary_pair(const mg_adversary *self, const mg_real *x, const mg_real
     memcpy(to, a, (size_t)self->A * sizeof *xa);
   } else {
     for (int i = 0; i < self->A; i++) {
-      to[i] = (mg_real)(((double)a[i] - self->actions.shift[i]) * self->actions.inverse[i]);
+      to[i] = (mg_real)(((double)a[i] - self->expert->actions.shift[i]) *
+                        self->expert->actions.inverse[i]);
     }
   }
 }
@@ -172,11 +154,11 @@ static void draw_policy(const mg_adversary *self, mg_rng *rng, mg_real *xa) {
 
 /* A kept pair stands for data.subsample of them, a terminated trajectory for one. */
 static void draw_expert(const mg_adversary *self, mg_rng *rng, mg_real *xa) {
-  const uint64_t P = (uint64_t)self->expert_pairs, W = (uint64_t)self->width;
+  const uint64_t P = (uint64_t)self->expert->train.count, W = (uint64_t)self->width;
   uint64_t weight = 1, ended = 0;
   if (self->absorbing) {
     weight = (uint64_t)self->settings->data.subsample;
-    ended = (uint64_t)self->expert_terminated;
+    ended = (uint64_t)self->expert->terminated;
   }
   const uint64_t e = mg_rng_below(rng, P * weight + ended) / weight;
   if (e < P) {
@@ -188,9 +170,8 @@ static void draw_expert(const mg_adversary *self, mg_rng *rng, mg_real *xa) {
 
 /* ---- one step of D ---- */
 
-mg_discriminator_loss mg_adversary_update(mg_adversary *self, const mg_sync *sync, double rate,
-                                          mg_rng *rng, mg_real *theta, mg_real *gradient,
-                                          double *norm, double *sync_seconds) {
+void mg_adversary_update(mg_adversary *self, mg_learner *learner, double rate, mg_rng *rng) {
+  const mg_settings *s = self->settings;
   const size_t B = (size_t)self->batch, W = (size_t)self->width;
   count_terminations(self);
   for (size_t b = 0; b < B; b++) {
@@ -198,20 +179,18 @@ mg_discriminator_loss mg_adversary_update(mg_adversary *self, const mg_sync *syn
     draw_expert(self, rng, self->pairs + (B + b) * W);
     self->mix[b] = (mg_real)mg_rng_uniform(rng);
   }
-  mg_vec_fill(self->adam.n, 0, gradient);
   const mg_discriminator_loss loss = mg_discriminator_gradient(
-      &self->discriminator, theta, self->pairs, self->mix, self->settings->discriminator.penalty,
-      self->settings->discriminator.penalty_target, &self->work, gradient);
-  const double begin = mg_timer_now();
-  mg_sync_gradient(sync, gradient, self->adam.n);
-  *sync_seconds += mg_timer_now() - begin;
-  *norm = mg_adam_step(&self->adam, rate, gradient, theta);
-  return loss;
-}
-
-double mg_adversary_flops(const mg_adversary *self) {
-  return mg_discriminator_flops(&self->discriminator, self->batch,
-                                self->settings->discriminator.penalty);
+      &self->discriminator, mg_learner_theta(learner, self->slice), self->pairs, self->mix,
+      s->discriminator.penalty, s->discriminator.penalty_target, &self->work,
+      mg_learner_zero_gradient(learner, self->slice));
+  mg_learner_report(learner, MG_METRIC_D_GRADIENT, mg_learner_step(learner, self->slice, rate));
+  mg_learner_report(learner, MG_METRIC_D_POLICY_LOSS, loss.policy);
+  mg_learner_report(learner, MG_METRIC_D_EXPERT_LOSS, loss.expert);
+  mg_learner_report(learner, MG_METRIC_D_PENALTY, loss.penalty);
+  mg_learner_report(learner, MG_METRIC_D_POLICY_ACCURACY, loss.policy_accuracy);
+  mg_learner_report(learner, MG_METRIC_D_EXPERT_ACCURACY, loss.expert_accuracy);
+  learner->base.flops +=
+      mg_discriminator_flops(&self->discriminator, self->batch, s->discriminator.penalty);
 }
 
 /* ---- rewards ---- */
@@ -255,11 +234,10 @@ static void visit_segments(mg_adversary *self, mg_archive *archive) {
   mg_archive_local(archive, "segments/truncated", MG_TYPE_U8, s->truncated, R);
 }
 
-void mg_adversary_visit(mg_adversary *self, mg_sync_mode mode, mg_archive *archive) {
+void mg_adversary_visit(mg_adversary *self, mg_archive *archive) {
   const size_t A = (size_t)self->A;
-  mg_adam_visit(&self->adam, mode, "discriminator", archive);
-  mg_archive_shared(archive, "actions/shift", MG_TYPE_F64, self->actions.shift, A);
-  mg_archive_shared(archive, "actions/inverse", MG_TYPE_F64, self->actions.inverse, A);
+  mg_archive_shared(archive, "actions/shift", MG_TYPE_F64, self->expert->actions.shift, A);
+  mg_archive_shared(archive, "actions/inverse", MG_TYPE_F64, self->expert->actions.inverse, A);
   mg_archive_local(archive, "collected", MG_TYPE_I64, self->collected, 1);
   visit_segments(self, archive); /* after `collected`, which says how many */
 }

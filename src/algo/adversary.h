@@ -17,7 +17,8 @@
 #ifndef MG_ALGO_ADVERSARY_H
 #define MG_ALGO_ADVERSARY_H
 
-#include "algo/algorithm.h"
+#include "algo/expert.h"
+#include "algo/learner.h"
 #include "algo/reward.h"
 #include "envs/env.h"
 #include "model/discriminator.h"
@@ -28,15 +29,11 @@ typedef struct mg_adversary {
   bool discrete, absorbing;
   int S, A, width; /* of a state, an action, a pair: S + A, and 1 if absorbing */
 
-  /* The expert: normalised pairs [expert_pairs, width]. */
-  const mg_expert *expert; /* what was chosen (expert.h) */
-  int expert_pairs, expert_terminated;
-  mg_real *expert_xa;
-  mg_normaliser states, actions; /* fixed */
-  double *action_sd;             /* [A] 1 if discrete */
+  mg_expert *expert;  /* its pairs and normalisers */
+  mg_real *expert_xa; /* [expert->train.count, width] normalised */
 
   mg_mlp discriminator;
-  mg_adam adam;
+  int slice; /* of theta, with an optimiser */
 
   /* What the policy did lately, of this rank. */
   int ring;            /* segments held at most */
@@ -51,19 +48,19 @@ typedef struct mg_adversary {
   mg_real *pairs, *mix; /* [2B,width], [B] */
 } mg_adversary;
 
-/* Reads the expert's data and fits the normalisers to it. The policy's action_mean may be
- * actions.mean, its action_sd action_sd. Collective; memory is the arena's. */
+/* Reads the expert's data. Collective; memory is the arena's. */
 mg_status mg_adversary_load(mg_adversary *self, const mg_context *context, const mg_env_spec *spec,
                             bool absorbing);
 
-/* The network, its optimiser, memory for the last segments of steps x environments, as many as D
- * draws from (discriminator.segments) and at least `least`, and scratch. MG_ERR_CONFIG if these are
- * more rows than an int counts; ask mg_arena_status afterwards. Local. */
+/* The network, memory for the last segments of steps x environments, as many as D draws from
+ * (discriminator.segments) and at least `least`, and scratch. MG_ERR_CONFIG if these are more rows
+ * than an int counts; ask mg_arena_status afterwards. Local. */
 mg_status mg_adversary_make(mg_adversary *self, const mg_context *context, int least, int steps,
                             int environments);
 
-/* theta [mg_mlp_size(&discriminator)], the same on all ranks: keyed by `index` and the seed. */
-void mg_adversary_init(const mg_adversary *self, uint64_t index, mg_real *theta);
+/* D's slice of theta; and, once that is allocated, its first parameters: the same on all ranks. */
+void mg_adversary_add_slice(mg_adversary *self, mg_learner *learner);
+void mg_adversary_init(const mg_adversary *self, const mg_learner *learner);
 
 /* The slot for the next segment; mg_adversary_collected says that it has been filled. */
 mg_segment *mg_adversary_next(mg_adversary *self);
@@ -78,11 +75,8 @@ const mg_segment *mg_adversary_segment(const mg_adversary *self, int age);
 /* xa [width] <- a state [S] and an action [A] as taken. */
 void mg_adversary_pair(const mg_adversary *self, const mg_real *x, const mg_real *a, mg_real *xa);
 
-/* One optimiser step of D at theta; gradient is overwritten, `rng` consumed. *norm: of the gradient
- * before clipping; *sync_seconds += the time in reductions. Collective with sync = gradients. */
-mg_discriminator_loss mg_adversary_update(mg_adversary *self, const mg_sync *sync, double rate,
-                                          mg_rng *rng, mg_real *theta, mg_real *gradient,
-                                          double *norm, double *sync_seconds);
+/* One optimiser step of D, which is reported; `rng` is consumed. Collective with sync = gradients. */
+void mg_adversary_update(mg_adversary *self, mg_learner *learner, double rate, mg_rng *rng);
 
 /* reward [H,N] <- c(l) of a segment's pairs. */
 void mg_adversary_rewards(mg_adversary *self, mg_reward_form form, const mg_real *theta,
@@ -91,9 +85,7 @@ void mg_adversary_rewards(mg_adversary *self, mg_reward_form form, const mg_real
 /* c(l) of the absorbing state: what every step in it pays. */
 double mg_adversary_absorbing_reward(mg_adversary *self, mg_reward_form form, const mg_real *theta);
 
-double mg_adversary_flops(const mg_adversary *self);
-
-/* Fields of a checkpoint: optimiser, action statistics, segments; not theta. */
-void mg_adversary_visit(mg_adversary *self, mg_sync_mode mode, mg_archive *archive);
+/* Fields of a checkpoint: action statistics, segments. */
+void mg_adversary_visit(mg_adversary *self, mg_archive *archive);
 
 #endif

@@ -1,8 +1,13 @@
 #include "algo/expert.h"
 
+#include "algo/observed.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+/* The recipe's normalisers. */
+static const double STATE_LIMIT = 10, ACTION_EPSILON = 1e-3;
 
 /* Runs of following ids shortened: "0-3, 7". */
 static void list_ids(const mg_dataset *data, char ids[MG_EXPERT_IDS_MAX]) {
@@ -111,14 +116,39 @@ static void announce(const mg_expert *e, const mg_settings *s, mg_log *log) {
               box);
 }
 
-mg_status mg_expert_load(const mg_context *context, const mg_env_spec *spec, mg_expert *expert) {
+/* Identities until the pairs are there. */
+static mg_status make_normalisers(const mg_context *context, const mg_env_spec *spec,
+                                  mg_expert *expert) {
   const mg_settings *s = context->settings;
+  mg_arena *arena = context->arena;
+  MG_TRY(
+      mg_observed_normaliser(s, spec, s->data.state_epsilon, STATE_LIMIT, arena, &expert->states));
+  expert->actions =
+      mg_normaliser_make(spec->action_size, spec->discrete ? 0 : ACTION_EPSILON, 0, arena);
+  expert->action_sd = MG_NEW(arena, double, (size_t)spec->action_size);
+  return mg_arena_status(arena);
+}
+
+static void fit_normalisers(const mg_env_spec *spec, mg_expert *expert) {
+  const mg_pairs *pairs = &expert->train;
+  mg_normaliser_fit(&expert->states, (size_t)pairs->count, pairs->states);
+  if (!spec->discrete) mg_normaliser_fit(&expert->actions, (size_t)pairs->count, pairs->actions);
+  for (int i = 0; i < spec->action_size; i++)
+    expert->action_sd[i] = 1 / expert->actions.inverse[i] - expert->actions.epsilon;
+}
+
+mg_status mg_expert_load(const mg_context *context, const mg_env_spec *spec, mg_expert **loaded) {
+  const mg_settings *s = context->settings;
+  mg_expert *expert = *loaded = MG_NEW(context->arena, mg_expert, 1);
+  MG_TRY(mg_comm_agree(context->comm, mg_arena_status(context->arena)));
   *expert = (mg_expert){.state_size = spec->observation_size, .action_size = spec->action_size};
+  MG_TRY(mg_comm_agree(context->comm, make_normalisers(context, spec, expert)));
   if (!s->data.expert[0]) {
     return mg_fail(MG_ERR_CONFIG, "data.expert is empty; expected a file of demonstrations");
   }
   snprintf(expert->path, sizeof expert->path, "%s", s->data.expert);
   MG_TRY(mg_comm_agree(context->comm, load(context, spec, expert)));
+  fit_normalisers(spec, expert);
   announce(expert, s, context->log);
   return MG_OK;
 }

@@ -1,5 +1,6 @@
 /* The expert of a run, as section data of the settings asks for it: trajectories chosen from the
- * file, compared with the task, subsampled, split into training and validation.
+ * file, compared with the task, subsampled, split into training and validation; and the normalisers
+ * that networks see states and actions through, fitted to the training pairs.
  *
  * A function of file, settings and seed alone: the same on all ranks, whatever their number. */
 #ifndef MG_ALGO_EXPERT_H
@@ -16,6 +17,9 @@ struct mg_expert {
   int state_size, action_size; /* S, A: discrete tasks have rows of A entries too, one-hot */
   mg_pairs train, validation; /* states [count,S], actions [count,A], as they stand in the file; the
                                  latter empty unless data.validation > 0 */
+  mg_normaliser states;       /* of the entries that run.observe names */
+  mg_normaliser actions;      /* discrete: the one-hot as it is */
+  double *action_sd;          /* [A] spread of the actions; discrete: 1 */
 
   /* What was chosen. */
   char path[MG_PATH_MAX];
@@ -31,6 +35,6 @@ struct mg_expert {
 
 /* All memory is the arena's. MG_ERR_CONFIG without data.expert, else what mg_dataset_read_all,
  * _check and _split say. Collective. */
-mg_status mg_expert_load(const mg_context *context, const mg_env_spec *spec, mg_expert *expert);
+mg_status mg_expert_load(const mg_context *context, const mg_env_spec *spec, mg_expert **expert);
 
 #endif

@@ -118,6 +118,8 @@ typedef struct mg_settings {
     int update;                  /* mg_gail_update */
     int reward;                  /* mg_reward_form */
     int episodes;                /* mg_gail_episodes */
+    int horizon;                 /* 0: ppo.horizon */
+    double gamma, lambda;        /* 0, -1: those of ppo */
     double clone_weight;         /* beta; 0: no term of behavioural cloning */
     double max_kl, final_max_kl; /* of a trpo step; linear over the run */
     double damping;

@@ -167,3 +167,8 @@ double mg_mlp_flops_backward_input(const mg_mlp *net, int B, int with_dx) {
 double mg_mlp_flops_backward_theta(const mg_mlp *net, int B) {
   return mg_mlp_flops_forward(net, B);
 }
+
+double mg_mlp_flops_training(const mg_mlp *net, int B) {
+  return mg_mlp_flops_forward(net, B) + mg_mlp_flops_backward_input(net, B, 0) +
+         mg_mlp_flops_backward_theta(net, B);
+}

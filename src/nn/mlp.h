@@ -82,6 +82,8 @@ void mg_mlp_penalty_backward(const mg_mlp *net, int B, const mg_real *theta,
 double mg_mlp_flops_forward(const mg_mlp *net, int B);
 double mg_mlp_flops_backward_input(const mg_mlp *net, int B, int with_dx);
 double mg_mlp_flops_backward_theta(const mg_mlp *net, int B);
+/* Of a gradient of all parameters: forward, backward without dx, weights. */
+double mg_mlp_flops_training(const mg_mlp *net, int B);
 double mg_mlp_flops_penalty(const mg_mlp *net, int B); /* of mg_mlp_penalty_backward alone */
 
 #endif

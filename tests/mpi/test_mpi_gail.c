@@ -10,11 +10,12 @@
 enum { ITERATIONS = 5 };
 
 static bool all_agree(const mg_on_policy *p) {
-  bool agree = mg_sync_agrees(&p->sync, p->set.theta, p->set.size);
+  bool agree = mg_sync_agrees(&p->learner.sync, p->learner.set.theta, p->learner.set.size);
   const mg_real factor = (mg_real)p->rate_factor, scale = (mg_real)p->reward_scale.inverse[0];
-  agree = mg_sync_agrees(&p->sync, &factor, 1) && agree; /* collective: never left out */
-  agree = mg_sync_agrees(&p->sync, &scale, 1) && agree;
-  return agree & mg_sync_agrees(&p->sync, p->base.average, mg_policy_size(&p->base.policy));
+  agree = mg_sync_agrees(&p->learner.sync, &factor, 1) && agree; /* collective: never left out */
+  agree = mg_sync_agrees(&p->learner.sync, &scale, 1) && agree;
+  return agree & mg_sync_agrees(&p->learner.sync, p->learner.base.average,
+                                mg_policy_size(&p->learner.base.policy));
 }
 
 static void check_run(mg_checks *checks, const mg_settings *settings) {
@@ -23,23 +24,24 @@ static void check_run(mg_checks *checks, const mg_settings *settings) {
   mg_arena *arena = mg_arena_create();
   const mg_context context = {settings, comm, &log, arena};
   mg_algorithm *algorithm = NULL;
-  const mg_status status = mg_comm_agree(comm, mg_gail_class.create(&context, &algorithm));
+  const mg_status status =
+      mg_comm_agree(comm, mg_algorithm_create(&mg_gail_class, &context, &algorithm));
   CHECK(checks, status == MG_OK);
   if (status == MG_OK) {
-    mg_on_policy *p = &((mg_gail *)algorithm)->learner;
+    mg_on_policy *p = &((mg_gail *)algorithm)->on_policy;
     CHECK(checks, all_agree(p));
-    mg_report report;
+    mg_metrics report;
     for (int i = 0; i < ITERATIONS; i++) {
-      CHECK(checks, mg_gail_class.iterate(algorithm, &report) == MG_OK);
+      CHECK(checks, mg_algorithm_iterate(algorithm, &report) == MG_OK);
       CHECK(checks, all_agree(p));
       /* Ranks have their own environments. */
-      CHECK(checks, comm->size == 1 || !mg_sync_agrees(&p->sync, p->segment.x, 4));
+      CHECK(checks, comm->size == 1 || !mg_sync_agrees(&p->learner.sync, p->segment.x, 4));
     }
     CHECK(checks, algorithm->steps == ITERATIONS * 4 * 16); /* of all ranks */
-    unsigned char *byte = (unsigned char *)(p->set.theta + 1);
+    unsigned char *byte = (unsigned char *)(p->learner.set.theta + 1);
     if (comm->rank == comm->size - 1) *byte ^= 1; /* the check can fail */
     CHECK(checks, all_agree(p) == (comm->size == 1));
-    mg_gail_class.destroy(algorithm);
+    mg_algorithm_destroy(algorithm);
   }
   mg_arena_destroy(arena);
 }

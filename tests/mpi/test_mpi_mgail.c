@@ -12,10 +12,12 @@ enum { ITERATIONS = 6 };
 
 /* What follows from the averaged parameters has to agree as well. */
 static bool all_agree(const mg_mgail *self) {
-  const mg_sync *sync = &self->sync;
-  bool agree = mg_sync_agrees(sync, self->set.theta, self->set.size);
-  agree &= mg_sync_agrees(sync, self->value_target, mg_mlp_size(&self->value));
-  agree &= mg_sync_agrees(sync, self->base.average, mg_policy_size(&self->base.policy));
+  const mg_sync *sync = &self->learner.sync;
+  bool agree = mg_sync_agrees(sync, self->learner.set.theta, self->learner.set.size);
+  agree &= mg_sync_agrees(sync, mg_learner_theta(&self->learner, self->target_slice),
+                          mg_mlp_size(&self->value));
+  agree &=
+      mg_sync_agrees(sync, self->learner.base.average, mg_policy_size(&self->learner.base.policy));
   return agree & mg_sync_agrees(sync, self->delta_scale, (size_t)self->S);
 }
 
@@ -23,7 +25,7 @@ static bool all_agree(const mg_mgail *self) {
 static bool experience_agrees(const mg_mgail *self) {
   const mg_segment *s =
       &self->adversary.segment[(*self->adversary.collected - 1) % self->adversary.ring];
-  return mg_sync_agrees(&self->sync, s->x, (size_t)s->environments * (size_t)s->state_size);
+  return mg_sync_agrees(&self->learner.sync, s->x, (size_t)s->environments * (size_t)s->state_size);
 }
 
 static void check_run(mg_checks *checks, const mg_settings *settings) {
@@ -32,27 +34,28 @@ static void check_run(mg_checks *checks, const mg_settings *settings) {
   mg_arena *arena = mg_arena_create();
   const mg_context context = {settings, comm, &log, arena};
   mg_algorithm *algorithm = NULL;
-  const mg_status status = mg_comm_agree(comm, mg_mgail_class.create(&context, &algorithm));
+  const mg_status status =
+      mg_comm_agree(comm, mg_algorithm_create(&mg_mgail_class, &context, &algorithm));
   CHECK(checks, status == MG_OK);
   if (status == MG_OK) {
     mg_mgail *self = (mg_mgail *)algorithm;
     CHECK(checks, all_agree(self));
-    mg_report report;
+    mg_metrics report;
     for (int i = 0; i < ITERATIONS; i++) {
-      CHECK(checks, mg_mgail_class.iterate(algorithm, &report) == MG_OK);
+      CHECK(checks, mg_algorithm_iterate(algorithm, &report) == MG_OK);
       CHECK(checks, all_agree(self));
       CHECK(checks, comm->size == 1 || !experience_agrees(self));
     }
     CHECK(checks, algorithm->steps == ITERATIONS * 4 * 6); /* of all ranks */
 
     /* The check can fail: one bit of one parameter of every network, on the last rank. */
-    for (int k = 0; k < self->set.slices; k++) {
-      unsigned char *byte = (unsigned char *)(mg_paramset_theta(&self->set, k) + 1);
+    for (int k = 0; k < self->learner.set.slices; k++) {
+      unsigned char *byte = (unsigned char *)(mg_learner_theta(&self->learner, k) + 1);
       if (comm->rank == comm->size - 1) *byte ^= 1;
       CHECK(checks, all_agree(self) == (comm->size == 1));
       if (comm->rank == comm->size - 1) *byte ^= 1;
     }
-    mg_mgail_class.destroy(algorithm);
+    mg_algorithm_destroy(algorithm);
   }
   mg_arena_destroy(arena);
 }

@@ -22,40 +22,13 @@
 #ifndef MG_ALGO_BC_H
 #define MG_ALGO_BC_H
 
-#include "algo/algorithm.h"
 #include "algo/cloning/bc_loss.h"
-#include "mpi/sync.h"
-#include "nn/adam.h"
+#include "algo/learner.h"
 
 extern const mg_algorithm_class mg_bc_class;
 
 /* Slices of theta. */
 enum { MG_BC_POLICY, MG_BC_LEARNER };
-
-/* Metrics of a report. One list: enumerator, name, unit, help. */
-/* clang-format off */
-#define MG_BC_METRICS(X)                                                                           \
-  X(EPISODE_RETURN, "episode_return", "return", "NaN: there are no training episodes")             \
-  X(EPISODE_LENGTH, "episode_length", "steps", "NaN")                                              \
-  X(EPISODES, "episodes", "1", "0")                                                                \
-  X(TRAINING_LOSS, "training_loss", "nat", "-log pi of a pair, mean over the epoch")               \
-  X(VALIDATION_LOSS, "validation_loss", "nat", "the same of the pairs held out, after the epoch")  \
-  X(BEST_LOSS, "best_validation_loss", "nat", "of the acting policy")                              \
-  X(BEST_EPOCH, "best_epoch", "epochs", "that the acting policy is of")                            \
-  X(SIGMA, "sigma", "action", "mean standard deviation of the learner; NaN if discrete")           \
-  X(GRADIENT, "policy_gradient", "1", "norm before clipping")                                      \
-  X(SKIPPED, "skipped", "1", "optimiser steps left out, gradient not finite; mean over ranks")     \
-  X(RATE, "policy_learning_rate", "1", "of this epoch")                                            \
-  X(SECONDS_UPDATE, "seconds_update", "s", "gradients, optimiser steps, validation")               \
-  X(SECONDS_SYNC, "seconds_sync", "s", "allreduces, waiting for others included")
-/* clang-format on */
-
-enum {
-#define MG_BC_METRIC_ENUM(index, name, unit, help) MG_BC_##index,
-  MG_BC_METRICS(MG_BC_METRIC_ENUM)
-#undef MG_BC_METRIC_ENUM
-      MG_BC_METRIC_COUNT
-};
 
 /* Normalised pairs of this rank. */
 typedef struct mg_bc_pairs {
@@ -64,22 +37,14 @@ typedef struct mg_bc_pairs {
 } mg_bc_pairs;
 
 typedef struct mg_bc {
-  mg_algorithm base;
-  const mg_settings *settings;
-  mg_comm *comm;
-  mg_log *log;
-  mg_sync sync;
-  mg_normaliser states, actions;
+  mg_learner learner;
   mg_bc_pairs train, validation;
-  mg_paramset set;
-  mg_adam adam;
   double *log_sigma_floor; /* [A] */
   int *order;              /* [train.total] this epoch's */
   mg_real *x, *a;          /* a minibatch: [batch,S], [batch,A] */
   mg_bc_work work;
-  double best_loss;    /* of slice 0 */
-  int64_t best_epoch;  /* which is of this epoch; 0: none yet */
-  double sync_seconds; /* of the running epoch */
+  double best_loss;   /* of slice 0 */
+  int64_t best_epoch; /* which is of this epoch; 0: none yet */
 } mg_bc;
 
 #endif

@@ -1,6 +1,6 @@
 #include "algo/cloning/clone.h"
 
-#include "algo/expert.h"
+#include "algo/learner.h"
 #include "math/vec.h"
 
 #include <string.h>
@@ -15,7 +15,7 @@ mg_clone mg_clone_make(const mg_context *context, const mg_adversary *adversary,
                     .weight = weight,
                     .final_weight = final_weight};
   if (weight == 0) return clone;
-  const int share = s->clone.batch / context->comm->size, most = adversary->expert_pairs;
+  const int share = s->clone.batch / context->comm->size, most = adversary->expert->train.count;
   clone.batch = share < 1 ? 1 : share < most ? share : most;
   clone.work = mg_bc_work_make(policy, clone.batch, arena);
   clone.x = MG_NEW(arena, mg_real, (size_t)clone.batch * (size_t)policy->state_size);
@@ -31,9 +31,9 @@ double mg_clone_weight(const mg_clone *clone, int64_t steps) {
 void mg_clone_draw(mg_clone *clone, mg_rng *rng) {
   const mg_adversary *from = clone->adversary;
   const size_t S = (size_t)from->S, A = (size_t)from->A, W = (size_t)from->width;
-  const bool all = clone->batch == from->expert_pairs;
+  const bool all = clone->batch == from->expert->train.count;
   for (size_t b = 0; b < (size_t)clone->batch; b++) {
-    const size_t e = all ? b : (size_t)mg_rng_below(rng, (uint64_t)from->expert_pairs);
+    const size_t e = all ? b : (size_t)mg_rng_below(rng, (uint64_t)from->expert->train.count);
     memcpy(clone->x + b * S, from->expert_xa + e * W, S * sizeof *clone->x);
     for (size_t i = 0; i < A; i++)
       clone->a[b * A + i] = (mg_real)from->expert->train.actions[e * A + i];
@@ -51,8 +51,8 @@ mg_clone_figures mg_clone_gradient(mg_clone *clone, const mg_real *theta, double
   if (gradient) mg_vec_fill(n, 0, gradient);
   if (squared) {
     loss = mg_bc_squared_error_gradient(policy, B, theta, clone->x, clone->a,
-                                        clone->adversary->actions.inverse, beta / B, &clone->work,
-                                        gradient);
+                                        clone->adversary->expert->actions.inverse, beta / B,
+                                        &clone->work, gradient);
   } else if (gradient) {
     loss =
         mg_bc_loss_gradient(policy, B, theta, clone->x, clone->a, beta / B, &clone->work, gradient);
@@ -63,9 +63,12 @@ mg_clone_figures mg_clone_gradient(mg_clone *clone, const mg_real *theta, double
   return (mg_clone_figures){.loss = loss / B, .norm = gradient ? mg_vec_norm(n, gradient) : 0};
 }
 
+void mg_clone_report(mg_learner *learner, double other_norm, mg_clone_figures figures) {
+  mg_learner_report(learner, MG_METRIC_ADVERSARIAL_GRADIENT, other_norm);
+  mg_learner_report(learner, MG_METRIC_CLONE_GRADIENT, figures.norm);
+  mg_learner_report(learner, MG_METRIC_CLONE_LOSS, figures.loss);
+}
+
 double mg_clone_flops(const mg_clone *clone) {
-  const mg_mlp *net = &clone->policy->net;
-  const int B = clone->batch;
-  return mg_mlp_flops_forward(net, B) + mg_mlp_flops_backward_input(net, B, 0) +
-         mg_mlp_flops_backward_theta(net, B);
+  return mg_mlp_flops_training(&clone->policy->net, clone->batch);
 }

@@ -53,6 +53,9 @@ typedef struct mg_clone_figures {
 mg_clone_figures mg_clone_gradient(mg_clone *clone, const mg_real *theta, double beta,
                                    mg_real *dtheta);
 
+/* The iteration's metrics of the term; other_norm: of the policy's gradient without it. */
+void mg_clone_report(mg_learner *learner, double other_norm, mg_clone_figures figures);
+
 /* Of one call of mg_clone_gradient with dtheta. */
 double mg_clone_flops(const mg_clone *clone);
 

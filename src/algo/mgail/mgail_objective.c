@@ -37,17 +37,19 @@ mg_mgail_work mg_mgail_work_make(const mg_mgail_objective *objective, int rows, 
       .reward = MG_NEW(arena, mg_real, R),
       .dlogit = MG_NEW(arena, mg_real, R),
       .weight = MG_NEW(arena, mg_real, R),
-      .pair_slope = MG_NEW(arena, mg_real, R * (S + A)),
+      .dpair = MG_NEW(arena, mg_real, R * (S + A)),
       .prediction = MG_NEW(arena, mg_real, R * S),
       .bootstrap_x = MG_NEW(arena, mg_real, R * S),
       .bootstrap_v = MG_NEW(arena, mg_real, R),
-      .bootstrap_slope = MG_NEW(arena, mg_real, R * S),
+      .dbootstrap_v = MG_NEW(arena, mg_real, R),
+      .dbootstrap = MG_NEW(arena, mg_real, R * S),
       .bootstrap_row = MG_NEW(arena, int, R),
-      .next_slope = MG_NEW(arena, mg_real, R * S),
-      .model_slope = MG_NEW(arena, mg_real, R * (S + A)),
-      .action_slope = MG_NEW(arena, mg_real, R * A),
-      .head_slope = MG_NEW(arena, mg_real, R * A),
-      .state_slope = MG_NEW(arena, mg_real, R * S),
+      .dnext = MG_NEW(arena, mg_real, R * S),
+      .dxa = MG_NEW(arena, mg_real, R * (S + A)),
+      .da = MG_NEW(arena, mg_real, R * A),
+      .dhead = MG_NEW(arena, mg_real, R * A),
+      .dx = MG_NEW(arena, mg_real, R * S),
+      .dentropy = MG_NEW(arena, mg_real, R),
   };
   if (objective->value) work.value = mg_mlp_tape_make(objective->value, rows, arena);
   return work;
@@ -63,7 +65,7 @@ static void discount_weights(const mg_mgail_batch *batch, double gamma, mg_real 
   }
 }
 
-/* 1. The cost of every pair, c(l(x,a~)), and through D alone its slope with respect to (x, a~). The
+/* 4.1 The reward of every pair, c(l(x,a~)), and through D alone its derivative by (x, a~). The
  * discriminator's parameters are frozen: the gradient only passes through. */
 static double discriminator_term(const mg_mgail_objective *o, const mg_real *theta,
                                  const mg_mgail_batch *batch, mg_real share, mg_mgail_work *work) {
@@ -76,12 +78,12 @@ static double discriminator_term(const mg_mgail_objective *o, const mg_real *the
     work->dlogit[r] *= share * work->weight[r];
   }
   mg_mlp_backward_input(o->discriminator, 0, R, theta, &work->discriminator, work->dlogit,
-                        work->pair_slope);
+                        work->dpair);
   return (double)share * J;
 }
 
-/* 2. The value that closes a piece: gamma^K V(x_K) and its slope at the rows where a piece ends
- * without a true end. bootstrap_row maps a row to its place among them. */
+/* 4.2 The value that closes a piece: gamma^K V(x_K) and its derivative at the rows where a piece
+ * ends without a true end. bootstrap_row maps a row to its place among them. */
 static double value_term(const mg_mgail_objective *o, const mg_real *theta,
                          const mg_mgail_batch *batch, mg_real share, mg_mgail_work *work) {
   const int H = batch->steps, N = batch->trajectories, S = o->policy->state_size;
@@ -93,53 +95,52 @@ static double value_term(const mg_mgail_objective *o, const mg_real *theta,
     if (!closes) continue;
     memcpy(work->bootstrap_x + (size_t)count * (size_t)S, batch->next_x + (size_t)r * (size_t)S,
            (size_t)S * sizeof(mg_real));
-    work->dlogit[count++] = share * (mg_real)o->gamma * work->weight[r];
+    work->dbootstrap_v[count++] = share * (mg_real)o->gamma * work->weight[r];
   }
   if (!count) return 0;
   mg_mlp_forward(o->value, count, theta, work->bootstrap_x, &work->value, work->bootstrap_v);
-  mg_mlp_backward_input(o->value, 0, count, theta, &work->value, work->dlogit,
-                        work->bootstrap_slope);
-  return mg_vec_dot((size_t)count, work->bootstrap_v, work->dlogit);
+  mg_mlp_backward_input(o->value, 0, count, theta, &work->value, work->dbootstrap_v,
+                        work->dbootstrap);
+  return mg_vec_dot((size_t)count, work->bootstrap_v, work->dbootstrap_v);
 }
 
-/* dJ/dx_{t+1} of every trajectory at time t: handed back by the next step where the episode goes
- * on, the value's slope where a piece ends, 0 at a true end. */
-static void slope_of_next_state(const mg_mgail_batch *batch, int t, int S, mg_mgail_work *work) {
+/* dnext of every trajectory at time t: handed back by the next step where the episode goes on, the
+ * value's where a piece ends, 0 at a true end. */
+static void by_next_state(const mg_mgail_batch *batch, int t, int S, mg_mgail_work *work) {
   const int N = batch->trajectories;
   for (int n = 0; n < N; n++) {
     const int r = t * N + n, k = work->bootstrap_row[r];
     const bool ended = batch->terminated[r] || batch->truncated[r] || t == batch->steps - 1;
-    mg_real *to = work->next_slope + (size_t)n * (size_t)S;
+    mg_real *to = work->dnext + (size_t)n * (size_t)S;
     if (k >= 0) {
-      memcpy(to, work->bootstrap_slope + (size_t)k * (size_t)S, (size_t)S * sizeof *to);
+      memcpy(to, work->dbootstrap + (size_t)k * (size_t)S, (size_t)S * sizeof *to);
     } else if (ended) {
       memset(to, 0, (size_t)S * sizeof *to);
     } else {
-      memcpy(to, work->state_slope + (size_t)n * (size_t)S, (size_t)S * sizeof *to);
+      memcpy(to, work->dx + (size_t)n * (size_t)S, (size_t)S * sizeof *to);
     }
   }
 }
 
-/* dJ/dhead from dJ/da~ (the entries S.. of the rows of model_slope), through the reparametrised
+/* dhead from da~ (the entries S.. of the rows of dxa), through the reparametrised
  * action: a = mean + sigma xi, or the Gumbel-softmax with a straight-through choice. */
-static void slope_of_head(const mg_mgail_objective *o, const mg_mgail_batch *batch, int t,
-                          mg_mgail_work *work, mg_real *dlog_sigma) {
+static void by_head(const mg_mgail_objective *o, const mg_mgail_batch *batch, int t,
+                    mg_mgail_work *work, mg_real *dlog_sigma) {
   const int N = batch->trajectories, S = o->policy->state_size, A = o->policy->action_size;
   const size_t at = (size_t)t * (size_t)N * (size_t)A;
   for (int n = 0; n < N; n++) {
-    const mg_real *da = work->model_slope + (size_t)n * (size_t)(S + A) + S;
-    mg_real *to = work->action_slope + (size_t)n * (size_t)A;
+    const mg_real *da = work->dxa + (size_t)n * (size_t)(S + A) + S;
+    mg_real *to = work->da + (size_t)n * (size_t)A;
     for (int i = 0; i < A; i++) {
       to[i] = o->policy->discrete ? da[i] : da[i] * (mg_real)o->action_inverse[i];
     }
   }
   if (o->policy->discrete) {
-    mg_gumbel_backward(N, A, work->head + at, batch->noise + at, (mg_real)o->temperature,
-                       work->action_slope, work->head_slope);
+    mg_gumbel_backward(N, A, work->head + at, batch->noise + at, (mg_real)o->temperature, work->da,
+                       work->dhead);
   } else {
-    mg_gaussian_sample_backward(N, A, work->head + at, batch->a + at, work->action_slope,
-                                dlog_sigma);
-    mg_vec_copy((size_t)(N * A), work->action_slope, work->head_slope); /* da/dmean = 1 */
+    mg_gaussian_sample_backward(N, A, work->head + at, batch->a + at, work->da, dlog_sigma);
+    mg_vec_copy((size_t)(N * A), work->da, work->dhead); /* da/dmean = 1 */
   }
 }
 
@@ -157,10 +158,10 @@ static double entropy_term(const mg_mgail_objective *o, const mg_real *theta,
     for (int i = 0; i < A; i++) dlog_sigma[i] += (mg_real)total;
     return total * mg_gaussian_entropy(A, theta + mg_policy_log_sigma_offset(o->policy));
   }
-  mg_real *weight = work->dlogit; /* free by now */
+  mg_real *weight = work->dentropy;
   for (int n = 0; n < N; n++) weight[n] = share * (mg_real)o->entropy * work->weight[t * N + n];
   return mg_categorical_entropy(N, A, work->head + (size_t)t * (size_t)N * (size_t)A, weight,
-                                work->head_slope);
+                                work->dhead);
 }
 
 double mg_mgail_policy_gradient(const mg_mgail_objective *o, const mg_mgail_theta *theta,
@@ -181,27 +182,26 @@ double mg_mgail_policy_gradient(const mg_mgail_objective *o, const mg_mgail_thet
   double loss = discriminator_term(o, theta->discriminator, batch, share, work);
   loss += value_term(o, theta->value, batch, share, work);
 
-  /* 3. The adjoint, backwards in time:
+  /* 4.3 The adjoint, backwards in time:
    *   lambda_t = dc/dx + (dc/da~)(da~/dx) + lambda_{t+1} (df/dx + df/da~ da~/dx)
    *   dJ/dtheta += (dc/da~ + lambda_{t+1} df/da~) da~/dtheta
    * gamma^k is in the weights of c and V already. */
   mg_real *dlog_sigma =
       o->policy->discrete ? NULL : dpolicy + mg_policy_log_sigma_offset(o->policy);
   for (int t = H - 1; t >= 0; t--) {
-    slope_of_next_state(batch, t, S, work);
+    by_next_state(batch, t, S, work);
     mg_forward_model_backward_input(o->forward_model, t * N, N, theta->forward_model,
-                                    o->delta_scale, &work->forward_model, work->next_slope,
-                                    work->model_slope);
-    mg_vec_axpy((size_t)(N * (S + A)), 1, work->pair_slope + (size_t)(t * N) * (size_t)(S + A),
-                work->model_slope);
-    slope_of_head(o, batch, t, work, dlog_sigma);
+                                    o->delta_scale, &work->forward_model, work->dnext, work->dxa);
+    mg_vec_axpy((size_t)(N * (S + A)), 1, work->dpair + (size_t)(t * N) * (size_t)(S + A),
+                work->dxa);
+    by_head(o, batch, t, work, dlog_sigma);
     loss += entropy_term(o, theta->policy, batch, t, share, work, dlog_sigma);
-    mg_policy_backward_input(o->policy, t * N, N, theta->policy, &work->policy, work->head_slope,
-                             t > 0 ? work->state_slope : NULL);
+    mg_policy_backward_input(o->policy, t * N, N, theta->policy, &work->policy, work->dhead,
+                             t > 0 ? work->dx : NULL);
     if (t == 0) break;
     for (int n = 0; n < N; n++) {
-      mg_vec_axpy((size_t)S, 1, work->model_slope + (size_t)n * (size_t)(S + A),
-                  work->state_slope + (size_t)n * (size_t)S);
+      mg_vec_axpy((size_t)S, 1, work->dxa + (size_t)n * (size_t)(S + A),
+                  work->dx + (size_t)n * (size_t)S);
     }
   }
   mg_policy_backward_theta(o->policy, R, &work->policy, dpolicy);

@@ -51,17 +51,28 @@ typedef struct mg_mgail_theta {
   const mg_real *policy, *discriminator, *forward_model, *value;
 } mg_mgail_theta;
 
+/* R = H N rows at most. d.. is the derivative of -J. */
 typedef struct mg_mgail_work {
-  int rows; /* H N at most */
+  int rows; /* R */
   mg_mlp_tape policy, discriminator, value;
   mg_forward_tape forward_model;
-  mg_real *head, *logit, *reward, *dlogit, *weight; /* reward: c(l) per row, kept for the caller */
-  mg_real *pair_slope;                              /* [H N, S+A]: dJ/d(x,a~) through D alone */
-  mg_real *prediction;                              /* [H N, S]: f(x, a~), kept for the caller */
-  mg_real *bootstrap_x, *bootstrap_v, *bootstrap_slope; /* rows that V closes */
-  int *bootstrap_row;                                   /* [H N] index into them, or -1 */
-  mg_real *next_slope, *model_slope, *action_slope, *head_slope,
-      *state_slope; /* one time step each */
+  mg_real *weight;         /* [R] gamma^k */
+  mg_real *head;           /* [R,A] */
+  mg_real *logit, *dlogit; /* [R] of D */
+  mg_real *reward;         /* [R] c(l), kept for the caller */
+  mg_real *prediction;     /* [R,S] f(x, a~), kept for the caller */
+  mg_real *dpair;          /* [R,S+A] by (x, a~), through D alone */
+  int *bootstrap_row;      /* [R] index into the rows that V closes, or -1; of those: */
+  mg_real *bootstrap_x;    /* [R,S] */
+  mg_real *bootstrap_v;    /* [R] */
+  mg_real *dbootstrap_v;   /* [R] */
+  mg_real *dbootstrap;     /* [R,S] by x, through V */
+  /* One time step each: */
+  mg_real *dnext;      /* [N,S] by x_{t+1} */
+  mg_real *dxa;        /* [N,S+A] by (x_t, a~_t), through D, f and what follows */
+  mg_real *da, *dhead; /* [N,A] by a_t, by the policy's head */
+  mg_real *dx;         /* [N,S] by x_t, the policy's part included */
+  mg_real *dentropy;   /* [N] by H(pi(.|x_t)) */
 } mg_mgail_work;
 
 mg_mgail_work mg_mgail_work_make(const mg_mgail_objective *objective, int rows, mg_arena *arena);

@@ -1,10 +1,12 @@
 #include "algo/on_policy/on_policy.h"
 #include "algo/on_policy/ppo_loss.h"
-#include "base/timer.h"
 #include "math/vec.h"
 #include "rollout/returns.h"
 
 #include <math.h>
+
+/* Keeps a spread from 0. */
+static const double SPREAD_EPSILON = 1e-8;
 
 static double variance(int n, const mg_real *x, const mg_real *minus) {
   double mean = 0, square = 0;
@@ -19,28 +21,26 @@ static double variance(int n, const mg_real *x, const mg_real *minus) {
 /* Rewards are divided by the spread of the discounted return, so that the value's targets are of
  * order 1 in every task (not in the paper; from its authors' implementation). */
 void mg_on_policy_scale_rewards(mg_on_policy *p) {
-  if (!p->settings->ppo.scale_reward) return;
+  if (!p->learner.settings->ppo.scale_reward) return;
   const mg_segment *s = &p->segment;
   int N = s->environments;
   for (int i = 0; i < p->rows; i++) {
     double *discounted = &p->discounted[i % N];
-    *discounted = (double)s->reward[i] + p->settings->ppo.gamma * *discounted;
+    *discounted = (double)s->reward[i] + p->gamma * *discounted;
     mg_normaliser_observe(&p->reward_scale, discounted);
     if (s->terminated[i] || s->truncated[i]) *discounted = 0;
   }
-  double start = mg_timer_now();
-  mg_normaliser_merge(&p->reward_scale, p->comm);
-  p->sync_seconds += mg_timer_now() - start;
+  mg_learner_merge(&p->learner, &p->reward_scale);
   mg_vec_scale((size_t)p->rows, (mg_real)p->reward_scale.inverse[0], s->reward);
 }
 
 static void evaluate_values(mg_on_policy *p, const mg_real *x, mg_real *value) {
-  const mg_real *theta = mg_paramset_theta(&p->set, MG_ON_POLICY_VALUE);
+  const mg_real *theta = mg_learner_theta(&p->learner, MG_ON_POLICY_VALUE);
   for (int first = 0; first < p->rows; first += p->batch) {
     int B = p->rows - first < p->batch ? p->rows - first : p->batch;
     mg_mlp_forward(&p->value_net, B, theta, x + (size_t)first * (size_t)p->segment.state_size,
                    &p->value_tape, value + first);
-    p->base.flops += mg_mlp_flops_forward(&p->value_net, B);
+    p->learner.base.flops += mg_mlp_flops_forward(&p->value_net, B);
   }
 }
 
@@ -48,18 +48,16 @@ static void evaluate_values(mg_on_policy *p, const mg_real *x, mg_real *value) {
 static void normalise_advantages(mg_on_policy *p) {
   double sums[3] = {p->rows, mg_vec_sum((size_t)p->rows, p->advantage),
                     mg_vec_dot((size_t)p->rows, p->advantage, p->advantage)};
-  double start = mg_timer_now();
-  mg_comm_reduce_f64(p->comm, MG_REDUCE_SUM, sums, 3);
-  p->sync_seconds += mg_timer_now() - start;
+  mg_learner_sum(&p->learner, sums, 3);
   double mean = sums[1] / sums[0], sd = sqrt(fmax(0, sums[2] / sums[0] - mean * mean));
   for (int i = 0; i < p->rows; i++)
-    p->advantage[i] = (mg_real)(((double)p->advantage[i] - mean) / (sd + 1e-8));
+    p->advantage[i] = (mg_real)(((double)p->advantage[i] - mean) / (sd + SPREAD_EPSILON));
 }
 
 /* A termination becomes a cut, after which the values count as they do behind a time limit. */
 static void put_endings(mg_on_policy *p) {
   const mg_segment *s = &p->segment;
-  const double scale = p->settings->ppo.scale_reward ? p->reward_scale.inverse[0] : 1;
+  const double scale = p->learner.settings->ppo.scale_reward ? p->reward_scale.inverse[0] : 1;
   for (int i = 0; i < p->rows; i++) {
     p->cut[i] = s->terminated[i] || s->truncated[i];
     if (p->ending == MG_ENDING_GIVEN && s->terminated[i])
@@ -69,7 +67,6 @@ static void put_endings(mg_on_policy *p) {
 
 void mg_on_policy_advantages(mg_on_policy *p) {
   const mg_segment *s = &p->segment;
-  const mg_settings *set = p->settings;
   evaluate_values(p, s->x, p->value);
   evaluate_values(p, s->next_x, p->next_value);
   const uint8_t *terminated = s->terminated, *truncated = s->truncated;
@@ -79,13 +76,14 @@ void mg_on_policy_advantages(mg_on_policy *p) {
     truncated = p->cut;
   }
   mg_returns_gae(s->steps, s->environments, s->reward, p->value, p->next_value, terminated,
-                 truncated, set->ppo.gamma, set->ppo.lambda, p->advantage);
+                 truncated, p->gamma, p->lambda, p->advantage);
   for (int i = 0; i < p->rows; i++) p->returns[i] = p->advantage[i] + p->value[i];
   double spread = variance(p->rows, p->returns, NULL);
   if (spread > 0)
-    mg_on_policy_report(p, MG_ON_POLICY_EXPLAINED_VARIANCE,
-                        1 - variance(p->rows, p->returns, p->value) / spread, 1);
+    mg_learner_report(&p->learner, MG_METRIC_EXPLAINED_VARIANCE,
+                      1 - variance(p->rows, p->returns, p->value) / spread);
   normalise_advantages(p);
-  mg_ppo_log_probability(&p->base.policy, p->rows, mg_paramset_theta(&p->set, MG_ON_POLICY_POLICY),
-                         s->head, s->a, p->old_lp);
+  mg_ppo_log_probability(&p->learner.base.policy, p->rows,
+                         mg_learner_theta(&p->learner, MG_ON_POLICY_POLICY), s->head, s->a,
+                         p->old_lp);
 }

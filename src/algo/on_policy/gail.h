@@ -7,12 +7,14 @@
  * of the value. The task's own reward is reported and never learned from.
  *
  * Episodes that the task ends (gail.episodes), T the step that ended one:
- *   as_is      what follows is worth 0. With rewards of one sign that alone tells the policy to
- * live long (softplus) or to end soon (log_d), whatever the expert did. absorbing  what follows is
- * the absorbing state for ever, whose reward r_a D gives (adversary.h; Kostrikov et al. 2019):
- * worth r_a / (1 - gamma), the exact solution of V = r_a + gamma V under the present D, so that no
- * value has to be learned for it. Needs gamma < 1. fixed      the episode is taken to go on:
- * V(s_{T+1}), as at a time limit. Ending is then neither rewarded nor punished, by D either.
+ *   as_is      what follows is worth 0. With rewards of one sign that alone tells the policy to live
+ *              long (softplus) or to end soon (log_d), whatever the expert did.
+ *   absorbing  what follows is the absorbing state for ever, whose reward r_a D gives (adversary.h;
+ *              Kostrikov et al. 2019): worth r_a / (1 - gamma), the exact solution of
+ *              V = r_a + gamma V under the present D, so that no value has to be learned for it.
+ *              Needs gamma < 1.
+ *   fixed      the episode is taken to go on: V(s_{T+1}), as at a time limit. Ending is then neither
+ *              rewarded nor punished, by D either.
  *
  * discriminator.updates = 0 is the control: D = 1/2, the rewards are exactly constant, and what is
  * learned is what survival (softplus), haste (log_d) or nothing (logit) are worth in the task.
@@ -36,38 +38,13 @@ extern const mg_algorithm_class mg_gail_class;
 typedef enum mg_gail_update { MG_GAIL_TRPO, MG_GAIL_PPO } mg_gail_update;
 typedef enum mg_gail_episodes { MG_GAIL_AS_IS, MG_GAIL_ABSORBING, MG_GAIL_FIXED } mg_gail_episodes;
 
-/* Those of on_policy.h first. With trpo policy_loss is minus the step's gain, kl exact, skipped
- * counts the steps that the line search refused. From adversarial_gradient on, the clone's three in
- * on_policy.h's order. One list: enumerator, name, unit, help. */
-#define MG_GAIL_METRICS(X)                                                                         \
-  MG_ON_POLICY_METRICS(X)                                                                          \
-  X(D_POLICY_LOSS, "discriminator_policy_loss", "nat", "mean softplus(l) on policy pairs")         \
-  X(D_EXPERT_LOSS, "discriminator_expert_loss", "nat", "mean softplus(-l) on expert pairs")        \
-  X(D_PENALTY, "discriminator_penalty", "1", "mean (|grad l| - c)^2 between them")                 \
-  X(D_POLICY_ACCURACY, "discriminator_policy_accuracy", "1", "share of policy pairs told")         \
-  X(D_EXPERT_ACCURACY, "discriminator_expert_accuracy", "1", "share of expert pairs told")         \
-  X(D_GRADIENT, "discriminator_gradient", "1", "norm before clipping")                             \
-  X(REWARD, "imitation_reward", "1", "mean c(l) of the segment")                                   \
-  X(ABSORBING_REWARD, "absorbing_reward", "1", "c(l) of the absorbing state, where there is one")  \
-  X(ADVERSARIAL_GRADIENT, "adversarial_gradient", "1", "norm of the policy's without the clone")   \
-  X(CLONE_GRADIENT, "clone_gradient", "1", "norm of the clone's, beta dL")                         \
-  X(CLONE_LOSS, "clone_loss", "1", "L: of the policy on pairs of the expert")                      \
-  X(BACKTRACKS, "backtracks", "1", "times that the trpo step was shortened")                       \
-  X(RESIDUAL, "residual", "1", "relative residual of the conjugate gradients")
-
-enum {
-#define MG_GAIL_METRIC_ENUM(index, name, unit, help) MG_GAIL_##index,
-  MG_GAIL_METRICS(MG_GAIL_METRIC_ENUM)
-#undef MG_GAIL_METRIC_ENUM
-      MG_GAIL_METRIC_COUNT
-};
-
+/* With trpo the metric policy_loss is minus the step's gain, kl is exact, and skipped counts the
+ * steps that the line search refused. */
 typedef struct mg_gail {
-  mg_on_policy learner;
+  mg_on_policy on_policy;
   mg_adversary adversary;
   mg_clone clone; /* the term of behavioural cloning */
-  int discriminator_slice;
-  mg_trpo trpo; /* only if gail.update asks for it */
+  mg_trpo trpo;   /* only if gail.update asks for it */
 } mg_gail;
 
 #endif

@@ -1,60 +1,52 @@
 #include "algo/on_policy/on_policy.h"
 
-#include "algo/acting.h"
-#include "base/timer.h"
 #include "math/vec.h"
 #include "model/value.h"
 
 #include <math.h>
-#include <string.h>
 
-_Static_assert((int)MG_ON_POLICY_METRIC_COUNT <= (int)MG_METRICS_MAX, "the report holds all");
+/* Of Adam, as in the paper's authors' implementation of PPO; and what keeps a spread from 0. */
+static const double ADAM_EPSILON = 1e-5, SPREAD_EPSILON = 1e-8;
 
-/* ---- create ---- */
+/* ---- build ---- */
 
-mg_status mg_on_policy_begin(mg_on_policy *p, const mg_context *context) {
-  const mg_settings *s = context->settings;
-  int ranks = context->comm->size;
-  p->settings = s;
-  p->comm = context->comm;
-  p->sync = (mg_sync){context->comm, (mg_sync_mode)s->run.sync};
-  p->base.set = &p->set;
+mg_status mg_on_policy_begin(mg_on_policy *p, int horizon, double gamma, double lambda) {
+  mg_learner *l = &p->learner;
+  const int minibatches = l->settings->ppo.minibatches;
+  MG_TRY(mg_learner_share_environments(l));
+  p->horizon = horizon;
+  p->gamma = gamma;
+  p->lambda = lambda;
   p->rate_factor = 1;
-  if (s->run.environments < ranks || s->run.environments % ranks != 0)
-    return mg_fail(MG_ERR_CONFIG, "run.environments is %d, expected a multiple of the %d ranks",
-                   s->run.environments, ranks);
-  p->environments = s->run.environments / ranks;
-  p->rows = s->ppo.horizon * p->environments;
-  if (s->ppo.minibatches > p->rows)
+  p->rows = horizon * l->environments;
+  if (minibatches > p->rows)
     return mg_fail(MG_ERR_CONFIG,
                    "ppo.minibatches is %d, expected at most the %d steps of a rank's segment",
-                   s->ppo.minibatches, p->rows);
-  p->batch = (p->rows + s->ppo.minibatches - 1) / s->ppo.minibatches;
+                   minibatches, p->rows);
+  p->batch = (p->rows + minibatches - 1) / minibatches;
   return MG_OK;
 }
 
-static void make_optimisers(mg_on_policy *p, mg_arena *arena) {
-  const mg_settings *s = p->settings;
-  p->policy_adam = mg_adam_make(mg_policy_size(&p->base.policy), arena);
-  p->value_adam = mg_adam_make(mg_mlp_size(&p->value_net), arena);
-  p->policy_adam.epsilon = p->value_adam.epsilon = 1e-5;
-  p->policy_adam.clip = s->policy.clip;
-  p->value_adam.clip = s->value.clip;
-}
-
-void mg_on_policy_make(mg_on_policy *p, mg_arena *arena) {
-  const mg_policy *policy = &p->base.policy;
-  const mg_settings *s = p->settings;
-  size_t S = (size_t)policy->state_size, A = (size_t)policy->action_size;
-  size_t R = (size_t)p->rows, B = (size_t)p->batch;
+static void make_networks(mg_on_policy *p) {
+  mg_learner *l = &p->learner;
+  const mg_settings *s = l->settings;
+  const mg_policy *policy = &l->base.policy;
   p->value_net = mg_value_make(policy->state_size, s->value.hidden.count, s->value.hidden.width,
                                (mg_activation)s->value.activation);
-  mg_paramset_add(&p->set, "policy", mg_policy_size(policy));
-  mg_paramset_add(&p->set, "value", mg_mlp_size(&p->value_net));
-  p->trained = p->set.size;
-  make_optimisers(p, arena);
-  p->reward_scale = mg_normaliser_make(1, 1e-8, 0, arena);
-  p->discounted = MG_NEW(arena, double, (size_t)p->environments);
+  mg_learner_network(l, "policy", mg_policy_size(policy), s->policy.clip);
+  mg_learner_network(l, "value", mg_mlp_size(&p->value_net), s->value.clip);
+  l->adam[MG_ON_POLICY_POLICY].epsilon = l->adam[MG_ON_POLICY_VALUE].epsilon = ADAM_EPSILON;
+  p->trained = l->set.size;
+}
+
+void mg_on_policy_make(mg_on_policy *p) {
+  mg_arena *arena = p->learner.arena;
+  const mg_policy *policy = &p->learner.base.policy;
+  const size_t S = (size_t)policy->state_size, A = (size_t)policy->action_size;
+  const size_t R = (size_t)p->rows, B = (size_t)p->batch;
+  make_networks(p);
+  p->reward_scale = mg_normaliser_make(1, SPREAD_EPSILON, 0, arena);
+  p->discounted = MG_NEW(arena, double, (size_t)p->learner.environments);
   p->value = MG_NEW(arena, mg_real, R);
   p->next_value = MG_NEW(arena, mg_real, R);
   p->advantage = MG_NEW(arena, mg_real, R);
@@ -73,120 +65,79 @@ void mg_on_policy_make(mg_on_policy *p, mg_arena *arena) {
   p->b_returns = MG_NEW(arena, mg_real, B);
   p->b_old_lp = MG_NEW(arena, mg_real, B);
   p->work = MG_NEW(arena, mg_real, 2 * B);
-  if (s->policy.average_steps > 0) p->base.average = MG_NEW(arena, mg_real, mg_policy_size(policy));
+  if (p->learner.settings->policy.average_steps > 0)
+    p->learner.base.average = MG_NEW(arena, mg_real, mg_policy_size(policy));
 }
 
-mg_status mg_on_policy_collector(mg_on_policy *p, bool observe, double shaping, mg_arena *arena) {
-  const mg_settings *s = p->settings;
-  mg_collector_options options = {
-      .env_id = s->run.env,
-      .env_options = &s->env,
-      .environments = p->environments,
-      .first_index = (int64_t)p->comm->rank * p->environments,
-      .seed = (uint64_t)s->run.seed,
-      .observe = observe,
-      .shaping = shaping,
-      .gamma = s->ppo.gamma,
-  };
-  return mg_collector_create(&options, &p->base.policy, p->base.normaliser, arena, &p->collector);
+void mg_on_policy_keep_average(mg_on_policy *p) {
+  mg_real *average = p->learner.base.average;
+  if (average) mg_learner_keep_average(&p->learner, average);
 }
 
 /* ---- an iteration ---- */
 
-void mg_on_policy_report(mg_on_policy *p, int metric, double value, double weight) {
-  if (!isfinite(value) || weight <= 0) return;
-  p->sum[metric] += value * weight;
-  p->weight[metric] += weight;
-}
-
-void mg_on_policy_report_clone(mg_on_policy *p, double other_norm, mg_clone_figures figures) {
-  if (!p->clone) return;
-  mg_on_policy_report(p, p->clone_metric, other_norm, 1);
-  mg_on_policy_report(p, p->clone_metric + 1, figures.norm, 1);
-  mg_on_policy_report(p, p->clone_metric + 2, figures.loss, 1);
-}
-
 void mg_on_policy_start(mg_on_policy *p) {
-  const mg_settings *s = p->settings;
-  int64_t done = p->base.steps;
-  memset(p->sum, 0, sizeof p->sum);
-  memset(p->weight, 0, sizeof p->weight);
-  p->sync_seconds = 0;
-  p->skipped = 0;
-  p->policy_rate =
-      mg_schedule(s->policy.learning_rate, s->policy.final_learning_rate, done, s->run.steps);
-  p->value_rate =
-      mg_schedule(s->value.learning_rate, s->value.final_learning_rate, done, s->run.steps);
-  p->clip_ratio = mg_schedule(s->ppo.clip_ratio, s->ppo.final_clip_ratio, done, s->run.steps);
-  if (p->clone) p->clone_weight = mg_clone_weight(p->clone, done);
-  mg_on_policy_report(p, MG_ON_POLICY_POLICY_RATE, p->policy_rate * p->rate_factor, 1);
+  mg_learner *l = &p->learner;
+  const mg_settings *s = l->settings;
+  p->figures = (mg_pass_figures){0};
+  p->policy_rate = mg_learner_schedule(l, s->policy.learning_rate, s->policy.final_learning_rate);
+  p->value_rate = mg_learner_schedule(l, s->value.learning_rate, s->value.final_learning_rate);
+  p->clip_ratio = mg_learner_schedule(l, s->ppo.clip_ratio, s->ppo.final_clip_ratio);
+  if (p->clone) p->clone_weight = mg_clone_weight(p->clone, l->base.steps);
+  mg_learner_report(l, MG_METRIC_POLICY_RATE, p->policy_rate * p->rate_factor);
 }
 
-void mg_on_policy_collect(mg_on_policy *p) {
-  p->began = mg_timer_now();
-  mg_collector_run(p->collector, mg_paramset_theta(&p->set, MG_ON_POLICY_POLICY), &p->segment);
-  p->collected = mg_timer_now();
-  mg_episodes episodes = mg_collector_take_episodes(p->collector);
-  mg_on_policy_report(p, MG_ON_POLICY_EPISODE_RETURN,
-                      episodes.total_return / fmax(1, episodes.count), episodes.count);
-  mg_on_policy_report(p, MG_ON_POLICY_EPISODE_LENGTH,
-                      episodes.total_length / fmax(1, episodes.count), episodes.count);
-  mg_on_policy_report(p, MG_ON_POLICY_EPISODES, episodes.count, 1);
-  mg_on_policy_report(p, MG_ON_POLICY_UNSTABLE, episodes.unstable, 1);
-}
-
-static void report_end(mg_on_policy *p, int metrics, mg_report *report) {
-  const mg_policy *policy = &p->base.policy;
-  const mg_real *theta = mg_paramset_theta(&p->set, MG_ON_POLICY_POLICY);
+static void report_sigma(mg_on_policy *p) {
+  const mg_policy *policy = &p->learner.base.policy;
+  const mg_real *theta = mg_learner_theta(&p->learner, MG_ON_POLICY_POLICY);
+  mg_tally sigma = {0};
   for (size_t i = mg_policy_log_sigma_offset(policy); i < mg_policy_size(policy); i++)
-    mg_on_policy_report(p, MG_ON_POLICY_SIGMA, exp((double)theta[i]), 1);
-  mg_on_policy_report(p, MG_ON_POLICY_SECONDS_SYNC, p->sync_seconds, 1);
-  mg_on_policy_report(p, MG_ON_POLICY_SKIPPED, p->skipped, 1);
-  memset(report, 0, sizeof *report);
-  for (int k = 0; k < metrics; k++) {
-    report->weight[k] = p->weight[k];
-    report->value[k] = p->weight[k] > 0 ? p->sum[k] / p->weight[k] : 0;
-  }
+    mg_tally_add(&sigma, exp((double)theta[i]), 1);
+  mg_metrics_add_tally(p->learner.metrics, MG_METRIC_SIGMA, sigma);
 }
 
+static void report_figures(mg_on_policy *p) {
+  mg_metrics *metrics = p->learner.metrics;
+  const mg_pass_figures *f = &p->figures;
+  mg_metrics_add_tally(metrics, MG_METRIC_POLICY_LOSS, f->policy_loss);
+  mg_metrics_add_tally(metrics, MG_METRIC_ENTROPY, f->entropy);
+  mg_metrics_add_tally(metrics, MG_METRIC_KL, f->kl);
+  mg_metrics_add_tally(metrics, MG_METRIC_CLIP_FRACTION, f->clip_fraction);
+  mg_metrics_add_tally(metrics, MG_METRIC_POLICY_GRADIENT, f->policy_gradient);
+  mg_metrics_add_tally(metrics, MG_METRIC_ADVERSARIAL_GRADIENT, f->adversarial_gradient);
+  mg_metrics_add_tally(metrics, MG_METRIC_CLONE_GRADIENT, f->clone_gradient);
+  mg_metrics_add_tally(metrics, MG_METRIC_CLONE_LOSS, f->clone_loss);
+  mg_metrics_add_tally(metrics, MG_METRIC_VALUE_LOSS, f->value_loss);
+  mg_metrics_add_tally(metrics, MG_METRIC_VALUE_GRADIENT, f->value_gradient);
+}
+
+/* Here after the mean over ranks, which MGAIL's average is part of. */
 static void track_average(mg_on_policy *p) {
-  if (!p->base.average) return;
-  size_t n = mg_policy_size(&p->base.policy);
-  double decay = mg_average_decay(p->settings, (double)p->rows * p->comm->size);
-  mg_vec_scale(n, (mg_real)decay, p->base.average);
-  mg_vec_axpy(n, (mg_real)(1 - decay), mg_paramset_theta(&p->set, MG_ON_POLICY_POLICY),
-              p->base.average);
+  mg_learner *l = &p->learner;
+  if (!l->base.average) return;
+  const size_t n = mg_policy_size(&l->base.policy);
+  const double decay = mg_learner_average_decay(l, (double)p->rows * l->comm->size);
+  mg_vec_scale(n, (mg_real)decay, l->base.average);
+  mg_vec_axpy(n, (mg_real)(1 - decay), mg_learner_theta(l, MG_ON_POLICY_POLICY), l->base.average);
 }
 
-void mg_on_policy_finish(mg_on_policy *p, int metrics, mg_report *report) {
-  double updated = mg_timer_now();
-  mg_on_policy_report(p, MG_ON_POLICY_SECONDS_ROLLOUT, p->collected - p->began, 1);
-  mg_on_policy_report(p, MG_ON_POLICY_SECONDS_UPDATE, updated - p->collected - p->sync_seconds, 1);
-  mg_sync_parameters(&p->sync, p->set.theta, p->set.size);
-  p->sync_seconds += mg_timer_now() - updated;
+void mg_on_policy_finish(mg_on_policy *p) {
+  mg_learner *l = &p->learner;
+  mg_learner_synchronise(l);
   track_average(p);
-  p->base.iteration++;
-  p->base.steps += (int64_t)p->rows * p->comm->size;
-  report_end(p, metrics, report);
+  mg_learner_count(l, (int64_t)p->rows * l->comm->size);
+  report_figures(p);
+  report_sigma(p);
 }
 
 /* ---- checkpoint ---- */
 
 void mg_on_policy_visit(mg_on_policy *p, mg_archive *archive) {
-  mg_algorithm *self = &p->base;
-  mg_acting_visit(self, archive);
-  mg_archive_shared(archive, "iteration", MG_TYPE_I64, &self->iteration, 1);
-  mg_archive_shared(archive, "steps", MG_TYPE_I64, &self->steps, 1);
-  mg_archive_shared(archive, "theta", MG_TYPE_REAL, p->set.theta, p->set.size);
-  mg_adam_visit(&p->policy_adam, p->sync.mode, "policy", archive);
-  mg_adam_visit(&p->value_adam, p->sync.mode, "value", archive);
   /* Its derived values come with the next merge, which is before their next use. */
   mg_archive_shared(archive, "reward_scale/count", MG_TYPE_F64, p->reward_scale.count, 1);
   mg_archive_shared(archive, "reward_scale/mean", MG_TYPE_F64, p->reward_scale.mean, 1);
   mg_archive_shared(archive, "reward_scale/m2", MG_TYPE_F64, p->reward_scale.m2, 1);
   mg_archive_shared(archive, "rate_factor", MG_TYPE_F64, &p->rate_factor, 1);
   mg_archive_local(archive, "discounted_return", MG_TYPE_F64, p->discounted,
-                   (size_t)p->environments);
-  mg_archive_local(archive, "flops", MG_TYPE_F64, &self->flops, 1);
-  mg_collector_visit(p->collector, archive);
+                   (size_t)p->learner.environments);
 }

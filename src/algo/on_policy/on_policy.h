@@ -16,7 +16,7 @@
  * With sync = gradients every minibatch's gradients are averaged over ranks; with sync = parameters
  * theta is, at the iteration's end, while Adam's moments stay each rank's own.
  *
- *   on_policy.c    memory, report, synchronisation, checkpoint
+ *   on_policy.c    memory, synchronisation, checkpoint
  *   advantages.c   scaled rewards, values, advantages
  *   ppo_update.c   the passes over a segment
  *
@@ -24,43 +24,11 @@
 #ifndef MG_ALGO_ON_POLICY_H
 #define MG_ALGO_ON_POLICY_H
 
-#include "algo/algorithm.h"
 #include "algo/cloning/clone.h"
-#include "rollout/collector.h"
+#include "algo/learner.h"
 
 /* The first slices of theta. */
 enum { MG_ON_POLICY_POLICY, MG_ON_POLICY_VALUE };
-
-/* Metrics of a report. One list: enumerator, name, unit, help. */
-/* clang-format off */
-#define MG_ON_POLICY_METRICS(X)                                                                    \
-  X(EPISODE_RETURN, "episode_return", "return", "true return of training episodes that ended")     \
-  X(EPISODE_LENGTH, "episode_length", "steps", "their length")                                     \
-  X(EPISODES, "episodes", "1", "how many ended, mean over ranks")                                  \
-  X(UNSTABLE, "unstable", "1", "bad simulator states, mean over ranks")                            \
-  X(POLICY_LOSS, "policy_loss", "1", "clipped surrogate, mean over minibatches")                   \
-  X(VALUE_LOSS, "value_loss", "1", "mean squared error of the value, in scaled returns")           \
-  X(ENTROPY, "entropy", "nat", "of the policy")                                                    \
-  X(KL, "kl", "nat", "estimate of KL(old policy, new policy), mean over minibatches")              \
-  X(CLIP_FRACTION, "clip_fraction", "1", "share of pairs whose ratio is outside the clip range")   \
-  X(EXPLAINED_VARIANCE, "explained_variance", "1", "1 - var(G - V)/var(G) before the update")      \
-  X(SIGMA, "sigma", "action", "mean standard deviation of the policy; NaN if discrete")            \
-  X(EPOCHS, "epochs", "1", "passes over the segment before target_kl stopped them")                \
-  X(POLICY_GRADIENT, "policy_gradient", "1", "norm before clipping")                               \
-  X(VALUE_GRADIENT, "value_gradient", "1", "norm before clipping")                                 \
-  X(SKIPPED, "skipped", "1", "optimiser steps left out, gradient not finite; mean over ranks")     \
-  X(POLICY_RATE, "policy_learning_rate", "1", "of this iteration")                                 \
-  X(SECONDS_ROLLOUT, "seconds_rollout", "s", "collecting")                                         \
-  X(SECONDS_UPDATE, "seconds_update", "s", "gradients and optimiser steps")                        \
-  X(SECONDS_SYNC, "seconds_sync", "s", "allreduces, waiting for others included")
-/* clang-format on */
-
-enum {
-#define MG_ON_POLICY_METRIC_ENUM(index, name, unit, help) MG_ON_POLICY_##index,
-  MG_ON_POLICY_METRICS(MG_ON_POLICY_METRIC_ENUM)
-#undef MG_ON_POLICY_METRIC_ENUM
-      MG_ON_POLICY_METRIC_COUNT
-};
 
 /* What the values count for the state that an episode is in when the task has ended it. */
 typedef enum mg_ending {
@@ -69,23 +37,25 @@ typedef enum mg_ending {
   MG_ENDING_STATE    /* V of the state, as if the episode went on */
 } mg_ending;
 
+/* Means over the minibatches of an iteration's passes. */
+typedef struct mg_pass_figures {
+  mg_tally policy_loss, entropy, kl, clip_fraction, policy_gradient;
+  mg_tally adversarial_gradient, clone_gradient, clone_loss;
+  mg_tally value_loss, value_gradient;
+} mg_pass_figures;
+
 typedef struct mg_on_policy {
-  mg_algorithm base;
-  const mg_settings *settings;
-  mg_comm *comm;
-  mg_sync sync;
-  mg_collector *collector;
-  mg_paramset set;
+  mg_learner learner;
+  int horizon;                /* H */
+  double gamma, lambda;       /* of the advantages */
   size_t trained;             /* parameters of the first two slices, padding included */
   mg_normaliser reward_scale; /* size 1: moments of the discounted return, of which the spread is
                                  used and the mean is not */
   double *discounted;         /* [N] running discounted return of each environment */
   mg_mlp value_net;
-  mg_adam policy_adam, value_adam;
   mg_segment segment;                          /* its rewards are the learner's */
   mg_ending ending;                            /* MG_ENDING_NOTHING unless set */
   double ending_value;                         /* in unscaled rewards */
-  int environments;                            /* N, of this rank */
   int rows, batch;                             /* R = H*N; rows of the largest minibatch */
   mg_real *value, *next_value;                 /* [R] */
   mg_real *advantage, *returns, *old_lp;       /* [R] */
@@ -95,38 +65,32 @@ typedef struct mg_on_policy {
   mg_real *x, *a, *head, *dhead;               /* a minibatch: [batch,S], [batch,A] */
   mg_real *b_advantage, *b_returns, *b_old_lp; /* [batch] */
   mg_real *work;                               /* [2 batch] */
-  mg_clone *clone;     /* a term of the policy's objective (PPO's passes); NULL: none */
-  int clone_metric;    /* of the learner's report: norm of the rest of the policy's gradient, then
-                          norm of the clone's, then its loss */
-  double clone_weight; /* of this iteration */
-  double policy_rate, value_rate, clip_ratio; /* of this iteration */
-  double rate_factor;                         /* of the policy's rate, moved by ppo.desired_kl */
-  double began, collected;                    /* of this iteration, in seconds */
-  double sum[MG_METRICS_MAX], weight[MG_METRICS_MAX]; /* of the iteration's report */
-  double sync_seconds;
-  int skipped;
+  mg_clone *clone; /* a term of the policy's objective (PPO's passes); NULL: none */
+
+  /* Of this iteration. */
+  mg_pass_figures figures;
+  double clone_weight;
+  double policy_rate, value_rate, clip_ratio;
+  double rate_factor; /* of the policy's rate, moved by ppo.desired_kl */
 } mg_on_policy;
 
-/* ---- create, in this order ---- */
+/* ---- build, in this order ---- */
 
-/* From the context and the settings alone. MG_ERR_CONFIG where N or a minibatch does not come out.
- */
-mg_status mg_on_policy_begin(mg_on_policy *p, const mg_context *context);
+/* With the settings' horizon, gamma and lambda. MG_ERR_CONFIG where N or a minibatch does not come
+ * out. */
+mg_status mg_on_policy_begin(mg_on_policy *p, int horizon, double gamma, double lambda);
 
-/* With base.policy set: the value's network, the first two slices, and all memory but the set's and
- * the segment's. The caller adds slices of its own and allocates the set. */
-void mg_on_policy_make(mg_on_policy *p, mg_arena *arena);
+/* After mg_learner_policy: the value's network, the first two slices, and all memory but the set's
+ * and the segment's. The caller adds slices of its own and allocates the set. */
+void mg_on_policy_make(mg_on_policy *p);
 
-/* With base.normaliser set: the environments. */
-mg_status mg_on_policy_collector(mg_on_policy *p, bool observe, double shaping, mg_arena *arena);
+/* With the set allocated and the policy's first parameters there: its running average. */
+void mg_on_policy_keep_average(mg_on_policy *p);
 
 /* ---- an iteration ---- */
 
-/* Rates of this iteration, an empty report. */
+/* Rates of this iteration. */
 void mg_on_policy_start(mg_on_policy *p);
-
-/* Fills p->segment, and the report's figures of episodes. */
-void mg_on_policy_collect(mg_on_policy *p);
 
 /* Divides the segment's rewards, if ppo.scale_reward is on. Collective. */
 void mg_on_policy_scale_rewards(mg_on_policy *p);
@@ -140,17 +104,10 @@ void mg_on_policy_update_ppo(mg_on_policy *p);
 /* The same passes, for the value alone. Collective. */
 void mg_on_policy_fit_value(mg_on_policy *p);
 
-/* Averages theta, follows it with the running average, counts the steps, completes the report of
- * `metrics` metrics. Collective. */
-void mg_on_policy_finish(mg_on_policy *p, int metrics, mg_report *report);
+/* Averages theta, follows it with the running average, counts the steps, reports. Collective. */
+void mg_on_policy_finish(mg_on_policy *p);
 
-/* Weighted sums of the iteration's report; values that are not finite are left out. */
-void mg_on_policy_report(mg_on_policy *p, int metric, double value, double weight);
-
-/* The three metrics of the clone; nothing where there is none. */
-void mg_on_policy_report_clone(mg_on_policy *p, double other_norm, mg_clone_figures figures);
-
-/* ---- and the rest ---- */
+/* ---- checkpoint ---- */
 
 void mg_on_policy_visit(mg_on_policy *p, mg_archive *archive);
 

@@ -16,7 +16,7 @@
 extern const mg_algorithm_class mg_ppo_class;
 
 typedef struct mg_ppo {
-  mg_on_policy learner;
+  mg_on_policy on_policy;
   mg_normaliser normaliser; /* of observations */
 } mg_ppo;
 

@@ -1,11 +1,13 @@
 #include "algo/on_policy/on_policy.h"
 #include "algo/on_policy/ppo_loss.h"
-#include "base/timer.h"
 #include "math/vec.h"
 #include "model/value.h"
 
 #include <math.h>
 #include <string.h>
+
+/* The policy's rate goes up or down by this factor, within these bounds (ppo.desired_kl). */
+static const double RATE_CHANGE = 1.5, RATE_FACTOR_MIN = 1e-3, RATE_FACTOR_MAX = 1e3;
 
 static void gather(mg_on_policy *p, int B, const int *row) {
   const mg_segment *s = &p->segment;
@@ -22,51 +24,45 @@ static void gather(mg_on_policy *p, int B, const int *row) {
 
 /* The policy's gradient on the gathered minibatch; returns the estimate of the divergence. */
 static double policy_gradient(mg_on_policy *p, int B, mg_rng *rng) {
-  const mg_policy *policy = &p->base.policy;
-  const mg_mlp *net = &policy->net;
-  const mg_real *theta = mg_paramset_theta(&p->set, MG_ON_POLICY_POLICY);
-  mg_real *dtheta = mg_paramset_gradient(&p->set, MG_ON_POLICY_POLICY);
+  const mg_policy *policy = &p->learner.base.policy;
+  const mg_real *theta = mg_learner_theta(&p->learner, MG_ON_POLICY_POLICY);
+  mg_real *dtheta = mg_learner_gradient(&p->learner, MG_ON_POLICY_POLICY);
   mg_policy_forward(policy, B, theta, p->x, &p->policy_tape, p->head);
-  mg_ppo_loss loss =
-      mg_ppo_policy_loss(policy, B, theta, p->head, p->a, p->b_old_lp, p->b_advantage,
-                         p->clip_ratio, p->settings->policy.entropy, p->work, p->dhead, dtheta);
+  mg_ppo_loss loss = mg_ppo_policy_loss(
+      policy, B, theta, p->head, p->a, p->b_old_lp, p->b_advantage, p->clip_ratio,
+      p->learner.settings->policy.entropy, p->work, p->dhead, dtheta);
   mg_policy_backward_input(policy, 0, B, theta, &p->policy_tape, p->dhead, NULL);
   mg_policy_backward_theta(policy, B, &p->policy_tape, dtheta);
-  p->base.flops += mg_mlp_flops_forward(net, B) + mg_mlp_flops_backward_input(net, B, 0) +
-                   mg_mlp_flops_backward_theta(net, B);
-  mg_on_policy_report(p, MG_ON_POLICY_POLICY_LOSS, loss.surrogate, 1);
-  mg_on_policy_report(p, MG_ON_POLICY_ENTROPY, loss.entropy, 1);
-  mg_on_policy_report(p, MG_ON_POLICY_KL, loss.kl, 1);
-  mg_on_policy_report(p, MG_ON_POLICY_CLIP_FRACTION, loss.clip_fraction, 1);
+  p->learner.base.flops += mg_mlp_flops_training(&policy->net, B);
+  mg_pass_figures *f = &p->figures;
+  mg_tally_add(&f->policy_loss, loss.surrogate, 1);
+  mg_tally_add(&f->entropy, loss.entropy, 1);
+  mg_tally_add(&f->kl, loss.kl, 1);
+  mg_tally_add(&f->clip_fraction, loss.clip_fraction, 1);
   if (p->clone) {
     mg_clone_draw(p->clone, rng);
-    const double norm = mg_vec_norm(mg_policy_size(policy), dtheta);
-    mg_on_policy_report_clone(p, norm, mg_clone_gradient(p->clone, theta, p->clone_weight, dtheta));
-    p->base.flops += mg_clone_flops(p->clone);
+    mg_tally_add(&f->adversarial_gradient, mg_vec_norm(mg_policy_size(policy), dtheta), 1);
+    const mg_clone_figures clone = mg_clone_gradient(p->clone, theta, p->clone_weight, dtheta);
+    mg_tally_add(&f->clone_gradient, clone.norm, 1);
+    mg_tally_add(&f->clone_loss, clone.loss, 1);
+    p->learner.base.flops += mg_clone_flops(p->clone);
   }
   return loss.kl;
 }
 
 static void value_gradient(mg_on_policy *p, int B) {
   const mg_mlp *net = &p->value_net;
-  double loss =
-      mg_value_gradient(net, B, mg_paramset_theta(&p->set, MG_ON_POLICY_VALUE), p->x, p->b_returns,
-                        &p->value_tape, p->work, mg_paramset_gradient(&p->set, MG_ON_POLICY_VALUE));
-  p->base.flops += mg_mlp_flops_forward(net, B) + mg_mlp_flops_backward_input(net, B, 0) +
-                   mg_mlp_flops_backward_theta(net, B);
-  mg_on_policy_report(p, MG_ON_POLICY_VALUE_LOSS, loss, 1);
-}
-
-static void step(mg_on_policy *p, mg_adam *adam, int slice, double rate, int metric) {
-  double norm = mg_adam_step(adam, rate, mg_paramset_gradient(&p->set, slice),
-                             mg_paramset_theta(&p->set, slice));
-  mg_on_policy_report(p, metric, norm, 1);
-  p->skipped += !isfinite(norm);
+  double loss = mg_value_gradient(net, B, mg_learner_theta(&p->learner, MG_ON_POLICY_VALUE), p->x,
+                                  p->b_returns, &p->value_tape, p->work,
+                                  mg_learner_gradient(&p->learner, MG_ON_POLICY_VALUE));
+  p->learner.base.flops += mg_mlp_flops_training(net, B);
+  mg_tally_add(&p->figures.value_loss, loss, 1);
 }
 
 /* All minibatches of one shuffled pass; returns the mean divergence of this rank. */
 static double epoch(mg_on_policy *p, bool with_policy, mg_rng *rng) {
-  int M = p->settings->ppo.minibatches;
+  mg_learner *l = &p->learner;
+  const int M = l->settings->ppo.minibatches;
   double kl = 0;
   for (int i = p->rows - 1; i > 0; i--) { /* Fisher-Yates */
     int j = (int)mg_rng_below(rng, (uint64_t)i + 1);
@@ -77,27 +73,25 @@ static double epoch(mg_on_policy *p, bool with_policy, mg_rng *rng) {
   for (int k = 0; k < M; k++) {
     int first = (int)((int64_t)p->rows * k / M), last = (int)((int64_t)p->rows * (k + 1) / M);
     gather(p, last - first, p->order + first);
-    memset(p->set.gradient, 0, p->trained * sizeof(mg_real));
+    memset(l->set.gradient, 0, p->trained * sizeof(mg_real));
     if (with_policy) kl += policy_gradient(p, last - first, rng) / M;
     value_gradient(p, last - first);
-    double start = mg_timer_now();
-    mg_sync_gradient(&p->sync, p->set.gradient, p->trained);
-    p->sync_seconds += mg_timer_now() - start;
+    mg_learner_average_gradient(l, l->set.gradient, p->trained);
     if (with_policy)
-      step(p, &p->policy_adam, MG_ON_POLICY_POLICY, p->policy_rate * p->rate_factor,
-           MG_ON_POLICY_POLICY_GRADIENT);
-    step(p, &p->value_adam, MG_ON_POLICY_VALUE, p->value_rate, MG_ON_POLICY_VALUE_GRADIENT);
+      mg_tally_add(&p->figures.policy_gradient,
+                   mg_learner_descend(l, MG_ON_POLICY_POLICY, p->policy_rate * p->rate_factor), 1);
+    mg_tally_add(&p->figures.value_gradient,
+                 mg_learner_descend(l, MG_ON_POLICY_VALUE, p->value_rate), 1);
   }
   return kl;
 }
 
 /* Mean over ranks, so that all decide alike; where nothing is decided from it, nobody waits. */
 static double over_ranks(mg_on_policy *p, double kl) {
-  if (p->settings->ppo.target_kl <= 0 && p->settings->ppo.desired_kl <= 0) return kl;
-  double start = mg_timer_now();
-  mg_comm_reduce_f64(p->comm, MG_REDUCE_SUM, &kl, 1);
-  p->sync_seconds += mg_timer_now() - start;
-  return kl / p->comm->size;
+  mg_learner *l = &p->learner;
+  if (l->settings->ppo.target_kl <= 0 && l->settings->ppo.desired_kl <= 0) return kl;
+  mg_learner_sum(l, &kl, 1);
+  return kl / l->comm->size;
 }
 
 /* The next iteration's factor of the policy's rate, from how far the last pass was from the old
@@ -105,19 +99,18 @@ static double over_ranks(mg_on_policy *p, double kl) {
 static void adapt_rate(mg_on_policy *p, double kl, double desired) {
   if (desired <= 0) return;
   if (!(kl <= 2 * desired))
-    p->rate_factor = fmax(p->rate_factor / 1.5, 1e-3);
+    p->rate_factor = fmax(p->rate_factor / RATE_CHANGE, RATE_FACTOR_MIN);
   else if (kl < desired / 2)
-    p->rate_factor = fmin(p->rate_factor * 1.5, 1e3);
+    p->rate_factor = fmin(p->rate_factor * RATE_CHANGE, RATE_FACTOR_MAX);
 }
 
 static mg_rng begin_passes(mg_on_policy *p) {
   for (int i = 0; i < p->rows; i++) p->order[i] = i;
-  return mg_rng_at((uint64_t)p->settings->run.seed, MG_RNG_POLICY, (uint64_t)p->comm->rank,
-                   (uint64_t)p->base.iteration);
+  return mg_learner_rng(&p->learner, MG_RNG_POLICY, p->learner.base.iteration);
 }
 
 void mg_on_policy_update_ppo(mg_on_policy *p) {
-  const mg_settings *s = p->settings;
+  const mg_settings *s = p->learner.settings;
   mg_rng rng = begin_passes(p);
   int done = 0;
   double kl = 0;
@@ -126,11 +119,11 @@ void mg_on_policy_update_ppo(mg_on_policy *p) {
     done++;
   } while (done < s->ppo.epochs && (s->ppo.target_kl <= 0 || kl <= s->ppo.target_kl));
   adapt_rate(p, kl, s->ppo.desired_kl * p->policy_rate / s->policy.learning_rate);
-  mg_on_policy_report(p, MG_ON_POLICY_EPOCHS, done, 1);
+  mg_learner_report(&p->learner, MG_METRIC_EPOCHS, done);
 }
 
 void mg_on_policy_fit_value(mg_on_policy *p) {
   mg_rng rng = begin_passes(p);
-  for (int k = 0; k < p->settings->ppo.epochs; k++) epoch(p, false, &rng);
-  mg_on_policy_report(p, MG_ON_POLICY_EPOCHS, p->settings->ppo.epochs, 1);
+  for (int k = 0; k < p->learner.settings->ppo.epochs; k++) epoch(p, false, &rng);
+  mg_learner_report(&p->learner, MG_METRIC_EPOCHS, p->learner.settings->ppo.epochs);
 }

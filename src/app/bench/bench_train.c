@@ -14,21 +14,15 @@ typedef struct train_samples {
   mg_samples rollout, update, sync; /* seconds an iteration, by the algorithm's own clock */
 } train_samples;
 
-static void push_metric(mg_samples *samples, const mg_algorithm *algorithm, const mg_report *report,
-                        const char *name) {
-  int k = mg_bench_metric(algorithm, name);
-  if (k >= 0) mg_samples_push(samples, report->value[k]);
-}
-
 static mg_status round_of(const mg_bench *bench, mg_algorithm *algorithm, mg_bench_physics *physics,
                           const mg_bench_product *product, train_samples *s) {
   double physics_steps = (double)physics->H * physics->N;
   mg_samples_push(&s->step_seconds, mg_bench_physics_round(physics).bare / physics_steps);
   mg_samples_push(&s->product_rate, mg_bench_product_rate(product));
-  mg_report report = {0};
+  mg_metrics metrics;
   int64_t steps = algorithm->steps;
   double flops = algorithm->flops, began = mg_bench_now();
-  mg_status status = algorithm->class_->iterate(algorithm, &report);
+  mg_status status = mg_algorithm_iterate(algorithm, &metrics);
   double actual = mg_bench_now() - began;
   MG_TRY(mg_comm_agree(bench->app->comm, status));
   double own_steps = (double)(algorithm->steps - steps) / bench->app->comm->size;
@@ -38,9 +32,9 @@ static mg_status round_of(const mg_bench *bench, mg_algorithm *algorithm, mg_ben
   mg_samples_push(&s->floor, floor);
   mg_samples_push(&s->actual, actual);
   mg_samples_push(&s->share, floor / actual);
-  push_metric(&s->rollout, algorithm, &report, "seconds_rollout");
-  push_metric(&s->update, algorithm, &report, "seconds_update");
-  push_metric(&s->sync, algorithm, &report, "seconds_sync");
+  mg_samples_push(&s->rollout, metrics.value[MG_METRIC_SECONDS_ROLLOUT]);
+  mg_samples_push(&s->update, metrics.value[MG_METRIC_SECONDS_UPDATE]);
+  mg_samples_push(&s->sync, metrics.value[MG_METRIC_SECONDS_SYNC]);
   return MG_OK;
 }
 
@@ -76,6 +70,6 @@ mg_status mg_bench_train(const mg_bench *bench, mg_bench_report *report) {
   }
   if (status == MG_OK) summarise(bench, algorithm, samples, report);
   mg_bench_physics_destroy(&physics);
-  algorithm->class_->destroy(algorithm);
+  mg_algorithm_destroy(algorithm);
   return status;
 }

@@ -4,8 +4,6 @@
 #include "base/timer.h"
 #include "nn/mlp.h"
 
-#include <math.h>
-
 enum { NETS = 3 };
 
 /* One forward and backward pass of a network of the run's kind. */
@@ -72,19 +70,18 @@ mg_status mg_bench_update(const mg_bench *bench, mg_bench_report *report) {
     status = mg_arena_status(bench->arena);
   }
   status = mg_comm_agree(comm, status);
-  int metric = mg_bench_metric(algorithm, "seconds_update");
   double began = mg_timer_now();
   for (; status == MG_OK && mg_bench_goes_on(bench, began, report->rounds); report->rounds++) {
     double product_rate = mg_bench_product_rate(&product), flops = algorithm->flops;
     mg_samples_push(&samples[0], product_rate);
     for (int k = 0; k < NETS; k++) round_net(&nets[k], product_rate);
-    mg_report r = {0};
+    mg_metrics r;
     double wall = mg_timer_now(), own = mg_bench_now();
-    mg_status iterated = algorithm->class_->iterate(algorithm, &r);
+    mg_status iterated = mg_algorithm_iterate(algorithm, &r);
     /* The algorithm's own clock is the wall's: the thread's share of it makes processor time. */
     double share = (mg_bench_now() - own) / (mg_timer_now() - wall);
     status = mg_comm_agree(comm, iterated);
-    double rate = (algorithm->flops - flops) / (metric < 0 ? NAN : share * r.value[metric]);
+    double rate = (algorithm->flops - flops) / (share * r.value[MG_METRIC_SECONDS_UPDATE]);
     mg_samples_push(&samples[1], rate);
     mg_samples_push(&samples[2], rate / product_rate);
   }
@@ -101,6 +98,6 @@ mg_status mg_bench_update(const mg_bench *bench, mg_bench_report *report) {
                  mg_samples_median(&samples[2]), "%s, all updates of an iteration",
                  algorithm->class_->name);
   }
-  algorithm->class_->destroy(algorithm);
+  mg_algorithm_destroy(algorithm);
   return status;
 }

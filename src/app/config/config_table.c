@@ -143,9 +143,12 @@ const mg_config_row mg_config_table[] = {
   NUMBER(ppo, shaping, "0", 0, MANY, "", "weight w of the task's potential: w (gamma Phi(s') - Phi(s)) joins the reward; 0: off")
   SWITCH(ppo, scale_reward, "on", "rewards are divided by the spread of their discounted sum")
 
-  CHOICE(gail, update, "trpo", updates, "of the policy: a trust-region step, or ppo's passes; both take horizon, gamma, lambda and scale_reward from [ppo], and the value its epochs and minibatches")
+  CHOICE(gail, update, "trpo", updates, "of the policy: a trust-region step, or ppo's passes; both take scale_reward from [ppo], and the value its epochs and minibatches")
   CHOICE(gail, reward, "softplus", rewards, "of the logit l: -log(1-D) >= 0 favours long episodes, log D <= 0 short ones, their sum l neither by its form, but short ones as long as D tells the policy")
   CHOICE(gail, episodes, "as_is", gail_episodes, "an episode that the task ends is worth 0 from there on (as_is), what D pays its absorbing state (absorbing), or goes on by the value of its last state (fixed)")
+  INT   (gail, horizon, "0", 0, 1e5, "steps", "of a segment; 0: ppo.horizon")
+  NUMBER(gail, gamma, "0", 0, 1, "", "discount; 0: ppo.gamma")
+  NUMBER(gail, lambda, "-1", -1, 1, "", "of the generalised advantages; below 0: ppo.lambda")
   NUMBER(gail, clone_weight, "0", 0, MANY, "", "beta of gail's objective, whose term of behavioural cloning has the form of [clone]; 0: none")
   NUMBER(gail, max_kl, "0.01", 0, MANY, "nat", "trpo: how far a step may go from the policy before it")
   NUMBER(gail, final_max_kl, "0.01", 0, MANY, "nat", "at the end of the run; linear between")

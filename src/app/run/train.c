@@ -38,7 +38,8 @@ static mg_status create_algorithm(mg_train *train) {
                         .comm = train->app->comm,
                         .log = &train->app->log,
                         .arena = train->arena};
-  return mg_comm_agree(train->app->comm, class_->create(&context, &train->algorithm));
+  train->metrics = mg_metrics_of(class_->metrics, train->column, train->metric);
+  return mg_comm_agree(train->app->comm, mg_algorithm_create(class_, &context, &train->algorithm));
 }
 
 static mg_status open_curves(mg_train *train) {
@@ -49,7 +50,7 @@ static mg_status open_curves(mg_train *train) {
   char path[MG_FOLDER_PATH_MAX], seed[32], ranks[32], config[MG_CONFIG_TEXT_MAX];
   MG_TRY(mg_run_folder_file(train->folder_path, "curves.h5", path, sizeof path));
   if (train->resume) {
-    return mg_curves_reopen(path, class_->metrics, class_->metric, settings->evaluate.episodes,
+    return mg_curves_reopen(path, train->metrics, train->column, settings->evaluate.episodes,
                             train->algorithm->iteration, FLUSH_SECONDS, &train->curves);
   }
   snprintf(seed, sizeof seed, "%" PRId64, settings->run.seed);
@@ -77,7 +78,7 @@ static mg_status open_curves(mg_train *train) {
                        "time between the sessions of a resumed run not"},
   };
   mg_status status = mg_curves_create(
-      path, class_->metrics, class_->metric, settings->evaluate.episodes,
+      path, train->metrics, train->column, settings->evaluate.episodes,
       sizeof attributes / sizeof *attributes, attributes, FLUSH_SECONDS, &train->curves);
   free(demonstrations);
   return status;
@@ -129,7 +130,7 @@ static mg_status tear_down(mg_train *train, mg_status status, bool began) {
   snprintf(sentence, sizeof sentence, "%s", mg_status_message());
   mg_status closed = mg_curves_close(train->curves);
   mg_evaluations_destroy(&train->evaluations);
-  if (train->algorithm) train->algorithm->class_->destroy(train->algorithm);
+  mg_algorithm_destroy(train->algorithm);
   mg_arena_destroy(train->arena);
   if (train->app->comm->rank == 0) {
     train->app->log.file = NULL;

@@ -19,6 +19,9 @@ typedef struct mg_train {
   mg_arena *arena;
   mg_algorithm *algorithm;
   mg_curves *curves; /* rank 0 */
+  int metrics;       /* columns of the curves, and which metric each is */
+  mg_metric column[MG_METRIC_COUNT];
+  int metric[MG_METRIC_COUNT];
   mg_evaluations evaluations;
   mg_progress progress;
   mg_provenance provenance;

@@ -11,20 +11,29 @@
 /* What ranks tell each other after an iteration, summed in one reduction: the metrics' sums and
  * weights, and three wishes that any rank may have. */
 enum { FAILED, STOP, SAVE, WISHES };
-static void reduce_report(mg_comm *comm, int metrics, const mg_report *report,
-                          const double wish[WISHES], double *mean, double total_wish[WISHES]) {
-  double buffer[2 * MG_METRICS_MAX + WISHES];
-  size_t n = (size_t)metrics;
-  for (size_t k = 0; k < n; k++) {
+static void reduce_metrics(mg_comm *comm, const mg_metrics *metrics, const double wish[WISHES],
+                           double mean[MG_METRIC_COUNT], double total_wish[WISHES]) {
+  enum { N = MG_METRIC_COUNT };
+  double buffer[2 * N + WISHES];
+  for (int k = 0; k < N; k++) {
     /* A metric that was not measured may hold NaN, which 0 times is still NaN. */
-    bool measured = report->weight[k] != 0;
-    buffer[k] = measured ? report->value[k] * report->weight[k] : 0;
-    buffer[n + k] = report->weight[k];
+    bool measured = metrics->weight[k] != 0;
+    buffer[k] = measured ? metrics->value[k] * metrics->weight[k] : 0;
+    buffer[N + k] = metrics->weight[k];
   }
-  memcpy(buffer + 2 * n, wish, WISHES * sizeof *wish);
-  mg_comm_reduce_f64(comm, MG_REDUCE_SUM, buffer, 2 * n + WISHES);
-  for (size_t k = 0; k < n; k++) mean[k] = buffer[n + k] != 0 ? buffer[k] / buffer[n + k] : NAN;
-  memcpy(total_wish, buffer + 2 * n, WISHES * sizeof *wish);
+  memcpy(buffer + 2 * N, wish, WISHES * sizeof *wish);
+  mg_comm_reduce_f64(comm, MG_REDUCE_SUM, buffer, 2 * N + WISHES);
+  for (int k = 0; k < N; k++) mean[k] = buffer[N + k] != 0 ? buffer[k] / buffer[N + k] : NAN;
+  memcpy(total_wish, buffer + 2 * N, WISHES * sizeof *wish);
+}
+
+/* A row of the learning curves. */
+static mg_status append_row(mg_train *train, const double mean[MG_METRIC_COUNT]) {
+  const mg_algorithm *algorithm = train->algorithm;
+  double row[MG_METRIC_COUNT];
+  for (int k = 0; k < train->metrics; k++) row[k] = mean[train->metric[k]];
+  return mg_curves_append(train->curves, algorithm->iteration, algorithm->steps,
+                          mg_train_seconds(train), row);
 }
 
 static mg_status check_finite(const mg_algorithm *algorithm) {
@@ -93,24 +102,21 @@ static mg_status step(mg_train *train, mg_status *carried) {
   mg_comm *comm = train->app->comm;
   mg_algorithm *algorithm = train->algorithm;
   const int64_t before = pace_of(train).done;
-  mg_report report = {0};
-  mg_status status = algorithm->class_->iterate(algorithm, &report);
+  mg_metrics metrics;
+  mg_status status = mg_algorithm_iterate(algorithm, &metrics);
   if (*carried == MG_OK) *carried = status;
   if (*carried == MG_OK) *carried = check_finite(algorithm);
 
   double wish[WISHES] = {[FAILED] = *carried != MG_OK,
                          [STOP] = mg_signals_stop_requested(),
                          [SAVE] = wants_save(train)};
-  double metric[MG_METRICS_MAX];
-  reduce_report(comm, algorithm->class_->metrics, &report, wish, metric, wish);
+  double mean[MG_METRIC_COUNT];
+  reduce_metrics(comm, &metrics, wish, mean, wish);
   if (wish[FAILED] > 0) return mg_comm_agree(comm, *carried);
 
-  if (train->curves) {
-    *carried = mg_curves_append(train->curves, algorithm->iteration, algorithm->steps,
-                                mg_train_seconds(train), metric);
-  }
+  if (train->curves) *carried = append_row(train, mean);
   const mg_pace pace = pace_of(train);
-  mg_progress_show(&train->progress, &train->app->log, pace, metric[0],
+  mg_progress_show(&train->progress, &train->app->log, pace, mean[MG_METRIC_EPISODE_RETURN],
                    mg_evaluations_last(&train->evaluations));
   MG_TRY(check_drift(train)); /* the same answer on all ranks */
   if (mg_evaluations_due(pace.evaluate_every, before, pace.done)) {

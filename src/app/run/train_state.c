@@ -20,7 +20,7 @@ void mg_train_visit(mg_train *train, mg_archive *archive) {
   mg_config_to_text(train->settings, header.config);
   mg_run_header_visit(&header, archive);
   mg_evaluations_visit(&train->evaluations, archive);
-  algorithm->class_->visit(algorithm, archive);
+  mg_algorithm_visit(algorithm, archive);
   if (mg_archive_is_loading(archive)) {
     algorithm->iteration = header.iteration;
     algorithm->steps = header.steps;

@@ -152,25 +152,25 @@ static void start(run *r, const mg_settings *settings) {
   r->log = mg_log_open(NULL, 0);
   r->context = (mg_context){&r->settings, &r->comm, &r->log, mg_arena_create()};
   cr_assert_eq(mg_algorithm_find("bc"), &mg_bc_class);
-  const mg_status status = mg_bc_class.create(&r->context, &r->algorithm);
+  const mg_status status = mg_algorithm_create(&mg_bc_class, &r->context, &r->algorithm);
   cr_assert_eq(status, MG_OK, "%s", mg_status_message());
   r->bc = (mg_bc *)r->algorithm;
 }
 
 static void stop(run *r) {
-  mg_bc_class.destroy(r->algorithm);
+  mg_algorithm_destroy(r->algorithm);
   mg_arena_destroy(r->context.arena);
 }
 
-static mg_report iterate(run *r, int times) {
-  mg_report report = {0};
+static mg_metrics iterate(run *r, int times) {
+  mg_metrics report = {0};
   for (int i = 0; i < times; i++)
-    cr_assert_eq(mg_bc_class.iterate(r->algorithm, &report), MG_OK, "%s", mg_status_message());
+    cr_assert_eq(mg_algorithm_iterate(r->algorithm, &report), MG_OK, "%s", mg_status_message());
   return report;
 }
 
 static mg_real *slice(const run *r, int k) {
-  return mg_paramset_theta(&r->bc->set, k);
+  return mg_learner_theta(&r->bc->learner, k);
 }
 
 static size_t policy_size(const run *r) {
@@ -197,9 +197,9 @@ Test(bc, the_policy_is_the_snapshot_of_lowest_validation_loss) {
   double lowest = INFINITY, training_then = 0, training_now = 0, validation_now = 0;
   int best_epoch = 0;
   for (int epoch = 1; epoch <= 100; epoch++) {
-    const mg_report report = iterate(&r, 1);
-    training_now = report.value[MG_BC_TRAINING_LOSS];
-    validation_now = report.value[MG_BC_VALIDATION_LOSS];
+    const mg_metrics report = iterate(&r, 1);
+    training_now = report.value[MG_METRIC_TRAINING_LOSS];
+    validation_now = report.value[MG_METRIC_VALIDATION_LOSS];
     if (validation_now < lowest) {
       lowest = validation_now;
       best_epoch = epoch;
@@ -207,8 +207,8 @@ Test(bc, the_policy_is_the_snapshot_of_lowest_validation_loss) {
       memcpy(best, slice(&r, MG_BC_LEARNER), bytes);
     }
     cr_assert_eq(memcmp(best, slice(&r, MG_BC_POLICY), bytes), 0, "epoch %d", epoch);
-    cr_assert_eq(report.value[MG_BC_BEST_EPOCH], best_epoch);
-    cr_assert_eq(report.value[MG_BC_BEST_LOSS], lowest);
+    cr_assert_eq(report.value[MG_METRIC_BEST_EPOCH], best_epoch);
+    cr_assert_eq(report.value[MG_METRIC_BEST_LOSS], lowest);
   }
   cr_expect(best_epoch < 60, "best at epoch %d", best_epoch);
   cr_expect(training_now < training_then - 0.5, "%g, %g", training_now, training_then);
@@ -223,9 +223,9 @@ Test(bc, of_equal_losses_the_earliest_is_kept) {
   mg_settings settings = prepare("CartPole-v0");
   settings.policy.learning_rate = settings.policy.final_learning_rate = 0;
   start(&r, &settings);
-  const mg_report report = iterate(&r, 5);
+  const mg_metrics report = iterate(&r, 5);
   cr_expect_eq(r.bc->best_epoch, 1);
-  cr_expect_eq(report.value[MG_BC_VALIDATION_LOSS], report.value[MG_BC_BEST_LOSS]);
+  cr_expect_eq(report.value[MG_METRIC_VALIDATION_LOSS], report.value[MG_METRIC_BEST_LOSS]);
   stop(&r);
 }
 
@@ -257,9 +257,9 @@ Test(bc, without_pairs_held_out_the_policy_is_the_learner) {
   settings.bc.epochs = 12;
   start(&r, &settings);
   while (pace(&r).done < pace(&r).total) {
-    const mg_report report = iterate(&r, 1);
+    const mg_metrics report = iterate(&r, 1);
     cr_assert(same_slices(&r));
-    cr_assert_eq(report.weight[MG_BC_VALIDATION_LOSS], 0);
+    cr_assert_eq(report.weight[MG_METRIC_VALIDATION_LOSS], 0);
   }
   cr_expect_eq(r.algorithm->iteration, 12);
   stop(&r);
@@ -274,8 +274,8 @@ Test(bc, sigma_stays_at_the_floor_or_above) {
     settings.policy.log_sigma = k ? 0 : -20;
     settings.policy.learning_rate = k ? 3e-2 : 1e-6;
     start(&r, &settings);
-    const mg_report report = iterate(&r, k ? 200 : 1);
-    cr_expect(isfinite(report.value[MG_BC_TRAINING_LOSS]));
+    const mg_metrics report = iterate(&r, k ? 200 : 1);
+    cr_expect(isfinite(report.value[MG_METRIC_TRAINING_LOSS]));
     const mg_real *log_sigma =
         slice(&r, MG_BC_LEARNER) + mg_policy_log_sigma_offset(&r.algorithm->policy);
     for (int i = 0; i < 3; i++) {
@@ -311,7 +311,7 @@ static void visit(run *r, const char *file, bool load) {
   mg_status status = load ? mg_checkpoint_open(file, &r->comm, &archive)
                           : mg_checkpoint_create(file, &r->comm, &archive);
   cr_assert_eq(status, MG_OK, "%s", mg_status_message());
-  r->algorithm->class_->visit(r->algorithm, archive);
+  mg_algorithm_visit(r->algorithm, archive);
   cr_assert_eq(mg_checkpoint_close(archive), MG_OK, "%s", mg_status_message());
 }
 
@@ -326,11 +326,13 @@ Test(bc, goes_on_from_a_checkpoint_bit_for_bit) {
   cr_assert_not(same_slices(&a));
   visit(&a, file, false);
   visit(&b, file, true);
-  const mg_report ra = iterate(&a, 5), rb = iterate(&b, 5);
+  const mg_metrics ra = iterate(&a, 5), rb = iterate(&b, 5);
   cr_expect(a.algorithm->iteration == 75 && b.algorithm->iteration == 75);
-  cr_expect_eq(memcmp(a.bc->set.theta, b.bc->set.theta, a.bc->set.size * sizeof(mg_real)), 0);
-  for (int k = 0; k < MG_BC_SECONDS_UPDATE; k++)
-    cr_expect_eq(ra.value[k], rb.value[k], "%s", mg_bc_class.metric[k].name);
+  cr_expect_eq(memcmp(a.bc->learner.set.theta, b.bc->learner.set.theta,
+                      a.bc->learner.set.size * sizeof(mg_real)),
+               0);
+  for (int k = 0; k < MG_METRIC_SECONDS_UPDATE; k++)
+    cr_expect_eq(ra.value[k], rb.value[k], "%s", tiny_metric_name(k));
 
   /* What acting needs is the snapshot. */
   mg_archive *archive = NULL;
@@ -352,9 +354,9 @@ Test(bc, needs_an_expert) {
   mg_context context = {&settings, &comm, &log, mg_arena_create()};
   mg_algorithm *algorithm = NULL;
   settings.data.expert[0] = 0;
-  cr_expect_eq(mg_bc_class.create(&context, &algorithm), MG_ERR_CONFIG);
+  cr_expect_eq(mg_algorithm_create(&mg_bc_class, &context, &algorithm), MG_ERR_CONFIG);
   strcpy(settings.data.expert, scratch_path("absent.h5"));
-  cr_expect_eq(mg_bc_class.create(&context, &algorithm), MG_ERR_NO_INPUT);
+  cr_expect_eq(mg_algorithm_create(&mg_bc_class, &context, &algorithm), MG_ERR_NO_INPUT);
   cr_expect_null(algorithm);
   mg_arena_destroy(context.arena);
 }
@@ -377,7 +379,7 @@ static void on_rank(mg_comm *comm, void *user) {
   mg_log log = mg_log_open(NULL, comm->rank);
   mg_context context = {&all->settings, comm, &log, mg_arena_create()};
   mg_algorithm *algorithm = NULL;
-  if (mg_bc_class.create(&context, &algorithm) != MG_OK) {
+  if (mg_algorithm_create(&mg_bc_class, &context, &algorithm) != MG_OK) {
     all->failed = true;
     mg_arena_destroy(context.arena);
     return;
@@ -385,20 +387,21 @@ static void on_rank(mg_comm *comm, void *user) {
   mg_bc *self = (mg_bc *)algorithm;
   bool agree = true;
   for (int i = 0; i < EPOCHS; i++) {
-    mg_report report = {0};
-    mg_bc_class.iterate(algorithm, &report);
-    agree &= mg_sync_agrees(&self->sync, self->set.theta, self->set.size);
-    double sums[2] = {report.weight[MG_BC_TRAINING_LOSS] * report.value[MG_BC_TRAINING_LOSS],
-                      report.weight[MG_BC_TRAINING_LOSS]};
+    mg_metrics report = {0};
+    mg_algorithm_iterate(algorithm, &report);
+    agree &= mg_sync_agrees(&self->learner.sync, self->learner.set.theta, self->learner.set.size);
+    double sums[2] = {report.weight[MG_METRIC_TRAINING_LOSS] *
+                          report.value[MG_METRIC_TRAINING_LOSS],
+                      report.weight[MG_METRIC_TRAINING_LOSS]};
     mg_comm_reduce_f64(comm, MG_REDUCE_SUM, sums, 2);
     if (comm->rank == 0) {
       all->training[i] = sums[0] / sums[1];
-      all->validation[i] = report.value[MG_BC_VALIDATION_LOSS];
+      all->validation[i] = report.value[MG_METRIC_VALIDATION_LOSS];
     }
   }
   all->pairs[comm->rank] = self->train.count;
   if (comm->rank == 0) all->agree = agree, all->best_epoch = self->best_epoch;
-  mg_bc_class.destroy(algorithm);
+  mg_algorithm_destroy(algorithm);
   mg_arena_destroy(context.arena);
 }
 

@@ -44,8 +44,9 @@ static void set_up(fixture *f, const char *env_id, int loss, int batch, int rank
   const mg_env_spec *spec = mg_env_get_spec(env);
   cr_assert_eq(mg_adversary_load(&f->adversary, &f->context, spec, false), MG_OK, "%s",
                mg_status_message());
-  f->policy = mg_policy_make(f->adversary.S, f->adversary.A, spec->discrete, 1, (const int[]){5},
-                             MG_TANH, f->adversary.actions.mean, f->adversary.action_sd);
+  f->policy =
+      mg_policy_make(f->adversary.S, f->adversary.A, spec->discrete, 1, (const int[]){5}, MG_TANH,
+                     f->adversary.expert->actions.mean, f->adversary.expert->action_sd);
   mg_env_destroy(env);
   f->comm.size = ranks; /* the share alone depends on it */
   f->clone = mg_clone_make(&f->context, &f->adversary, &f->policy, 3, 1);
@@ -82,7 +83,7 @@ static double term(void *context) {
       if (f->policy.discrete) {
         sum -= a[i] * (head[i] - log(normaliser));
       } else if (squared) {
-        sum += 0.5 * pow((head[i] - a[i]) * f->adversary.actions.inverse[i], 2);
+        sum += 0.5 * pow((head[i] - a[i]) * f->adversary.expert->actions.inverse[i], 2);
       } else {
         sum +=
             0.5 * pow((head[i] - a[i]) / exp(log_sigma), 2) + log_sigma + 0.5 * log(2 * acos(-1));
@@ -136,7 +137,7 @@ Test(clone, gradient_of_the_cross_entropy) {
 /* The pair that row b holds, or -1. */
 static int which(const fixture *f, int b) {
   const int S = f->policy.state_size, A = f->policy.action_size, W = f->adversary.width;
-  for (int e = 0; e < f->adversary.expert_pairs; e++) {
+  for (int e = 0; e < f->adversary.expert->train.count; e++) {
     const mg_real *xa = f->adversary.expert_xa + e * W;
     bool same = memcmp(xa, f->clone.x + b * S, (size_t)S * sizeof *xa) == 0;
     for (int i = 0; i < A; i++)
@@ -151,7 +152,7 @@ Test(clone, pairs_are_the_experts_and_drawn_anew) {
   set_up(&f, "Hopper-v4", MG_CLONE_SQUARED, 16, 1);
   mg_rng rng = mg_rng_at(1, MG_RNG_TEST, 0, 0);
   int seen[256] = {0}, distinct = 0;
-  cr_assert(f.adversary.expert_pairs > 16 && f.adversary.expert_pairs <= 256);
+  cr_assert(f.adversary.expert->train.count > 16 && f.adversary.expert->train.count <= 256);
   for (int draw = 0; draw < 40; draw++) {
     mg_clone_draw(&f.clone, &rng);
     for (int b = 0; b < f.clone.batch; b++) {
@@ -160,8 +161,8 @@ Test(clone, pairs_are_the_experts_and_drawn_anew) {
       distinct += seen[e]++ == 0;
     }
   }
-  cr_expect_eq(distinct, f.adversary.expert_pairs, "%d of %d were drawn", distinct,
-               f.adversary.expert_pairs);
+  cr_expect_eq(distinct, f.adversary.expert->train.count, "%d of %d were drawn", distinct,
+               f.adversary.expert->train.count);
   tear_down(&f);
 }
 
@@ -169,7 +170,7 @@ Test(clone, all_pairs_are_used_where_there_are_no_more) {
   fixture f;
   set_up(&f, "Hopper-v4", MG_CLONE_SQUARED, 100000, 1);
   mg_rng rng = mg_rng_at(1, MG_RNG_TEST, 0, 0);
-  cr_assert_eq(f.clone.batch, f.adversary.expert_pairs);
+  cr_assert_eq(f.clone.batch, f.adversary.expert->train.count);
   mg_clone_draw(&f.clone, &rng);
   for (int b = 0; b < f.clone.batch; b++) cr_assert_eq(which(&f, b), b);
   tear_down(&f);

@@ -20,7 +20,7 @@ typedef struct loading {
   const mg_settings *settings;
   mg_env_spec spec;
   mg_arena *arena[4]; /* of each rank */
-  mg_expert expert[4];
+  mg_expert *expert[4];
   mg_status status[4];
 } loading;
 
@@ -64,16 +64,16 @@ Test(expert, is_the_same_on_all_ranks_whatever_their_number) {
   some = one;
   run_ranks(1, load_on_rank, &one);
   cr_assert(one.status[0] == MG_OK, "%s", mg_status_message());
-  const mg_expert *e = &one.expert[0];
+  const mg_expert *e = one.expert[0];
   cr_assert(e->available == 4 && e->trajectories == 3 && e->train.count > e->validation.count);
   cr_assert(e->validation.count > 0 && e->returns.max >= e->returns.mean);
   cr_assert(e->entries == 3 * (e->train.count + e->validation.count) && !e->clipped);
   run_ranks(3, load_on_rank, &some);
   for (int r = 0; r < 3; r++) {
     cr_assert(some.status[r] == MG_OK);
-    cr_assert_str_eq(some.expert[r].ids, e->ids);
-    assert_same(&some.expert[r].train, &e->train, e);
-    assert_same(&some.expert[r].validation, &e->validation, e);
+    cr_assert_str_eq(some.expert[r]->ids, e->ids);
+    assert_same(&some.expert[r]->train, &e->train, e);
+    assert_same(&some.expert[r]->validation, &e->validation, e);
   }
   release(&one);
   release(&some);
@@ -101,7 +101,7 @@ Test(expert, actions_are_clipped_only_if_asked) {
   t.data.clip_actions = true;
   clipped.settings = &t;
   run_ranks(1, load_on_rank, &clipped);
-  const mg_expert *a = &raw.expert[0], *b = &clipped.expert[0];
+  const mg_expert *a = raw.expert[0], *b = clipped.expert[0];
   cr_assert(a->outside > a->entries / 10 && a->outside == b->outside && b->clipped);
   cr_assert(widest(&a->train, 3) > 0.25 && widest(&a->validation, 3) > 0.25);
   cr_assert(widest(&b->train, 3) == 0.25 && widest(&b->validation, 3) == 0.25);
@@ -116,7 +116,7 @@ Test(expert, choices_become_one_hot) {
   mg_env *env = prepare("CartPole-v0", &s, &l);
   run_ranks(1, load_on_rank, &l);
   cr_assert(l.status[0] == MG_OK, "%s", mg_status_message());
-  const mg_expert *e = &l.expert[0];
+  const mg_expert *e = l.expert[0];
   int ones[2] = {0};
   for (int p = 0; p < e->train.count; p++) {
     const double *row = e->train.actions + 2 * p;
@@ -165,7 +165,7 @@ static const char *ids_of(int n, bool (*is_long)(int k), mg_expert *expert) {
   loading l = {.settings = &s, .spec = *mg_env_get_spec(env)};
   run_ranks(1, load_on_rank, &l);
   cr_assert(l.status[0] == MG_OK, "%s", mg_status_message());
-  *expert = l.expert[0];
+  *expert = *l.expert[0];
   release(&l);
   mg_env_destroy(env);
   cr_assert(remove(path) == 0);

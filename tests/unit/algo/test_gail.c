@@ -38,19 +38,19 @@ static void start(run *r, const mg_settings *settings) {
   r->context = (mg_context){&r->settings, &r->comm, &r->log, mg_arena_create()};
   const mg_algorithm_class *class_ = mg_algorithm_find("gail");
   cr_assert_eq(class_, &mg_gail_class);
-  const mg_status status = class_->create(&r->context, &r->algorithm);
+  const mg_status status = mg_algorithm_create(class_, &r->context, &r->algorithm);
   cr_assert_eq(status, MG_OK, "%s", mg_status_message());
   r->gail = (mg_gail *)r->algorithm;
 }
 
 static void stop(run *r) {
-  mg_gail_class.destroy(r->algorithm);
+  mg_algorithm_destroy(r->algorithm);
   mg_arena_destroy(r->context.arena);
 }
 
-static mg_report iterate(run *r, int times) {
-  mg_report report = {0};
-  for (int i = 0; i < times; i++) cr_assert_eq(mg_gail_class.iterate(r->algorithm, &report), MG_OK);
+static mg_metrics iterate(run *r, int times) {
+  mg_metrics report = {0};
+  for (int i = 0; i < times; i++) cr_assert_eq(mg_algorithm_iterate(r->algorithm, &report), MG_OK);
   return report;
 }
 
@@ -69,36 +69,38 @@ static void check_rewards(const char *env_id, int reward, int episodes) {
   settings.gail.episodes = episodes;
   settings.ppo.scale_reward = false;
   start(&r, &settings);
-  const mg_report report = iterate(&r, 3);
-  const mg_on_policy *p = &r.gail->learner;
+  const mg_metrics report = iterate(&r, 3);
+  const mg_on_policy *p = &r.gail->on_policy;
   const mg_adversary *adversary = &r.gail->adversary;
   const mg_segment *s = &p->segment;
   const int W = adversary->width, A = adversary->A, S = adversary->S;
   cr_expect_eq(W, S + A + (episodes == MG_GAIL_ABSORBING));
   mg_mlp_tape tape = mg_mlp_tape_make(&adversary->discriminator, 1, r.context.arena);
   mg_real *xa = MG_NEW(r.context.arena, mg_real, (size_t)W);
-  const mg_real *theta = mg_paramset_theta(&p->set, r.gail->discriminator_slice);
+  const mg_real *theta = mg_learner_theta(&p->learner, r.gail->adversary.slice);
   double mean = 0;
   for (int i = 0; i < p->rows; i++) {
     mg_real l;
     memcpy(xa, s->x + i * S, (size_t)S * sizeof *xa);
     if (W > S + A) xa[S] = 0;
     for (int k = 0; k < A; k++) {
-      const double shift = p->base.policy.discrete ? 0 : adversary->actions.shift[k];
-      const double inverse = p->base.policy.discrete ? 1 : adversary->actions.inverse[k];
+      const double shift =
+          p->learner.base.policy.discrete ? 0 : adversary->expert->actions.shift[k];
+      const double inverse =
+          p->learner.base.policy.discrete ? 1 : adversary->expert->actions.inverse[k];
       xa[W - A + k] = (s->a[i * A + k] - shift) * inverse;
     }
     mg_mlp_forward(&adversary->discriminator, 1, theta, xa, &tape, &l);
     cr_assert_float_eq(s->reward[i], form_of(reward, l), 1e-12, "row %d", i);
     mean += s->reward[i] / p->rows;
   }
-  cr_expect_float_eq(report.value[MG_GAIL_REWARD], mean, 1e-12);
+  cr_expect_float_eq(report.value[MG_METRIC_REWARD], mean, 1e-12);
   if (episodes == MG_GAIL_ABSORBING) {
     mg_real l;
     memset(xa, 0, (size_t)W * sizeof *xa);
     xa[S] = 1;
     mg_mlp_forward(&adversary->discriminator, 1, theta, xa, &tape, &l);
-    cr_expect_float_eq(report.value[MG_GAIL_ABSORBING_REWARD], form_of(reward, l), 1e-12);
+    cr_expect_float_eq(report.value[MG_METRIC_ABSORBING_REWARD], form_of(reward, l), 1e-12);
     cr_expect_float_eq(p->ending_value, form_of(reward, l) / (1 - 0.95), 1e-10);
   }
   stop(&r);
@@ -121,15 +123,15 @@ Test(gail, a_constant_discriminator_pays_a_constant) {
     settings.gail.reward = reward;
     settings.ppo.scale_reward = false;
     start(&r, &settings);
-    const mg_report report = iterate(&r, 4);
-    const mg_segment *s = &r.gail->learner.segment;
-    for (int i = 0; i < r.gail->learner.rows; i++) {
+    const mg_metrics report = iterate(&r, 4);
+    const mg_segment *s = &r.gail->on_policy.segment;
+    for (int i = 0; i < r.gail->on_policy.rows; i++) {
       cr_assert_eq(s->reward[i], s->reward[0], "row %d", i);
     }
     cr_expect_float_eq(s->reward[0], constant[reward], 1e-15);
-    cr_expect_eq(report.weight[MG_GAIL_D_POLICY_LOSS], 0);
+    cr_expect_eq(report.weight[MG_METRIC_D_POLICY_LOSS], 0);
     /* The return reported is the task's: a step upright is worth 1. */
-    cr_expect_eq(report.value[MG_GAIL_EPISODE_RETURN], report.value[MG_GAIL_EPISODE_LENGTH]);
+    cr_expect_eq(report.value[MG_METRIC_EPISODE_RETURN], report.value[MG_METRIC_EPISODE_LENGTH]);
     stop(&r);
   }
 }
@@ -138,18 +140,26 @@ Test(gail, a_constant_discriminator_pays_a_constant) {
 
 /* Advantages of the last segment anew, by a slow way: G_t = delta_t + gamma lambda G_{t+1} within a
  * stretch, and what follows a termination as the setting has it. */
-static void check_ending(int episodes) {
+static void check_ending(int episodes, bool own_keys) {
   run r;
   mg_settings settings = prepare("CartPole-v0");
   settings.gail.episodes = episodes;
+  if (own_keys) { /* they go before PPO's */
+    settings.gail.horizon = settings.ppo.horizon;
+    settings.gail.gamma = settings.ppo.gamma;
+    settings.gail.lambda = settings.ppo.lambda;
+    settings.ppo.horizon = 3;
+    settings.ppo.gamma = settings.ppo.lambda = 0.5;
+  }
   start(&r, &settings);
   iterate(&r, 5);
-  mg_on_policy *p = &r.gail->learner;
+  mg_on_policy *p = &r.gail->on_policy;
   const mg_segment *s = &p->segment;
   const int N = s->environments, H = s->steps, S = s->state_size;
+  cr_assert_eq(H, 16);
   mg_on_policy_advantages(p);
   mg_mlp_tape tape = mg_mlp_tape_make(&p->value_net, 1, r.context.arena);
-  const mg_real *theta = mg_paramset_theta(&p->set, MG_ON_POLICY_VALUE);
+  const mg_real *theta = mg_learner_theta(&p->learner, MG_ON_POLICY_VALUE);
   int terminated = 0;
   for (int n = 0; n < N; n++) {
     double later = 0;
@@ -174,13 +184,17 @@ static void check_ending(int episodes) {
 }
 
 Test(gail, a_termination_is_worth_nothing_as_it_is) {
-  check_ending(MG_GAIL_AS_IS);
+  check_ending(MG_GAIL_AS_IS, false);
 }
 Test(gail, a_termination_is_worth_its_absorbing_state) {
-  check_ending(MG_GAIL_ABSORBING);
+  check_ending(MG_GAIL_ABSORBING, false);
 }
 Test(gail, a_termination_is_worth_its_state_where_fixed) {
-  check_ending(MG_GAIL_FIXED);
+  check_ending(MG_GAIL_FIXED, false);
+}
+Test(gail, own_horizon_gamma_and_lambda) {
+  check_ending(MG_GAIL_AS_IS, true);
+  check_ending(MG_GAIL_ABSORBING, true);
 }
 
 /* Shares of absorbing pairs: T of R + T among the policy's, K of k P + K among the expert's. */
@@ -192,14 +206,14 @@ Test(gail, absorbing_pairs_come_with_their_weight) {
   settings.discriminator.segments = 1;
   start(&r, &settings);
   mg_adversary *adversary = &r.gail->adversary;
-  adversary->expert_terminated = 40; /* the tiny expert never falls */
+  adversary->expert->terminated = 40; /* the tiny expert never falls */
   iterate(&r, 5);
-  const mg_segment *s = &r.gail->learner.segment;
-  double ended = 0, rows = r.gail->learner.rows;
+  const mg_segment *s = &r.gail->on_policy.segment;
+  double ended = 0, rows = r.gail->on_policy.rows;
   for (int i = 0; i < rows; i++) ended += s->terminated[i];
   cr_assert_gt(ended, 0);
   const double share[2] = {ended / (rows + ended),
-                           40 / (settings.data.subsample * adversary->expert_pairs + 40.0)};
+                           40 / (settings.data.subsample * adversary->expert->train.count + 40.0)};
   for (int half = 0; half < 2; half++) {
     double count = 0;
     for (int b = 0; b < 4000; b++) {
@@ -224,7 +238,7 @@ static void visit(run *r, const char *file, bool load) {
   const mg_status status = load ? mg_checkpoint_open(file, &r->comm, &archive)
                                 : mg_checkpoint_create(file, &r->comm, &archive);
   cr_assert_eq(status, MG_OK, "%s", mg_status_message());
-  mg_gail_class.visit(r->algorithm, archive);
+  mg_algorithm_visit(r->algorithm, archive);
   cr_assert_eq(mg_checkpoint_close(archive), MG_OK, "%s", mg_status_message());
 }
 
@@ -239,13 +253,13 @@ static void check_resume(int update, int episodes) {
   iterate(&a, 7);
   visit(&a, scratch_path("checkpoint.h5"), false);
   visit(&b, scratch_path("checkpoint.h5"), true);
-  const mg_report ra = iterate(&a, 4), rb = iterate(&b, 4);
+  const mg_metrics ra = iterate(&a, 4), rb = iterate(&b, 4);
   const mg_paramset *set = a.algorithm->set;
   cr_expect_eq(memcmp(set->theta, b.algorithm->set->theta, set->size * sizeof *set->theta), 0);
   cr_expect(a.algorithm->steps == b.algorithm->steps && b.algorithm->iteration == 11);
-  for (int k = 0; k < MG_GAIL_METRIC_COUNT; k++) {
-    if (strncmp(mg_gail_class.metric[k].name, "seconds", 7) == 0) continue;
-    cr_expect_eq(ra.value[k], rb.value[k], "%s", mg_gail_class.metric[k].name);
+  for (int k = 0; k < MG_METRIC_COUNT; k++) {
+    if (strncmp(tiny_metric_name(k), "seconds", 7) == 0) continue;
+    cr_expect_eq(ra.value[k], rb.value[k], "%s", tiny_metric_name(k));
   }
   stop(&a);
   stop(&b);
@@ -276,15 +290,15 @@ static void check_learns(int update) {
   settings.ppo.minibatches = 8;
   settings.gail.max_kl = settings.gail.final_max_kl = 0.02;
   start(&r, &settings);
-  const double first = iterate(&r, 1).value[MG_GAIL_EPISODE_LENGTH];
+  const double first = iterate(&r, 1).value[MG_METRIC_EPISODE_LENGTH];
   cr_expect_lt(first, 60, "a random policy stood for %g steps", first);
   iterate(&r, 49);
   double steps = 0, ended = 0, largest = 0;
   for (int i = 0; i < 10; i++) {
-    const mg_report report = iterate(&r, 1);
+    const mg_metrics report = iterate(&r, 1);
     steps += 64 * 16;
-    ended += report.value[MG_GAIL_EPISODES];
-    largest = fmax(largest, report.value[MG_GAIL_KL]);
+    ended += report.value[MG_METRIC_EPISODES];
+    largest = fmax(largest, report.value[MG_METRIC_KL]);
   }
   cr_expect_gt(steps / ended, 120, "update %d: %g steps an episode", update, steps / ended);
   cr_expect_gt(largest, 0);
@@ -314,10 +328,10 @@ static void check_clone(int update) {
     settings.policy.learning_rate = settings.policy.final_learning_rate = 1e-3;
     settings.gail.clone_weight = with ? 20 : 1e-9;
     start(&r, &settings);
-    const mg_report first = iterate(&r, 1), last = iterate(&r, 30);
-    fallen[with] = first.value[MG_GAIL_CLONE_LOSS] - last.value[MG_GAIL_CLONE_LOSS];
-    cr_expect_gt(last.value[MG_GAIL_CLONE_GRADIENT], 0);
-    cr_expect_gt(last.value[MG_GAIL_ADVERSARIAL_GRADIENT], 0);
+    const mg_metrics first = iterate(&r, 1), last = iterate(&r, 30);
+    fallen[with] = first.value[MG_METRIC_CLONE_LOSS] - last.value[MG_METRIC_CLONE_LOSS];
+    cr_expect_gt(last.value[MG_METRIC_CLONE_GRADIENT], 0);
+    cr_expect_gt(last.value[MG_METRIC_ADVERSARIAL_GRADIENT], 0);
     stop(&r);
   }
   cr_expect_gt(fallen[1], fallen[0] + 0.1, "update %d: the loss falls by %g, without weight by %g",
@@ -336,7 +350,7 @@ Test(gail, refuses_an_absorbing_state_for_ever) {
   r.context = (mg_context){&r.settings, &r.comm, &r.log, mg_arena_create()};
   r.settings.gail.episodes = MG_GAIL_ABSORBING;
   r.settings.ppo.gamma = 1;
-  cr_expect_eq(mg_gail_class.create(&r.context, &r.algorithm), MG_ERR_CONFIG);
+  cr_expect_eq(mg_algorithm_create(&mg_gail_class, &r.context, &r.algorithm), MG_ERR_CONFIG);
   cr_expect_not_null(strstr(mg_status_message(), "ppo.gamma is 1"));
   cr_expect_null(r.algorithm);
   mg_arena_destroy(r.context.arena);

@@ -26,20 +26,20 @@ static void start(run *r, const mg_settings *settings) {
   r->context = (mg_context){&r->settings, &r->comm, &r->log, mg_arena_create()};
   const mg_algorithm_class *class_ = mg_algorithm_find("mgail");
   cr_assert_eq(class_, &mg_mgail_class);
-  const mg_status status = class_->create(&r->context, &r->algorithm);
+  const mg_status status = mg_algorithm_create(class_, &r->context, &r->algorithm);
   cr_assert_eq(status, MG_OK, "%s", mg_status_message());
   r->mgail = (mg_mgail *)r->algorithm;
 }
 
 static void stop(run *r) {
-  r->algorithm->class_->destroy(r->algorithm);
+  mg_algorithm_destroy(r->algorithm);
   mg_arena_destroy(r->context.arena);
 }
 
-static mg_report iterate(run *r, int times) {
-  mg_report report = {0};
+static mg_metrics iterate(run *r, int times) {
+  mg_metrics report = {0};
   for (int i = 0; i < times; i++) {
-    const mg_status status = r->algorithm->class_->iterate(r->algorithm, &report);
+    const mg_status status = mg_algorithm_iterate(r->algorithm, &report);
     cr_assert_eq(status, MG_OK, "%s", mg_status_message());
   }
   return report;
@@ -61,23 +61,30 @@ static mg_settings prepare(const char *env_id) {
 /* Everything that training leaves behind has the same bits. */
 static void expect_same(const run *a, const run *b) {
   const mg_mgail *x = a->mgail, *y = b->mgail;
-  const size_t value = x->set.slice[x->value_slice].size;
-  cr_expect_eq(x->base.iteration, y->base.iteration);
-  cr_expect_eq(x->base.steps, y->base.steps);
-  cr_expect_eq(memcmp(x->set.theta, y->set.theta, x->set.size * sizeof(mg_real)), 0, "theta");
+  const size_t value = x->learner.set.slice[x->value_slice].size;
+  cr_expect_eq(x->learner.base.iteration, y->learner.base.iteration);
+  cr_expect_eq(x->learner.base.steps, y->learner.base.steps);
   cr_expect_eq(
-      memcmp(x->base.average, y->base.average, mg_policy_size(&x->base.policy) * sizeof(mg_real)),
-      0, "average");
-  cr_expect_eq(memcmp(x->value_target, y->value_target, value * sizeof(mg_real)), 0, "target");
-  cr_expect_eq(memcmp(x->policy_adam.v, y->policy_adam.v, x->policy_adam.n * sizeof(mg_real)), 0);
+      memcmp(x->learner.set.theta, y->learner.set.theta, x->learner.set.size * sizeof(mg_real)), 0,
+      "theta");
+  cr_expect_eq(memcmp(x->learner.base.average, y->learner.base.average,
+                      mg_policy_size(&x->learner.base.policy) * sizeof(mg_real)),
+               0, "average");
+  cr_expect_eq(memcmp(mg_learner_theta(&x->learner, x->target_slice),
+                      mg_learner_theta(&y->learner, y->target_slice), value * sizeof(mg_real)),
+               0, "target");
+  cr_expect_eq(memcmp(x->learner.adam[x->policy_slice].v, y->learner.adam[y->policy_slice].v,
+                      x->learner.adam[x->policy_slice].n * sizeof(mg_real)),
+               0);
   cr_expect_eq(memcmp(x->delta_scale, y->delta_scale, (size_t)x->S * sizeof(mg_real)), 0);
   cr_expect_eq(*x->replay.added, *y->replay.added);
+  cr_expect_eq(x->learner.base.flops, y->learner.base.flops);
 }
 
-static void expect_same_report(const mg_report *a, const mg_report *b) {
-  for (int k = 0; k < MG_MGAIL_SECONDS_ROLLOUT; k++)
+static void expect_same_report(const mg_metrics *a, const mg_metrics *b) {
+  for (int k = 0; k < MG_METRIC_SECONDS_ROLLOUT; k++)
     cr_expect(a->value[k] == b->value[k] && a->weight[k] == b->weight[k], "%s: %g and %g",
-              mg_mgail_class.metric[k].name, a->value[k], b->value[k]);
+              tiny_metric_name(k), a->value[k], b->value[k]);
 }
 
 static void check_repeatable(const char *env_id) {
@@ -85,15 +92,15 @@ static void check_repeatable(const char *env_id) {
   mg_settings settings = prepare(env_id);
   start(&a, &settings);
   start(&b, &settings);
-  const mg_report ra = iterate(&a, 8), rb = iterate(&b, 8);
+  const mg_metrics ra = iterate(&a, 8), rb = iterate(&b, 8);
   expect_same(&a, &b);
   expect_same_report(&ra, &rb);
   settings.run.seed = 2;
   start(&other, &settings);
   iterate(&other, 8);
-  cr_expect_neq(
-      memcmp(a.mgail->set.theta, other.mgail->set.theta, a.mgail->set.size * sizeof(mg_real)), 0,
-      "another seed is another run");
+  cr_expect_neq(memcmp(a.mgail->learner.set.theta, other.mgail->learner.set.theta,
+                       a.mgail->learner.set.size * sizeof(mg_real)),
+                0, "another seed is another run");
   stop(&a);
   stop(&b);
   stop(&other);
@@ -111,7 +118,7 @@ static void visit(run *r, const char *file, bool load) {
   mg_status status = load ? mg_checkpoint_open(file, &r->comm, &archive)
                           : mg_checkpoint_create(file, &r->comm, &archive);
   cr_assert_eq(status, MG_OK, "%s", mg_status_message());
-  r->algorithm->class_->visit(r->algorithm, archive);
+  mg_algorithm_visit(r->algorithm, archive);
   status = mg_checkpoint_close(archive);
   cr_assert_eq(status, MG_OK, "%s", mg_status_message());
 }
@@ -128,7 +135,7 @@ static void check_resume(const char *env_id, bool terminal_value) {
   visit(&a, file, false);
   visit(&b, file, true);
   expect_same(&a, &b);
-  const mg_report ra = iterate(&a, 9), rb = iterate(&b, 9);
+  const mg_metrics ra = iterate(&a, 9), rb = iterate(&b, 9);
   cr_expect_eq(a.algorithm->iteration, 26);
   expect_same(&a, &b);
   expect_same_report(&ra, &rb);
@@ -152,20 +159,21 @@ Test(mgail_train, metrics_are_finite_and_counted) {
   start(&r, &settings);
   double episodes = 0;
   for (int i = 1; i <= 30; i++) {
-    const mg_report report = iterate(&r, 1);
-    for (int k = 0; k < MG_MGAIL_METRIC_COUNT; k++) {
-      cr_expect(isfinite(report.value[k]), "%s", mg_mgail_class.metric[k].name);
-      const bool of_episodes = k == MG_MGAIL_EPISODE_RETURN || k == MG_MGAIL_EPISODE_LENGTH;
-      cr_expect(of_episodes || report.weight[k] > 0, "%s", mg_mgail_class.metric[k].name);
+    const mg_metrics report = iterate(&r, 1);
+    for (int k = 0; k < MG_METRIC_COUNT; k++) {
+      if (!tiny_reports(MG_OF_MGAIL, k)) continue;
+      cr_expect(isfinite(report.value[k]), "%s", tiny_metric_name(k));
+      const bool of_episodes = k == MG_METRIC_EPISODE_RETURN || k == MG_METRIC_EPISODE_LENGTH;
+      cr_expect(of_episodes || report.weight[k] > 0, "%s", tiny_metric_name(k));
     }
-    episodes += report.value[MG_MGAIL_EPISODES];
-    cr_expect_eq(report.weight[MG_MGAIL_EPISODE_RETURN], report.value[MG_MGAIL_EPISODES]);
+    episodes += report.value[MG_METRIC_EPISODES];
+    cr_expect_eq(report.weight[MG_METRIC_EPISODE_RETURN], report.value[MG_METRIC_EPISODES]);
     cr_expect_eq(r.algorithm->iteration, i);
     cr_expect_eq(r.algorithm->steps, 24 * i);
   }
   cr_expect_gt(episodes, 5);
   cr_expect_gt(r.algorithm->flops, 0);
-  cr_expect_eq(mg_mgail_class.metrics, MG_MGAIL_METRIC_COUNT);
+  cr_expect_eq(mg_mgail_class.metrics, MG_OF_MGAIL);
   stop(&r);
 }
 
@@ -182,16 +190,18 @@ Test(mgail_train, rounds) {
     start(&r, &settings);
     const size_t n = mg_policy_size(&r.algorithm->policy);
     for (size_t i = 0; i < n; i++) r.algorithm->average[i] += 1;
-    const mg_report report = iterate(&r, ITERATIONS);
+    const mg_metrics report = iterate(&r, ITERATIONS);
     const mg_mgail *self = r.mgail;
-    cr_expect_eq(self->adversary.adam.steps, ITERATIONS * rounds);
-    cr_expect_eq(self->policy_adam.steps, ITERATIONS * rounds);
-    cr_expect_eq(self->forward_adam.steps, ITERATIONS * rounds * settings.forward_model.updates);
-    cr_expect_eq(self->value_adam.steps, ITERATIONS * rounds * settings.value.updates);
-    cr_expect_eq(report.weight[MG_MGAIL_OBJECTIVE], rounds);
-    cr_expect_eq(report.weight[MG_MGAIL_CLONE_LOSS], rounds);
+    cr_expect_eq(self->learner.adam[self->adversary.slice].steps, ITERATIONS * rounds);
+    cr_expect_eq(self->learner.adam[self->policy_slice].steps, ITERATIONS * rounds);
+    cr_expect_eq(self->learner.adam[self->forward_slice].steps,
+                 ITERATIONS * rounds * settings.forward_model.updates);
+    cr_expect_eq(self->learner.adam[self->value_slice].steps,
+                 ITERATIONS * rounds * settings.value.updates);
+    cr_expect_eq(report.weight[MG_METRIC_OBJECTIVE], rounds);
+    cr_expect_eq(report.weight[MG_METRIC_CLONE_LOSS], rounds);
     const double left = exp(-ITERATIONS * 24 / settings.policy.average_steps);
-    const mg_real *policy = mg_paramset_theta(&self->set, self->policy_slice);
+    const mg_real *policy = mg_learner_theta(&self->learner, self->policy_slice);
     for (size_t i = 0; i < n; i++)
       cr_expect_float_eq((double)(r.algorithm->average[i] - policy[i]), left, 1e-5);
     stop(&r);
@@ -207,7 +217,7 @@ Test(mgail_train, every_round_draws_anew) {
     settings.mgail.updates = k == 0 ? 1 : 3;
     settings.discriminator.learning_rate = settings.discriminator.final_learning_rate = 0;
     start(&r, &settings);
-    loss[k] = iterate(&r, 1).value[MG_MGAIL_D_POLICY_LOSS];
+    loss[k] = iterate(&r, 1).value[MG_METRIC_D_POLICY_LOSS];
     stop(&r);
   }
   cr_expect_gt(fabs(loss[0] - loss[1]), 1e-6, "%g and %g", loss[0], loss[1]);
@@ -220,7 +230,7 @@ Test(mgail_train, warm_up_freezes_the_policy_alone) {
   settings.mgail.warmup = 2;
   start(&r, &settings);
   static mg_real before[1 << 14];
-  const mg_paramset *set = &r.mgail->set;
+  const mg_paramset *set = &r.mgail->learner.set;
   cr_assert_leq(set->size, sizeof before / sizeof *before);
   for (int i = 0; i < 3; i++) {
     memcpy(before, set->theta, set->size * sizeof *before);
@@ -254,16 +264,16 @@ Test(mgail_train, learns) {
   double told = 0, first_error = 0, last_error = 0;
   double reward = 0, ended = 0; /* of the last iterations */
   for (int i = 0; i < ITERATIONS; i++) {
-    const mg_report report = iterate(&r, 1);
+    const mg_metrics report = iterate(&r, 1);
     const double *value = report.value;
     if (i < EARLY) {
-      told += (value[MG_MGAIL_D_POLICY_LOSS] + value[MG_MGAIL_D_EXPERT_LOSS]) / EARLY;
-      first_error += value[MG_MGAIL_MODEL_LOSS] / EARLY;
+      told += (value[MG_METRIC_D_POLICY_LOSS] + value[MG_METRIC_D_EXPERT_LOSS]) / EARLY;
+      first_error += value[MG_METRIC_MODEL_LOSS] / EARLY;
     }
     if (i < ITERATIONS - LATE) continue;
-    last_error += value[MG_MGAIL_MODEL_LOSS] / LATE;
+    last_error += value[MG_METRIC_MODEL_LOSS] / LATE;
     reward += 80;
-    ended += value[MG_MGAIL_EPISODES];
+    ended += value[MG_METRIC_EPISODES];
   }
   cr_expect_lt(last_error, 0.6 * first_error, "from %g to %g", first_error, last_error);
   cr_expect_lt(told, 2 * log(2) - 0.01, "%g", told);
@@ -280,7 +290,7 @@ Test(mgail_train, refuses_more_rows_than_can_be_counted) {
     if (k == 0) r.settings.mgail.segments = 100000;
     if (k == 1) r.settings.discriminator.segments = 1000000;
     r.context = (mg_context){&r.settings, &r.comm, &r.log, mg_arena_create()};
-    cr_expect_eq(mg_mgail_class.create(&r.context, &r.algorithm), MG_ERR_CONFIG);
+    cr_expect_eq(mg_algorithm_create(&mg_mgail_class, &r.context, &r.algorithm), MG_ERR_CONFIG);
     cr_expect_not_null(strstr(mg_status_message(), expected[k]), "%s", mg_status_message());
     mg_arena_destroy(r.context.arena);
   }
@@ -290,7 +300,7 @@ Test(mgail_train, refuses_what_does_not_divide) {
   run r = {.settings = prepare("CartPole-v0"), .comm = mg_comm_self()};
   r.comm.size = 3;
   r.context = (mg_context){&r.settings, &r.comm, &r.log, mg_arena_create()};
-  const mg_status status = mg_mgail_class.create(&r.context, &r.algorithm);
+  const mg_status status = mg_algorithm_create(&mg_mgail_class, &r.context, &r.algorithm);
   cr_expect_eq(status, MG_ERR_CONFIG);
   cr_expect_null(r.algorithm);
   cr_expect_not_null(strstr(mg_status_message(), "run.environments = 4"));

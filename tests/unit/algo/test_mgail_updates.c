@@ -20,7 +20,8 @@ typedef struct run {
   mg_mgail *self;
   mg_mlp_tape tape; /* of the slow ways */
   mg_forward_tape forward_tape;
-  mg_real *kept; /* [set size] parameters before the step */
+  mg_real *kept;      /* [set size] parameters before the step */
+  mg_metrics metrics; /* where its steps report */
 } run;
 
 static void start(run *r, const char *env_id) {
@@ -35,32 +36,32 @@ static void start(run *r, const char *env_id) {
   r->log = mg_log_open(NULL, 0);
   r->context = (mg_context){&r->settings, &r->comm, &r->log, mg_arena_create()};
   mg_algorithm *algorithm = NULL;
-  status = mg_mgail_class.create(&r->context, &algorithm);
+  status = mg_algorithm_create(&mg_mgail_class, &r->context, &algorithm);
   cr_assert_eq(status, MG_OK, "%s", mg_status_message());
   r->self = (mg_mgail *)algorithm;
-  mg_report report;
-  for (int i = 0; i < 7; i++) mg_mgail_class.iterate(algorithm, &report);
-  r->kept = MG_NEW(r->context.arena, mg_real, r->self->set.size);
+  for (int i = 0; i < 7; i++) mg_algorithm_iterate(algorithm, &r->metrics);
+  r->metrics = (mg_metrics){0};
+  r->kept = MG_NEW(r->context.arena, mg_real, r->self->learner.set.size);
   r->forward_tape =
       mg_forward_tape_make(&r->self->forward_model, r->self->forward_batch, r->context.arena);
-  memcpy(r->kept, r->self->set.theta, r->self->set.size * sizeof *r->kept);
+  memcpy(r->kept, r->self->learner.set.theta, r->self->learner.set.size * sizeof *r->kept);
 }
 
 static void stop(run *r) {
-  mg_mgail_class.destroy(&r->self->base);
+  mg_algorithm_destroy(&r->self->learner.base);
   mg_arena_destroy(r->context.arena);
   scratch_remove();
 }
 
 /* Back to the parameters that the gradient was computed at. */
 static mg_real *rewind_theta(run *r, int slice) {
-  memcpy(r->self->set.theta, r->kept, r->self->set.size * sizeof *r->kept);
-  return mg_paramset_theta(&r->self->set, slice);
+  memcpy(r->self->learner.set.theta, r->kept, r->self->learner.set.size * sizeof *r->kept);
+  return mg_learner_theta(&r->self->learner, slice);
 }
 
 static void expect_gradient(run *r, const char *what, int slice, gradient_objective objective) {
-  const size_t n = r->self->set.slice[slice].size;
-  const mg_real *claimed = mg_paramset_gradient(&r->self->set, slice);
+  const size_t n = r->self->learner.set.slice[slice].size;
+  const mg_real *claimed = mg_learner_gradient(&r->self->learner, slice);
   mg_real *theta = rewind_theta(r, slice);
   cr_expect(gradient_agrees(what, gradient_check(objective, r, n, theta, claimed), 1e-5));
 }
@@ -77,7 +78,7 @@ static double model_loss(void *context) {
   mg_mgail *self = ((run *)context)->self;
   const int B = self->forward_batch, S = self->S;
   mg_forward_model_forward(&self->forward_model, B,
-                           mg_paramset_theta(&self->set, self->forward_slice), self->delta_scale,
+                           mg_learner_theta(&self->learner, self->forward_slice), self->delta_scale,
                            self->forward_xa, &((run *)context)->forward_tape, self->forward_out);
   double sum = 0;
   for (int k = 0; k < B * S; k++)
@@ -87,11 +88,10 @@ static double model_loss(void *context) {
 
 static void check_forward_model(const char *env_id) {
   run r;
-  mg_report report = {0};
   start(&r, env_id);
   mg_rng rng = mg_rng_at(1, MG_RNG_TEST, 0, 0);
-  mg_mgail_update_forward_model(r.self, 1e-4, &rng, &report);
-  const double loss = report.value[MG_MGAIL_MODEL_LOSS];
+  mg_mgail_update_forward_model(r.self, 1e-4, &rng);
+  const double loss = r.metrics.value[MG_METRIC_MODEL_LOSS];
   expect_descent(&r, "forward model", r.self->forward_slice, loss, model_loss);
   cr_expect_float_eq(loss, model_loss(&r), 1e-12 * loss);
   expect_gradient(&r, "forward model", r.self->forward_slice, model_loss);
@@ -112,7 +112,7 @@ static double discriminator_loss(void *context) {
   static mg_real scratch[1 << 14];
   cr_assert_leq(mg_mlp_size(&self->adversary.discriminator), sizeof scratch / sizeof *scratch);
   const mg_discriminator_loss loss = mg_discriminator_gradient(
-      &self->adversary.discriminator, mg_paramset_theta(&self->set, self->discriminator_slice),
+      &self->adversary.discriminator, mg_learner_theta(&self->learner, self->adversary.slice),
       self->adversary.pairs, self->adversary.mix, r->settings.discriminator.penalty,
       r->settings.discriminator.penalty_target, &self->adversary.work, scratch);
   return loss.policy + loss.expert + r->settings.discriminator.penalty * loss.penalty;
@@ -127,32 +127,32 @@ static bool among(const mg_real *row, const mg_real *table, int count, int I) {
 
 static void check_discriminator(const char *env_id) {
   run r;
-  mg_report report = {0};
   start(&r, env_id);
   mg_rng rng = mg_rng_at(1, MG_RNG_TEST, 0, 0);
-  mg_mgail_update_discriminator(r.self, 1e-4, &rng, &report);
+  mg_mgail_update_discriminator(r.self, 1e-4, &rng);
   const mg_mgail *self = r.self;
   const int B = self->adversary.batch, I = self->S + self->A;
   int distinct = 0;
   for (int b = 0; b < B; b++) {
     const mg_real *expert = self->adversary.pairs + (B + b) * I;
-    cr_expect(among(expert, self->adversary.expert_xa, self->adversary.expert_pairs, I),
+    cr_expect(among(expert, self->adversary.expert_xa, self->adversary.expert->train.count, I),
               "an expert's pair");
     cr_expect_not(among(self->adversary.pairs + b * I, self->adversary.expert_xa,
-                        self->adversary.expert_pairs, I));
+                        self->adversary.expert->train.count, I));
     distinct += b == 0 || memcmp(expert, expert - I, (size_t)I * sizeof *expert) != 0;
     cr_expect(self->adversary.mix[b] > 0 && self->adversary.mix[b] < 1);
   }
   cr_expect_gt(distinct, B / 2);
-  const double loss = report.value[MG_MGAIL_D_POLICY_LOSS] + report.value[MG_MGAIL_D_EXPERT_LOSS] +
-                      r.settings.discriminator.penalty * report.value[MG_MGAIL_D_PENALTY];
+  const double loss = r.metrics.value[MG_METRIC_D_POLICY_LOSS] +
+                      r.metrics.value[MG_METRIC_D_EXPERT_LOSS] +
+                      r.settings.discriminator.penalty * r.metrics.value[MG_METRIC_D_PENALTY];
   const size_t n = mg_mlp_size(&self->adversary.discriminator);
   mg_real *gradient = MG_NEW(r.context.arena, mg_real, n);
-  memcpy(gradient, mg_paramset_gradient(&self->set, self->discriminator_slice),
+  memcpy(gradient, mg_learner_gradient(&self->learner, self->adversary.slice),
          n * sizeof *gradient);
-  expect_descent(&r, "discriminator", self->discriminator_slice, loss, discriminator_loss);
+  expect_descent(&r, "discriminator", self->adversary.slice, loss, discriminator_loss);
   cr_expect_float_eq(loss, discriminator_loss(&r), 1e-12);
-  expect_gradient(&r, "discriminator", self->discriminator_slice, discriminator_loss);
+  expect_gradient(&r, "discriminator", self->adversary.slice, discriminator_loss);
   stop(&r);
 }
 
@@ -168,7 +168,7 @@ Test(mgail_updates, discriminator_continuous) {
 static void check_batch(const run *r) {
   const mg_mgail *self = r->self;
   const mg_mgail_batch *b = &self->batch;
-  const int S = self->S, A = self->A, N = self->environments, M = b->trajectories / N;
+  const int S = self->S, A = self->A, N = self->learner.environments, M = b->trajectories / N;
   const int newest = (int)((*self->adversary.collected - 1) % self->adversary.ring);
   int which[8] = {-1};
   cr_assert(M > 1 && M <= 8 && b->trajectories == M * N);
@@ -194,9 +194,10 @@ static void check_batch(const run *r) {
         }
         for (int i = 0; i < A; i++) {
           const double a = s->a[from * A + i];
-          const double mean = self->base.policy.discrete ? 0 : self->adversary.actions.shift[i];
+          const double mean =
+              self->learner.base.policy.discrete ? 0 : self->adversary.expert->actions.shift[i];
           const double inverse =
-              self->base.policy.discrete ? 1 : self->adversary.actions.inverse[i];
+              self->learner.base.policy.discrete ? 1 : self->adversary.expert->actions.inverse[i];
           cr_expect_eq(b->a[to * A + i], a);
           cr_expect_eq(b->noise[to * A + i], s->noise[from * A + i]);
           cr_expect_float_eq(pair[S + i], (a - mean) * inverse, 1e-12);
@@ -210,22 +211,21 @@ static void check_batch(const run *r) {
 Test(mgail_updates, memories) {
   enum { DRAWS = 200, KEPT = 6 };
   run r;
-  mg_report report = {0};
   start(&r, "CartPole-v0");
   mg_mgail *self = r.self;
   mg_rng rng = mg_rng_at(1, MG_RNG_TEST, 0, 0);
-  const int row = self->S, rows = self->environments * self->horizon;
+  const int row = self->S, rows = self->learner.environments * self->horizon;
   cr_assert_eq(self->adversary.ring, 5);
   for (int memory = 1; memory <= 5; memory++) {
     r.settings.mgail.memory = memory > 4 ? 4 : memory;
     self->adversary.memory = memory;
     int policy[KEPT] = {0}, discriminator[KEPT] = {0};
     for (int k = 0; k < DRAWS; k++) {
-      mg_mgail_update_policy(self, 0, true, &rng, &report);
-      mg_mgail_update_discriminator(self, 0, &rng, &report);
+      mg_mgail_update_policy(self, 0, true, &rng);
+      mg_mgail_update_discriminator(self, 0, &rng);
       for (int age = 0; age < 5; age++) {
         const mg_segment *s = mg_adversary_segment(&self->adversary, age);
-        const int last = self->batch.trajectories - self->environments;
+        const int last = self->batch.trajectories - self->learner.environments;
         policy[age] += memcmp(self->batch.x + last * row, s->x, (size_t)row * sizeof *s->x) == 0;
         for (int b = 0; b < self->adversary.batch; b++)
           discriminator[age] +=
@@ -245,10 +245,10 @@ Test(mgail_updates, memories) {
 /* -J, and its gradient is added. */
 static double minus_J(mg_mgail *self, mg_real *gradient) {
   const mg_mgail_theta theta = {
-      .policy = mg_paramset_theta(&self->set, self->policy_slice),
-      .discriminator = mg_paramset_theta(&self->set, self->discriminator_slice),
-      .forward_model = mg_paramset_theta(&self->set, self->forward_slice),
-      .value = self->value_target,
+      .policy = mg_learner_theta(&self->learner, self->policy_slice),
+      .discriminator = mg_learner_theta(&self->learner, self->adversary.slice),
+      .forward_model = mg_learner_theta(&self->learner, self->forward_slice),
+      .value = mg_learner_theta(&self->learner, self->target_slice),
   };
   return -mg_mgail_policy_gradient(&self->objective, &theta, &self->batch, &self->work, gradient);
 }
@@ -260,18 +260,18 @@ static double norm_of(const mg_real *x, size_t n) {
 }
 
 /* The optimiser's gradient is that of -J + beta L. */
-static void check_terms(run *r, const mg_report *report, const mg_real *theta, size_t n) {
+static void check_terms(run *r, const mg_metrics *report, const mg_real *theta, size_t n) {
   mg_mgail *self = r->self;
   mg_real *expected = MG_NEW(r->context.arena, mg_real, n);
   mg_real *clone = MG_NEW(r->context.arena, mg_real, n);
   const double J = -minus_J(self, expected);
-  cr_expect_float_eq(report->value[MG_MGAIL_OBJECTIVE], J, 1e-12);
-  cr_expect_float_eq(report->value[MG_MGAIL_ADVERSARIAL_GRADIENT], norm_of(expected, n), 1e-12);
+  cr_expect_float_eq(report->value[MG_METRIC_OBJECTIVE], J, 1e-12);
+  cr_expect_float_eq(report->value[MG_METRIC_ADVERSARIAL_GRADIENT], norm_of(expected, n), 1e-12);
   const mg_clone_figures figures = mg_clone_gradient(&self->clone, theta, 1, clone);
-  cr_expect_float_eq(report->value[MG_MGAIL_CLONE_LOSS], figures.loss, 1e-12);
-  cr_expect_float_eq(report->value[MG_MGAIL_CLONE_GRADIENT], 0.5 * figures.norm, 1e-12);
+  cr_expect_float_eq(report->value[MG_METRIC_CLONE_LOSS], figures.loss, 1e-12);
+  cr_expect_float_eq(report->value[MG_METRIC_CLONE_GRADIENT], 0.5 * figures.norm, 1e-12);
   cr_expect_gt(figures.norm, 0);
-  const mg_real *gradient = mg_paramset_gradient(&self->set, self->policy_slice);
+  const mg_real *gradient = mg_learner_gradient(&self->learner, self->policy_slice);
   const double limit = r->settings.mgail.clip, norm = norm_of(expected, n);
   const double kept = limit > 0 && norm > limit ? limit / norm : 1;
   for (size_t i = 0; i < n; i++)
@@ -280,24 +280,23 @@ static void check_terms(run *r, const mg_report *report, const mg_real *theta, s
 
 static void check_policy(const char *env_id) {
   run r;
-  mg_report report = {0};
   start(&r, env_id);
-  const size_t n = r.self->set.slice[r.self->policy_slice].size;
-  const mg_real *theta = mg_paramset_theta(&r.self->set, r.self->policy_slice);
-  const mg_real *kept = r.kept + (theta - r.self->set.theta);
+  const size_t n = r.self->learner.set.slice[r.self->policy_slice].size;
+  const mg_real *theta = mg_learner_theta(&r.self->learner, r.self->policy_slice);
+  const mg_real *kept = r.kept + (theta - r.self->learner.set.theta);
   mg_rng rng = mg_rng_at(1, MG_RNG_TEST, 0, 0);
-  mg_mgail_update_policy(r.self, 1e-3, true, &rng, &report);
+  mg_mgail_update_policy(r.self, 1e-3, true, &rng);
   cr_expect_eq(memcmp(theta, kept, n * sizeof *theta), 0, "frozen");
   check_batch(&r);
-  check_terms(&r, &report, theta, n);
-  r.settings.mgail.clip = report.value[MG_MGAIL_ADVERSARIAL_GRADIENT] / 3;
-  report = (mg_report){0};
-  mg_mgail_update_policy(r.self, 1e-3, true, &rng, &report);
-  cr_expect_gt(report.value[MG_MGAIL_ADVERSARIAL_GRADIENT], r.settings.mgail.clip);
-  check_terms(&r, &report, theta, n);
+  check_terms(&r, &r.metrics, theta, n);
+  r.settings.mgail.clip = r.metrics.value[MG_METRIC_ADVERSARIAL_GRADIENT] / 3;
+  r.metrics = (mg_metrics){0};
+  mg_mgail_update_policy(r.self, 1e-3, true, &rng);
+  cr_expect_gt(r.metrics.value[MG_METRIC_ADVERSARIAL_GRADIENT], r.settings.mgail.clip);
+  check_terms(&r, &r.metrics, theta, n);
 
-  mg_mgail_update_policy(r.self, 1e-3, false, &rng, &report);
-  const mg_real *gradient = mg_paramset_gradient(&r.self->set, r.self->policy_slice);
+  mg_mgail_update_policy(r.self, 1e-3, false, &rng);
+  const mg_real *gradient = mg_learner_gradient(&r.self->learner, r.self->policy_slice);
   double along = 0;
   for (size_t i = 0; i < n; i++) along += gradient[i] * (theta[i] - kept[i]);
   cr_expect_lt(along, 0, "the step goes down the gradient of -J");
@@ -315,8 +314,8 @@ static double value_loss(void *context) {
   run *r = context;
   mg_mgail *self = r->self;
   const int R = self->batch.steps * self->batch.trajectories;
-  mg_mlp_forward(&self->value, R, mg_paramset_theta(&self->set, self->value_slice), self->batch.x,
-                 &r->tape, self->value_out);
+  mg_mlp_forward(&self->value, R, mg_learner_theta(&self->learner, self->value_slice),
+                 self->batch.x, &r->tape, self->value_out);
   double sum = 0;
   for (int k = 0; k < R; k++) sum += pow(self->value_out[k] - self->returns[k], 2);
   return sum / R;
@@ -326,7 +325,6 @@ static double value_loss(void *context) {
  * true next states. */
 Test(mgail_updates, value) {
   run r;
-  mg_report report = {0};
   start(&r, "CartPole-v0");
   mg_mgail *self = r.self;
   const mg_mgail_batch *b = &self->batch;
@@ -334,19 +332,20 @@ Test(mgail_updates, value) {
   r.settings.value.updates = 1;
   r.tape = mg_mlp_tape_make(&self->value, R, r.context.arena);
   mg_rng rng = mg_rng_at(1, MG_RNG_TEST, 0, 0);
-  mg_mgail_update_policy(self, 0, true, &rng, &report);
-  mg_mgail_update_value(self, 1e-4, &report);
+  mg_mgail_update_policy(self, 0, true, &rng);
+  mg_mgail_update_value(self, 1e-4);
 
   mg_real *next = MG_NEW(r.context.arena, mg_real, (size_t)R);
   mg_real *returns = MG_NEW(r.context.arena, mg_real, (size_t)R);
-  mg_mlp_forward(&self->value, R, self->value_target, b->next_x, &r.tape, next);
+  mg_mlp_forward(&self->value, R, mg_learner_theta(&self->learner, self->target_slice), b->next_x,
+                 &r.tape, next);
   for (int k = 0; k < R; k++)
     cr_expect_float_eq(self->work.reward[k], log1p(exp(self->work.logit[k])), 1e-12);
   mg_returns_td_lambda(b->steps, b->trajectories, self->work.reward, next, b->terminated,
                        b->truncated, 0.95, 0.95, returns);
   for (int k = 0; k < R; k++) cr_expect_float_eq(self->returns[k], returns[k], 1e-12);
 
-  const double loss = report.value[MG_MGAIL_VALUE_LOSS];
+  const double loss = r.metrics.value[MG_METRIC_VALUE_LOSS];
   expect_descent(&r, "value", self->value_slice, loss, value_loss);
   cr_expect_float_eq(loss, value_loss(&r), 1e-12);
   expect_gradient(&r, "value", self->value_slice, value_loss);

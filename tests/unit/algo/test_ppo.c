@@ -6,6 +6,7 @@
 #include "rollout/evaluate.h"
 #include "support/gradient_check.h"
 #include "support/thread_comm.h"
+#include "support/tiny_run.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -150,29 +151,29 @@ static void start(run *r, mg_settings settings) {
   r->context = (mg_context){&r->settings, &r->comm, &r->log, mg_arena_create()};
   const mg_algorithm_class *class_ = mg_algorithm_find("ppo");
   cr_assert(class_ == &mg_ppo_class);
-  cr_assert(class_->create(&r->context, &r->algorithm) == MG_OK, "%s", mg_status_message());
+  cr_assert(mg_algorithm_create(class_, &r->context, &r->algorithm) == MG_OK, "%s",
+            mg_status_message());
 }
 
-static mg_report iterate(run *r, int times) {
-  mg_report report;
-  for (int i = 0; i < times; i++)
-    cr_assert(r->algorithm->class_->iterate(r->algorithm, &report) == MG_OK);
+static mg_metrics iterate(run *r, int times) {
+  mg_metrics report;
+  for (int i = 0; i < times; i++) cr_assert(mg_algorithm_iterate(r->algorithm, &report) == MG_OK);
   return report;
 }
 
 static mg_on_policy *ppo_of(run *r) {
-  return &((mg_ppo *)r->algorithm)->learner;
+  return &((mg_ppo *)r->algorithm)->on_policy;
 }
 
 static void stop(run *r) {
-  r->algorithm->class_->destroy(r->algorithm);
+  mg_algorithm_destroy(r->algorithm);
   mg_arena_destroy(r->context.arena);
 }
 
 Test(ppo, learns_to_balance) {
   run r;
   start(&r, cartpole(40960));
-  mg_report first = iterate(&r, 1);
+  mg_metrics first = iterate(&r, 1);
   cr_assert(first.weight[0] > 0 && first.value[0] < 50, "a random policy got %g", first.value[0]);
   iterate(&r, 79);
   cr_assert(r.algorithm->steps == 40960 && r.algorithm->iteration == 80);
@@ -194,7 +195,7 @@ static void visit(run *r, const char *file, bool load) {
   mg_status status = load ? mg_checkpoint_open(file, &r->comm, &archive)
                           : mg_checkpoint_create(file, &r->comm, &archive);
   cr_assert(status == MG_OK, "%s", mg_status_message());
-  r->algorithm->class_->visit(r->algorithm, archive);
+  mg_algorithm_visit(r->algorithm, archive);
   cr_assert(mg_checkpoint_close(archive) == MG_OK, "%s", mg_status_message());
 }
 
@@ -213,15 +214,15 @@ Test(ppo, goes_on_from_a_checkpoint_bit_for_bit) {
   cr_assert(ppo_of(&a)->rate_factor > 3);
   visit(&a, file, false);
   visit(&b, file, true);
-  mg_report ra = iterate(&a, 3), rb = iterate(&b, 3);
+  mg_metrics ra = iterate(&a, 3), rb = iterate(&b, 3);
   cr_assert(a.algorithm->iteration == 7 && b.algorithm->iteration == 7);
   cr_assert(a.algorithm->steps == b.algorithm->steps);
   size_t n = a.algorithm->set->size;
   cr_assert(memcmp(a.algorithm->set->theta, b.algorithm->set->theta, n * sizeof(mg_real)) == 0);
   size_t policy = mg_policy_size(&a.algorithm->policy);
   cr_assert(memcmp(a.algorithm->average, b.algorithm->average, policy * sizeof(mg_real)) == 0);
-  for (int k = 0; k + 3 < mg_ppo_class.metrics; k++) /* the last three are seconds */
-    cr_assert(ra.value[k] == rb.value[k], "%s", mg_ppo_class.metric[k].name);
+  for (int k = 0; k < MG_METRIC_SECONDS_ROLLOUT; k++)
+    cr_assert(ra.value[k] == rb.value[k], "%s", tiny_metric_name(k));
   unlink(file);
   rmdir(folder);
   stop(&a);
@@ -247,13 +248,12 @@ static double factor_after(mg_settings settings, double *kl) {
   start(&r, settings);
   iterate(&r, 1);
   cr_assert(ppo_of(&r)->rate_factor == 1, "nothing has moved yet");
-  mg_report report = iterate(&r, 1);
-  if (kl) *kl = report.value[MG_ON_POLICY_KL];
+  mg_metrics report = iterate(&r, 1);
+  if (kl) *kl = report.value[MG_METRIC_KL];
   double factor = ppo_of(&r)->rate_factor;
-  cr_assert(fabs(report.value[MG_ON_POLICY_POLICY_RATE] - ppo_of(&r)->policy_rate) < 1e-12);
+  cr_assert(fabs(report.value[MG_METRIC_POLICY_RATE] - ppo_of(&r)->policy_rate) < 1e-12);
   report = iterate(&r, 1); /* which has the factor in its rate */
-  cr_assert_float_eq(report.value[MG_ON_POLICY_POLICY_RATE], ppo_of(&r)->policy_rate * factor,
-                     1e-15);
+  cr_assert_float_eq(report.value[MG_METRIC_POLICY_RATE], ppo_of(&r)->policy_rate * factor, 1e-15);
   stop(&r);
   return factor;
 }
@@ -322,10 +322,10 @@ Test(ppo, the_loss_has_the_clip_range_of_the_iteration) {
   s.ppo.clip_ratio = 10;
   s.ppo.final_clip_ratio = 1e-12;
   start(&r, s);
-  mg_report report = iterate(&r, 2);
-  cr_assert(report.value[MG_ON_POLICY_CLIP_FRACTION] == 0);
+  mg_metrics report = iterate(&r, 2);
+  cr_assert(report.value[MG_METRIC_CLIP_FRACTION] == 0);
   report = iterate(&r, 1);
-  cr_assert(report.value[MG_ON_POLICY_CLIP_FRACTION] > 0.7);
+  cr_assert(report.value[MG_METRIC_CLIP_FRACTION] > 0.7);
   stop(&r);
 }
 
@@ -349,30 +349,30 @@ static void on_rank(mg_comm *comm, void *user) {
   mg_log log = mg_log_open(NULL, comm->rank);
   mg_context context = {&all->settings, comm, &log, mg_arena_create()};
   mg_algorithm *algorithm = NULL;
-  if (mg_ppo_class.create(&context, &algorithm) != MG_OK) {
+  if (mg_algorithm_create(&mg_ppo_class, &context, &algorithm) != MG_OK) {
     all->failed = true;
     mg_arena_destroy(context.arena);
     return;
   }
-  mg_on_policy *p = &((mg_ppo *)algorithm)->learner;
-  mg_report report = {0};
+  mg_on_policy *p = &((mg_ppo *)algorithm)->on_policy;
+  mg_metrics report = {0};
   bool same = true;
   for (int i = 0; i < all->iterations; i++) {
-    mg_ppo_class.iterate(algorithm, &report);
-    same &= mg_sync_agrees(&p->sync, p->set.theta, p->set.size);
+    mg_algorithm_iterate(algorithm, &report);
+    same &= mg_sync_agrees(&p->learner.sync, p->learner.set.theta, p->learner.set.size);
   }
-  all->kl[comm->rank] = report.value[MG_ON_POLICY_KL];
-  all->epochs[comm->rank] = report.value[MG_ON_POLICY_EPOCHS];
+  all->kl[comm->rank] = report.value[MG_METRIC_KL];
+  all->epochs[comm->rank] = report.value[MG_METRIC_EPOCHS];
   all->factor[comm->rank] = p->rate_factor;
   mg_evaluator *evaluator = NULL;
   double returns[20], lengths[20];
   if (all->evaluate && mg_evaluator_create("CartPole-v0", NULL, 20, 9, comm, &algorithm->policy,
                                            algorithm->normaliser, &evaluator) == MG_OK)
-    mg_evaluator_run(evaluator, p->set.theta, false, returns, lengths);
+    mg_evaluator_run(evaluator, p->learner.set.theta, false, returns, lengths);
   if (comm->rank == 0) all->same = same;
   if (comm->rank == 0 && evaluator) all->mean_return = mg_summarise(20, returns).mean;
   mg_evaluator_destroy(evaluator);
-  mg_ppo_class.destroy(algorithm);
+  mg_algorithm_destroy(algorithm);
   mg_arena_destroy(context.arena);
 }
 
@@ -436,8 +436,8 @@ Test(ppo, shaping_has_the_discount_and_leaves_returns_alone) {
   s.ppo.shaping = 20;
   s.ppo.scale_reward = false;
   start(&r, s);
-  mg_report report = iterate(&r, 1);
-  cr_assert(report.value[MG_ON_POLICY_EPISODE_RETURN] == -200);
+  mg_metrics report = iterate(&r, 1);
+  cr_assert(report.value[MG_METRIC_EPISODE_RETURN] == -200);
   const mg_segment *segment = &ppo_of(&r)->segment;
   double least = -0.0025 / 3, goal = 0.0025 / 3 * sin(1.5);
   for (int i = 0; i < 200 * 8; i++) {
@@ -457,7 +457,7 @@ Test(ppo, refuses_to_shape_without_a_potential) {
   run r = {.settings = cartpole(1000), .comm = mg_comm_self()};
   r.context = (mg_context){&r.settings, &r.comm, &r.log, mg_arena_create()};
   r.settings.ppo.shaping = 2;
-  cr_assert(mg_ppo_class.create(&r.context, &r.algorithm) == MG_ERR_CONFIG);
+  cr_assert(mg_algorithm_create(&mg_ppo_class, &r.context, &r.algorithm) == MG_ERR_CONFIG);
   cr_assert(strstr(mg_status_message(), "ppo.shaping is 2, but CartPole-v0 has no potential"));
   mg_arena_destroy(r.context.arena);
 }
@@ -466,12 +466,12 @@ Test(ppo, refuses_what_does_not_divide) {
   run r = {.settings = cartpole(1000), .comm = mg_comm_self()};
   r.context = (mg_context){&r.settings, &r.comm, &r.log, mg_arena_create()};
   r.settings.ppo.minibatches = 1000;
-  cr_assert(mg_ppo_class.create(&r.context, &r.algorithm) == MG_ERR_CONFIG);
+  cr_assert(mg_algorithm_create(&mg_ppo_class, &r.context, &r.algorithm) == MG_ERR_CONFIG);
   cr_assert(strstr(mg_status_message(), "ppo.minibatches is 1000"));
   r.settings.ppo.minibatches = 4;
   r.settings.run.environments = 0;
-  cr_assert(mg_ppo_class.create(&r.context, &r.algorithm) == MG_ERR_CONFIG);
-  cr_assert(strstr(mg_status_message(), "run.environments is 0"));
+  cr_assert(mg_algorithm_create(&mg_ppo_class, &r.context, &r.algorithm) == MG_ERR_CONFIG);
+  cr_assert(strstr(mg_status_message(), "run.environments = 0"));
   mg_arena_destroy(r.context.arena);
 }
 

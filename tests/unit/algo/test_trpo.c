@@ -330,7 +330,8 @@ static mg_clone make_clone(problem *p, mg_settings *settings, mg_adversary *adve
                            double *inverse) {
   mg_clone clone = {.policy = &p->policy, .adversary = adversary, .settings = settings, .batch = 9};
   for (int i = 0; i < A; i++) inverse[i] = 1 + i;
-  adversary->actions.inverse = inverse;
+  adversary->expert = MG_NEW(p->arena, mg_expert, 1);
+  adversary->expert->actions.inverse = inverse;
   clone.work = mg_bc_work_make(&p->policy, clone.batch, p->arena);
   clone.x = p->x;
   clone.a = MG_NEW(p->arena, mg_real, (size_t)clone.batch * A);

@@ -62,6 +62,7 @@ mg_settings tiny_settings(const char *env_id, const char *expert) {
   s.ppo.horizon = 16;
   s.ppo.gamma = 0.95;
   s.ppo.lambda = 0.9;
+  s.gail.lambda = -1; /* ppo.lambda */
   s.ppo.epochs = s.ppo.minibatches = 2;
   s.ppo.clip_ratio = s.ppo.final_clip_ratio = 0.2;
   s.ppo.scale_reward = true;
@@ -135,4 +136,20 @@ mg_status tiny_expert(const char *env_id, const char *path) {
   if (!created) return status;
   const mg_status closed = mg_dataset_writer_close(writer, status == MG_OK);
   return status != MG_OK ? status : closed;
+}
+
+const char *tiny_metric_name(int metric) {
+  mg_metric row[MG_METRIC_COUNT];
+  int which[MG_METRIC_COUNT];
+  return mg_metrics_of(MG_OF_ALL, row, which) == MG_METRIC_COUNT ? row[metric].name : "?";
+}
+
+bool tiny_reports(unsigned algorithm, int metric) {
+  mg_metric row[MG_METRIC_COUNT];
+  int which[MG_METRIC_COUNT];
+  const int count = mg_metrics_of(algorithm, row, which);
+  for (int k = 0; k < count; k++) {
+    if (which[k] == metric) return true;
+  }
+  return false;
 }

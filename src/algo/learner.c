@@ -1,0 +1,244 @@
+#include "algo/learner.h"
+
+#include "algo/acting.h"
+#include "base/timer.h"
+#include "math/vec.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- create, destroy ---- */
+
+static void begin(mg_learner *l, const mg_algorithm_class *class_, const mg_context *context) {
+  const mg_settings *s = context->settings;
+  l->base.class_ = class_;
+  l->base.set = &l->set;
+  l->settings = s;
+  l->comm = context->comm;
+  l->log = context->log;
+  l->arena = context->arena;
+  l->sync = (mg_sync){.comm = context->comm, .mode = (mg_sync_mode)s->run.sync};
+  l->seed = (uint64_t)s->run.seed;
+}
+
+mg_status mg_algorithm_create(const mg_algorithm_class *class_, const mg_context *context,
+                              mg_algorithm **algorithm) {
+  *algorithm = NULL;
+  mg_learner *l = mg_arena_alloc(context->arena, 1, class_->size);
+  /* An environment for its specification; held until the learner has its own, so that the model is
+   * compiled once. What may fail on one rank alone is agreed on before the collective reading of
+   * the expert's data. */
+  mg_env *env = NULL;
+  mg_status status = mg_arena_status(context->arena);
+  if (status == MG_OK)
+    status = mg_env_create_with(context->settings->run.env, &context->settings->env, &env);
+  status = mg_comm_agree(context->comm, status);
+  if (status == MG_OK) {
+    begin(l, class_, context);
+    status = class_->build(&l->base, context, mg_env_get_spec(env));
+    status = mg_comm_agree(context->comm, status);
+  }
+  mg_env_destroy(env);
+  if (status == MG_OK)
+    *algorithm = &l->base;
+  else if (l)
+    mg_collector_destroy(l->collector);
+  return status;
+}
+
+void mg_algorithm_destroy(mg_algorithm *self) {
+  if (self) mg_collector_destroy(((mg_learner *)self)->collector); /* the rest is the arena's */
+}
+
+/* ---- build ---- */
+
+void mg_learner_policy(mg_learner *l, const mg_env_spec *spec, mg_normaliser *normaliser,
+                       const double *mean, const double *sd) {
+  const mg_settings *s = l->settings;
+  l->base.normaliser = normaliser;
+  l->base.policy =
+      mg_policy_make(normaliser->size, spec->action_size, spec->discrete, s->policy.hidden.count,
+                     s->policy.hidden.width, (mg_activation)s->policy.activation, mean, sd);
+}
+
+int mg_learner_slice(mg_learner *l, const char *name, size_t size) {
+  return mg_paramset_add(&l->set, name, size);
+}
+
+int mg_learner_network(mg_learner *l, const char *name, size_t size, double clip) {
+  const int slice = mg_learner_slice(l, name, size);
+  l->adam[slice] = mg_adam_make(size, l->arena);
+  l->adam[slice].clip = clip;
+  return slice;
+}
+
+void mg_learner_init_policy(mg_learner *l, int slice) {
+  mg_rng rng = mg_rng_at(l->seed, MG_RNG_INIT, 0, 0);
+  mg_policy_init(&l->base.policy, l->settings->policy.log_sigma, &rng, mg_learner_theta(l, slice));
+}
+
+void mg_learner_keep_average(mg_learner *l, mg_real *where) {
+  l->base.average = where;
+  mg_vec_copy(mg_policy_size(&l->base.policy), mg_learner_theta(l, 0), where);
+}
+
+mg_status mg_learner_share_environments(mg_learner *l) {
+  const int all = l->settings->run.environments, ranks = l->comm->size;
+  if (all < ranks || all % ranks != 0) {
+    return mg_fail(MG_ERR_CONFIG, "run.environments = %d: expected a multiple of the %d ranks", all,
+                   ranks);
+  }
+  l->environments = all / ranks;
+  return MG_OK;
+}
+
+mg_status mg_learner_make_environments(mg_learner *l, bool observe, double shaping, double gamma) {
+  const mg_collector_options options = {
+      .env_id = l->settings->run.env,
+      .env_options = &l->settings->env,
+      .environments = l->environments,
+      .first_index = (int64_t)l->comm->rank * l->environments,
+      .seed = l->seed,
+      .observe = observe,
+      .shaping = shaping,
+      .gamma = gamma,
+  };
+  return mg_collector_create(&options, &l->base.policy, l->base.normaliser, l->arena,
+                             &l->collector);
+}
+
+int mg_learner_share(const mg_learner *l, int total) {
+  const int share = total / l->comm->size;
+  return share > 0 ? share : 1;
+}
+
+/* ---- an iteration ---- */
+
+static void report_end(mg_learner *l) {
+  mg_learner_report(l, MG_METRIC_SKIPPED, l->skipped);
+  mg_learner_report(l, MG_METRIC_SECONDS_ROLLOUT, l->collected - l->began);
+  mg_learner_report(l, MG_METRIC_SECONDS_SYNC, l->sync_seconds);
+  mg_learner_report(l, MG_METRIC_SECONDS_UPDATE, mg_timer_now() - l->collected - l->sync_seconds);
+}
+
+mg_status mg_algorithm_iterate(mg_algorithm *self, mg_metrics *metrics) {
+  mg_learner *l = (mg_learner *)self;
+  memset(metrics, 0, sizeof *metrics);
+  l->metrics = metrics;
+  l->began = l->collected = mg_timer_now();
+  l->sync_seconds = 0;
+  l->skipped = 0;
+  const mg_status status = self->class_->iterate(self);
+  report_end(l);
+  return status;
+}
+
+double mg_schedule(double initial, double final, int64_t done, int64_t total) {
+  return initial + (final - initial) * fmin(1, (double)done / (double)total);
+}
+
+double mg_learner_schedule(const mg_learner *l, double initial, double final) {
+  return mg_schedule(initial, final, l->base.steps, l->settings->run.steps);
+}
+
+mg_rng mg_learner_rng(const mg_learner *l, mg_rng_purpose purpose, int64_t at) {
+  return mg_rng_at(l->seed, purpose, (uint64_t)l->comm->rank, (uint64_t)at);
+}
+
+void mg_learner_collect(mg_learner *l, mg_segment *segment) {
+  mg_collector_run(l->collector, mg_learner_theta(l, 0), segment);
+  const mg_episodes e = mg_collector_take_episodes(l->collector);
+  mg_metrics_add(l->metrics, MG_METRIC_EPISODE_RETURN, e.total_return / fmax(1, e.count), e.count);
+  mg_metrics_add(l->metrics, MG_METRIC_EPISODE_LENGTH, e.total_length / fmax(1, e.count), e.count);
+  mg_learner_report(l, MG_METRIC_EPISODES, e.count);
+  mg_learner_report(l, MG_METRIC_UNSTABLE, e.unstable);
+  l->collected = mg_timer_now();
+}
+
+mg_real *mg_learner_zero_gradient(mg_learner *l, int slice) {
+  mg_real *gradient = mg_learner_gradient(l, slice);
+  mg_vec_fill(l->set.slice[slice].size, 0, gradient);
+  return gradient;
+}
+
+void mg_learner_average_gradient(mg_learner *l, mg_real *gradient, size_t n) {
+  const double before = mg_timer_now();
+  mg_sync_gradient(&l->sync, gradient, n);
+  l->sync_seconds += mg_timer_now() - before;
+}
+
+double mg_learner_descend(mg_learner *l, int slice, double rate) {
+  const double norm = mg_adam_step(&l->adam[slice], rate, mg_learner_gradient(l, slice),
+                                   mg_learner_theta(l, slice));
+  l->skipped += !isfinite(norm);
+  return norm;
+}
+
+double mg_learner_step(mg_learner *l, int slice, double rate) {
+  mg_learner_average_gradient(l, mg_learner_gradient(l, slice), l->set.slice[slice].size);
+  return mg_learner_descend(l, slice, rate);
+}
+
+double mg_learner_average_decay(const mg_learner *l, double steps) {
+  return exp(-steps / l->settings->policy.average_steps);
+}
+
+void mg_learner_sum(mg_learner *l, double *x, size_t n) {
+  const double before = mg_timer_now();
+  mg_comm_reduce_f64(l->comm, MG_REDUCE_SUM, x, n);
+  l->sync_seconds += mg_timer_now() - before;
+}
+
+void mg_learner_merge(mg_learner *l, mg_normaliser *normaliser) {
+  const double before = mg_timer_now();
+  mg_normaliser_merge(normaliser, l->comm);
+  l->sync_seconds += mg_timer_now() - before;
+}
+
+void mg_learner_average_parameters(mg_learner *l, mg_real *theta, size_t n) {
+  const double before = mg_timer_now();
+  mg_sync_parameters(&l->sync, theta, n);
+  l->sync_seconds += mg_timer_now() - before;
+}
+
+void mg_learner_synchronise(mg_learner *l) {
+  mg_learner_average_parameters(l, l->set.theta, l->set.size);
+}
+
+void mg_learner_count(mg_learner *l, int64_t steps) {
+  l->base.iteration++;
+  l->base.steps += steps;
+}
+
+/* ---- checkpoint ---- */
+
+/* An optimiser's moments: the same on all ranks when gradients are averaged, else each rank's own. */
+static void visit_adam(mg_adam *adam, mg_sync_mode mode, const char *name, mg_archive *archive) {
+  mg_real *moments[2] = {adam->m, adam->v};
+  char field[64];
+  for (int k = 0; k < 2; k++) {
+    snprintf(field, sizeof field, "adam/%s/%c", name, "mv"[k]);
+    if (mode == MG_SYNC_GRADIENTS) {
+      mg_archive_shared(archive, field, MG_TYPE_REAL, moments[k], adam->n);
+    } else {
+      mg_archive_local(archive, field, MG_TYPE_REAL, moments[k], adam->n);
+    }
+  }
+  snprintf(field, sizeof field, "adam/%s/steps", name);
+  mg_archive_local(archive, field, MG_TYPE_I64, &adam->steps, 1);
+}
+
+void mg_algorithm_visit(mg_algorithm *self, mg_archive *archive) {
+  mg_learner *l = (mg_learner *)self;
+  mg_acting_visit(self, archive);
+  mg_archive_shared(archive, "iteration", MG_TYPE_I64, &self->iteration, 1);
+  mg_archive_shared(archive, "steps", MG_TYPE_I64, &self->steps, 1);
+  mg_archive_local(archive, "flops", MG_TYPE_F64, &self->flops, 1);
+  mg_archive_shared(archive, "theta", MG_TYPE_REAL, l->set.theta, l->set.size);
+  for (int k = 0; k < l->set.slices; k++) {
+    if (l->adam[k].m) visit_adam(&l->adam[k], l->sync.mode, l->set.slice[k].name, archive);
+  }
+  if (self->class_->visit) self->class_->visit(self, archive);
+  if (l->collector) mg_collector_visit(l->collector, archive);
+}

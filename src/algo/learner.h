@@ -1,0 +1,114 @@
+/* What every algorithm repeats, once: creation, optimisers, averages over ranks, the clock, the
+ * checkpoint. The algorithms' structs begin with an mg_learner.
+ *
+ *   build      mg_learner_policy, slices and networks, memory, mg_learner_environments
+ *   iterate    mg_learner_collect, mg_learner_step.., mg_learner_synchronise, mg_learner_count
+ *
+ * Time spent in reductions is taken here, for the metric seconds_sync. */
+#ifndef MG_ALGO_LEARNER_H
+#define MG_ALGO_LEARNER_H
+
+#include "algo/algorithm.h"
+#include "mpi/sync.h"
+#include "nn/adam.h"
+#include "rollout/collector.h"
+
+typedef struct mg_learner {
+  mg_algorithm base;
+  const mg_settings *settings;
+  mg_comm *comm;
+  mg_log *log;
+  mg_arena *arena;
+  mg_sync sync;
+  uint64_t seed;
+  mg_paramset set;
+  mg_adam adam[MG_PARAMSET_MAX]; /* of each slice; m is NULL where there is none */
+  int environments;              /* of this rank */
+  mg_collector *collector;       /* NULL: no environment is stepped */
+
+  /* Of the running iteration. */
+  mg_metrics *metrics;
+  double began, collected; /* [s] */
+  double sync_seconds;
+  int skipped; /* optimiser steps left out, gradient not finite */
+} mg_learner;
+
+/* ---- build ---- */
+
+/* The policy of these inputs, with the settings' layers. mean, sd [A] of its actions stay alive and
+ * the caller's. */
+void mg_learner_policy(mg_learner *l, const mg_env_spec *spec, mg_normaliser *normaliser,
+                       const double *mean, const double *sd);
+
+/* A slice of theta, and one with an optimiser whose gradient is clipped to this norm. Returns its
+ * index. To be followed by mg_paramset_allocate. */
+int mg_learner_slice(mg_learner *l, const char *name, size_t size);
+int mg_learner_network(mg_learner *l, const char *name, size_t size, double clip);
+
+/* The policy's first parameters, the same on all ranks, into a slice. */
+void mg_learner_init_policy(mg_learner *l, int slice);
+
+/* base.average becomes `where` [policy size], and starts as the policy. */
+void mg_learner_keep_average(mg_learner *l, mg_real *where);
+
+/* Sets `environments`. MG_ERR_CONFIG if run.environments is no multiple of the ranks. */
+mg_status mg_learner_share_environments(mg_learner *l);
+
+/* The environments themselves. observe, shaping, gamma: as in rollout/collector.h. */
+mg_status mg_learner_make_environments(mg_learner *l, bool observe, double shaping, double gamma);
+
+/* total / ranks, at least 1. */
+int mg_learner_share(const mg_learner *l, int total);
+
+/* ---- an iteration ---- */
+
+static inline mg_real *mg_learner_theta(const mg_learner *l, int slice) {
+  return mg_paramset_theta(&l->set, slice);
+}
+static inline mg_real *mg_learner_gradient(const mg_learner *l, int slice) {
+  return mg_paramset_gradient(&l->set, slice);
+}
+mg_real *mg_learner_zero_gradient(mg_learner *l, int slice);
+
+/* The metric's mean of this iteration; weight 1. */
+static inline void mg_learner_report(mg_learner *l, int metric, double value) {
+  mg_metrics_add(l->metrics, metric, value, 1);
+}
+
+/* A learning rate (or any weight) that moves linearly from `initial` to `final` over the run. */
+double mg_schedule(double initial, double final, int64_t done, int64_t total);
+double mg_learner_schedule(const mg_learner *l, double initial, double final);
+
+/* The random numbers of one purpose, of this rank, the `at`-th time. */
+mg_rng mg_learner_rng(const mg_learner *l, mg_rng_purpose purpose, int64_t at);
+
+/* Fills the segment with the policy of slice 0, and reports the episodes that ended. */
+void mg_learner_collect(mg_learner *l, mg_segment *segment);
+
+/* One optimiser step of a slice along its gradient, averaged over ranks first where run.sync says
+ * so. Returns the gradient's norm before clipping. Collective. */
+double mg_learner_step(mg_learner *l, int slice, double rate);
+
+/* Its two halves, for gradients of several slices that are averaged in one reduction. */
+void mg_learner_average_gradient(mg_learner *l, mg_real *gradient, size_t n);
+double mg_learner_descend(mg_learner *l, int slice, double rate);
+
+/* Share of the policy's running average that is left after so many environment steps of all ranks:
+ * exp(-steps / policy.average_steps). It so looks back over the same experience with any number of
+ * environments and rounds. */
+double mg_learner_average_decay(const mg_learner *l, double steps);
+
+/* Sums over ranks, and statistics merged over ranks. Collective. */
+void mg_learner_sum(mg_learner *l, double *x, size_t n);
+void mg_learner_merge(mg_learner *l, mg_normaliser *normaliser);
+
+/* theta [n] <- mean over ranks, with run.sync = parameters. Collective. */
+void mg_learner_average_parameters(mg_learner *l, mg_real *theta, size_t n);
+
+/* Of the whole vector. */
+void mg_learner_synchronise(mg_learner *l);
+
+/* Counts the iteration and so many environment steps of all ranks. */
+void mg_learner_count(mg_learner *l, int64_t steps);
+
+#endif

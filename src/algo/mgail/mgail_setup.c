@@ -1,0 +1,133 @@
+#include "algo/mgail/mgail.h"
+#include "math/vec.h"
+#include "model/value.h"
+
+#include <inttypes.h>
+#include <limits.h>
+
+static mg_status check_settings(const mg_learner *l) {
+  const mg_settings *s = l->settings;
+  const int64_t segment = (int64_t)s->mgail.horizon * l->environments;
+  if (segment > INT_MAX / s->mgail.segments) {
+    return mg_fail(MG_ERR_CONFIG,
+                   "mgail.segments = %d, of %" PRId64 " steps each; expected at most %d steps in "
+                   "all in a policy step",
+                   s->mgail.segments, segment, INT_MAX);
+  }
+  return MG_OK;
+}
+
+/* theta = [policy | value | discriminator | forward_model | value_target | policy_average] */
+static void make_networks(mg_mgail *self) {
+  mg_learner *l = &self->learner;
+  const mg_settings *s = l->settings;
+  const int S = self->S, A = self->A;
+  self->value = mg_value_make(S, s->value.hidden.count, s->value.hidden.width,
+                              (mg_activation)s->value.activation);
+  self->forward_model = mg_forward_model_make(
+      (mg_forward_kind)s->forward_model.kind, S, A, s->forward_model.hidden.count,
+      s->forward_model.hidden.width, (mg_activation)s->forward_model.activation);
+
+  const size_t policy = mg_policy_size(&l->base.policy);
+  const size_t value = s->mgail.terminal_value ? mg_mlp_size(&self->value) : 0;
+  const size_t forward = mg_forward_model_size(&self->forward_model);
+  self->policy_slice = mg_learner_network(l, "policy", policy, s->policy.clip);
+  self->value_slice = mg_learner_network(l, "value", value, s->value.clip);
+  mg_adversary_add_slice(&self->adversary, l);
+  self->forward_slice = mg_learner_network(l, "forward_model", forward, s->forward_model.clip);
+  self->target_slice = mg_learner_slice(l, "value_target", value);
+  self->average_slice =
+      mg_learner_slice(l, "policy_average", s->policy.average_steps > 0 ? policy : 0);
+  mg_paramset_allocate(&l->set, l->arena);
+}
+
+static void make_forward_batch(mg_mgail *self) {
+  mg_learner *l = &self->learner;
+  const mg_settings *s = l->settings;
+  mg_arena *arena = l->arena;
+  const size_t S = (size_t)self->S, A = (size_t)self->A;
+  const int64_t ranks = l->comm->size;
+  self->replay =
+      mg_replay_make(self->S, self->A, (s->forward_model.replay + ranks - 1) / ranks, arena);
+  self->delta_scale = MG_NEW(arena, mg_real, S);
+  self->delta_sd = MG_NEW(arena, double, S);
+  self->forward_batch = mg_learner_share(l, s->forward_model.batch);
+  const size_t B = (size_t)self->forward_batch;
+  self->forward_tape = mg_forward_tape_make(&self->forward_model, self->forward_batch, arena);
+  self->forward_xa = MG_NEW(arena, mg_real, B * (S + A));
+  self->forward_target = MG_NEW(arena, mg_real, B * S);
+  self->forward_out = MG_NEW(arena, mg_real, B * S);
+  self->forward_dout = MG_NEW(arena, mg_real, B * S);
+}
+
+static void make_policy_batch(mg_mgail *self) {
+  mg_learner *l = &self->learner;
+  const mg_settings *s = l->settings;
+  mg_arena *arena = l->arena;
+  const mg_policy *policy = &l->base.policy;
+  const int trajectories = l->environments * s->mgail.segments;
+  const int rows = self->horizon * trajectories;
+  self->ages = MG_NEW(arena, int, (size_t)s->mgail.memory);
+  self->batch = mg_mgail_batch_make(self->horizon, trajectories, self->S, self->A, arena);
+  self->objective = (mg_mgail_objective){
+      .policy = policy,
+      .discriminator = &self->adversary.discriminator,
+      .forward_model = &self->forward_model,
+      .value = s->mgail.terminal_value ? &self->value : NULL,
+      .reward = (mg_reward_form)s->mgail.reward,
+      .gamma = s->mgail.gamma,
+      .entropy = s->policy.entropy,
+      .temperature = s->mgail.temperature,
+      .action_inverse = policy->discrete ? NULL : self->adversary.expert->actions.inverse,
+      .delta_scale = self->delta_scale,
+  };
+  self->work = mg_mgail_work_make(&self->objective, rows, arena);
+  self->value_tape = mg_mlp_tape_make(&self->value, rows, arena);
+  self->value_out = MG_NEW(arena, mg_real, 2 * (size_t)rows);
+  self->next_value = MG_NEW(arena, mg_real, (size_t)rows);
+  self->returns = MG_NEW(arena, mg_real, (size_t)rows);
+}
+
+/* The same parameters on every rank: keyed by the seed alone. */
+static void initialise(mg_mgail *self) {
+  mg_learner *l = &self->learner;
+  mg_learner_init_policy(l, self->policy_slice);
+  mg_adversary_init(&self->adversary, l);
+  mg_rng rng = mg_rng_at(l->seed, MG_RNG_INIT, (uint64_t)self->forward_slice, 0);
+  mg_forward_model_init(&self->forward_model, &rng, mg_learner_theta(l, self->forward_slice));
+  if (self->objective.value) {
+    rng = mg_rng_at(l->seed, MG_RNG_INIT, (uint64_t)self->value_slice, 0);
+    mg_real *value = mg_learner_theta(l, self->value_slice);
+    mg_value_init(&self->value, &rng, value);
+    mg_vec_copy(mg_mlp_size(&self->value), value, mg_learner_theta(l, self->target_slice));
+  }
+  if (l->settings->policy.average_steps > 0)
+    mg_learner_keep_average(l, mg_learner_theta(l, self->average_slice));
+  mg_vec_fill((size_t)self->S, 1, self->delta_scale);
+}
+
+mg_status mg_mgail_build(mg_algorithm *algorithm, const mg_context *context,
+                         const mg_env_spec *spec) {
+  mg_mgail *self = (mg_mgail *)algorithm;
+  mg_learner *l = &self->learner;
+  const mg_settings *s = context->settings;
+  mg_adversary *adversary = &self->adversary;
+  MG_TRY(mg_learner_share_environments(l));
+  MG_TRY(check_settings(l));
+  MG_TRY(mg_adversary_load(adversary, context, spec, false));
+  mg_expert *expert = adversary->expert;
+  self->S = adversary->S;
+  self->A = adversary->A;
+  self->horizon = s->mgail.horizon;
+  l->base.expert = expert;
+  mg_learner_policy(l, spec, &expert->states, expert->actions.mean, expert->action_sd);
+  MG_TRY(mg_adversary_make(adversary, context, s->mgail.memory, self->horizon, l->environments));
+  self->clone =
+      mg_clone_make(context, adversary, &l->base.policy, s->clone.weight, s->clone.final_weight);
+  make_networks(self);
+  make_forward_batch(self);
+  make_policy_batch(self);
+  MG_TRY(mg_arena_status(context->arena));
+  initialise(self);
+  return mg_learner_make_environments(l, false, 0, 0);
+}

@@ -53,8 +53,8 @@ TRAJECTORIES, FULL_LENGTH, SUBSAMPLE = 4, 1000, 20
 ENVIRONMENTS, ROUND = 8, 4096
 
 MATCHED = ["gail.update=ppo", f"run.environments={ENVIRONMENTS}",
-           f"ppo.horizon={ROUND // ENVIRONMENTS}", "ppo.epochs=20",
-           f"ppo.minibatches={ROUND // 512}", "ppo.lambda=0.98", "ppo.clip_ratio=0.1",
+           f"gail.horizon={ROUND // ENVIRONMENTS}", "ppo.epochs=20",
+           f"ppo.minibatches={ROUND // 512}", "gail.lambda=0.98", "ppo.clip_ratio=0.1",
            "ppo.final_clip_ratio=0.1", "discriminator.updates=8", "discriminator.batch=128",
            "discriminator.segments=1", "discriminator.hidden=32,32",
            "discriminator.activation=relu", "discriminator.penalty=0",

@@ -1,5 +1,7 @@
 #include "mpi/sync.h"
 
+#include "base/hash.h"
+
 void mg_sync_mean(const mg_sync *sync, mg_real *x, size_t n) {
   if (sync->comm->size == 1) return;
 #ifdef MG_REAL_DOUBLE
@@ -25,11 +27,4 @@ bool mg_sync_agrees(const mg_sync *sync, const mg_real *theta, size_t n) {
   uint64_t ends[2] = {hash, ~hash};
   mg_comm_reduce_u64(sync->comm, MG_REDUCE_MAX, ends, 2);
   return ends[0] == ~ends[1];
-}
-
-uint64_t mg_hash_bytes(const void *bytes, size_t n) {
-  const unsigned char *at = bytes;
-  uint64_t hash = 0xcbf29ce484222325u;
-  for (size_t i = 0; i < n; i++) hash = (hash ^ at[i]) * 0x100000001b3u;
-  return hash;
 }

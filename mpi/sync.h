@@ -34,7 +34,4 @@ void mg_sync_parameters(const mg_sync *sync, mg_real *theta, size_t n);
  * reduced with MIN and MAX). Costs one small allreduce. */
 bool mg_sync_agrees(const mg_sync *sync, const mg_real *theta, size_t n);
 
-/* FNV-1a over bytes, also used for checksums of configurations. */
-uint64_t mg_hash_bytes(const void *bytes, size_t n);
-
 #endif

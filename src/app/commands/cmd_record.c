@@ -2,8 +2,8 @@
 #include "app/commands/command.h"
 #include "app/run/acting_file.h"
 #include "app/run/provenance.h"
+#include "base/hash.h"
 #include "demos/dataset.h"
-#include "mpi/sync.h"
 #include "rollout/evaluate.h"
 
 #include <inttypes.h>

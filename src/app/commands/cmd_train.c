@@ -3,8 +3,8 @@
 #include "app/config/config_table.h"
 #include "app/config/settings_args.h"
 #include "app/run/train.h"
+#include "base/hash.h"
 #include "files/checkpoint/checkpoint.h"
-#include "mpi/sync.h"
 
 static const mg_option options[] = {
     {"output", "DIR", "run folder to make (required)"},

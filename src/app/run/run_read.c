@@ -2,7 +2,7 @@
 
 #include "app/number.h"
 #include "app/run/run_folder.h"
-#include "mpi/sync.h"
+#include "base/hash.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>

@@ -7,9 +7,9 @@
 #define MG_ALGO_EXPERT_H
 
 #include "algo/algorithm.h"
+#include "base/statistics.h"
 #include "demos/dataset.h"
 #include "envs/env.h"
-#include "rollout/evaluate.h"
 
 enum { MG_EXPERT_IDS_MAX = 512 };
 

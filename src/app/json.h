@@ -4,8 +4,8 @@
 #define MG_APP_JSON_H
 
 #include "app/run/provenance.h"
+#include "base/statistics.h"
 #include "base/status.h"
-#include "rollout/evaluate.h"
 
 #include <cjson/cJSON.h>
 

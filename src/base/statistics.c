@@ -6,6 +6,33 @@
 #include <math.h>
 #include <stdlib.h>
 
+double mg_stat_mean(int n, const double *x) {
+  assert(n >= 1);
+  double sum = 0;
+  for (int i = 0; i < n; i++) sum += x[i];
+  return sum / n;
+}
+
+double mg_stat_sd(int n, const double *x, double mean) {
+  double squares = 0;
+  for (int i = 0; i < n; i++) squares += (x[i] - mean) * (x[i] - mean);
+  return n > 1 ? sqrt(squares / (n - 1)) : 0;
+}
+
+/* The mean is a sum of shares, which may differ from mg_stat_mean in the last bit: it is what
+ * results and demonstrations were recorded with. */
+mg_summary mg_summarise(int n, const double *values) {
+  if (n < 1) return (mg_summary){NAN, NAN, NAN, NAN};
+  mg_summary s = {.min = values[0], .max = values[0]};
+  for (int i = 0; i < n; i++) {
+    s.mean += values[i] / n;
+    s.min = fmin(s.min, values[i]);
+    s.max = fmax(s.max, values[i]);
+  }
+  s.sd = mg_stat_sd(n, values, s.mean);
+  return s;
+}
+
 double mg_stat_score(double result, double random_return, double expert_return) {
   double range = expert_return - random_return;
   return range != 0 ? (result - random_return) / range : NAN;
@@ -20,9 +47,7 @@ double mg_stat_iqm(int n, double *x) {
   assert(n >= 1);
   qsort(x, (size_t)n, sizeof *x, ascending);
   int cut = n / 4;
-  double sum = 0;
-  for (int i = cut; i < n - cut; i++) sum += x[i];
-  return sum / (n - 2 * cut);
+  return mg_stat_mean(n - 2 * cut, x + cut);
 }
 
 double mg_stat_quantile(int n, const double *x, double p) {

@@ -1,14 +1,29 @@
-/* Statistics over runs, in double: interquartile mean, stratified bootstrap, normalised score.
+/* Statistics of returns and over runs, in double: mean and spread, interquartile mean, stratified
+ * bootstrap, normalised score.
  *
- * After Agarwal et al., "Deep Reinforcement Learning at the Edge of the Statistical Precipice"
- * (NeurIPS 2021): few runs a cell call for a mean that one outlier does not move, and for an
- * interval beside it. Local, no allocation but the bootstrap's. */
+ * Over runs after Agarwal et al., "Deep Reinforcement Learning at the Edge of the Statistical
+ * Precipice" (NeurIPS 2021): few runs a cell call for a mean that one outlier does not move, and
+ * for an interval beside it. Local, no allocation but the bootstrap's. */
 #ifndef MG_BASE_STATISTICS_H
 #define MG_BASE_STATISTICS_H
 
 #include "base/status.h"
 
 #include <stdint.h>
+
+/* Mean of x [n], n >= 1, as a sum divided by n. */
+double mg_stat_mean(int n, const double *x);
+
+/* Standard deviation (n - 1) of x [n] about a mean; 0 where n < 2. */
+double mg_stat_sd(int n, const double *x, double mean);
+
+/* Mean, standard deviation, minimum, maximum. */
+typedef struct mg_summary {
+  double mean, sd, min, max;
+} mg_summary;
+
+/* Of values [n]; all NaN where n is 0. */
+mg_summary mg_summarise(int n, const double *values);
 
 typedef struct mg_interval {
   double low, high;

@@ -1,5 +1,6 @@
 #include "rollout/collector.h"
 
+#include "base/statistics.h"
 #include "rollout/contained_step.h"
 
 #include <assert.h>
@@ -190,11 +191,7 @@ mg_episodes mg_collector_take_episodes(mg_collector *c) {
       .recent_return = NAN,
   };
   int held = *c->ended < RECENT ? (int)*c->ended : RECENT;
-  if (held > 0) {
-    double sum = 0;
-    for (int i = 0; i < held; i++) sum += c->recent[i];
-    episodes.recent_return = sum / held;
-  }
+  if (held > 0) episodes.recent_return = mg_stat_mean(held, c->recent);
   memset(c->sums, 0, SUMS * sizeof(double));
   return episodes;
 }

@@ -3,7 +3,6 @@
 #include "rollout/contained_step.h"
 
 #include <assert.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -270,18 +269,4 @@ mg_status mg_evaluator_record(mg_evaluator *e, const mg_real *theta, bool stocha
   }
   mg_arena_release(e->arena, mark);
   return status;
-}
-
-mg_summary mg_summarise(int n, const double *values) {
-  if (n < 1) return (mg_summary){NAN, NAN, NAN, NAN};
-  mg_summary s = {.min = values[0], .max = values[0]};
-  for (int i = 0; i < n; i++) {
-    s.mean += values[i] / n;
-    s.min = fmin(s.min, values[i]);
-    s.max = fmax(s.max, values[i]);
-  }
-  double squares = 0;
-  for (int i = 0; i < n; i++) squares += (values[i] - s.mean) * (values[i] - s.mean);
-  s.sd = n > 1 ? sqrt(squares / (n - 1)) : 0;
-  return s;
 }

@@ -34,10 +34,4 @@ typedef mg_status (*mg_trajectory_sink)(void *self, const mg_trajectory *traject
 mg_status mg_evaluator_record(mg_evaluator *evaluator, const mg_real *theta, bool stochastic,
                               mg_trajectory_sink sink, void *self);
 
-/* Mean, standard deviation (n-1), minimum, maximum. */
-typedef struct mg_summary {
-  double mean, sd, min, max;
-} mg_summary;
-mg_summary mg_summarise(int n, const double *values);
-
 #endif

@@ -2,6 +2,7 @@
 #include "app/commands/command.h"
 #include "app/json.h"
 #include "app/run/acting_file.h"
+#include "rollout/evaluate.h"
 
 #include <inttypes.h>
 #include <math.h>

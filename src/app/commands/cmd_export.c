@@ -2,6 +2,7 @@
 #include "app/commands/command.h"
 #include "app/run/acting_file.h"
 #include "app/run/provenance.h"
+#include "base/statistics.h"
 #include "files/checkpoint/checkpoint.h"
 #include "rollout/evaluate.h"
 

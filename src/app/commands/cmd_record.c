@@ -3,6 +3,7 @@
 #include "app/run/acting_file.h"
 #include "app/run/provenance.h"
 #include "base/hash.h"
+#include "base/statistics.h"
 #include "demos/dataset.h"
 #include "rollout/evaluate.h"
 

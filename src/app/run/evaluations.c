@@ -1,5 +1,7 @@
 #include "app/run/evaluations.h"
 
+#include "base/statistics.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

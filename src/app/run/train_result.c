@@ -2,6 +2,7 @@
 #include "app/run/demonstrations.h"
 #include "app/run/train.h"
 #include "envs/env.h"
+#include "rollout/evaluate.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -1,5 +1,6 @@
 #include "files/curves/run_curve.h"
 
+#include "base/statistics.h"
 #include "files/curves/curves_file.h"
 #include "files/safe_file.h"
 
@@ -40,12 +41,6 @@ static hid_t open_data(hid_t group, const char *name, int rank, hsize_t dims[2])
   return -1;
 }
 
-static double mean(hsize_t n, const double *x) {
-  double sum = 0;
-  for (hsize_t i = 0; i < n; i++) sum += x[i];
-  return sum / (double)n;
-}
-
 enum { STEPS, SECONDS, RAW, AVERAGE, COLUMNS };
 static const char *const NAMES[COLUMNS] = {"environment_steps", "wall_seconds", "return_raw",
                                            "return_average"};
@@ -63,9 +58,9 @@ static bool fill(const hid_t data[COLUMNS], hid_t iteration, hsize_t rows, hsize
          read_rows(data[SECONDS], H5T_NATIVE_DOUBLE, k, 1, 1, &p.seconds) &&
          read_rows(data[RAW], H5T_NATIVE_DOUBLE, k, 1, episodes, returns);
     if (!ok || number < 0) break; /* not written yet: the fill value */
-    p.raw = mean(episodes, returns);
+    p.raw = mg_stat_mean((int)episodes, returns);
     ok = read_rows(data[AVERAGE], H5T_NATIVE_DOUBLE, k, 1, episodes, returns);
-    p.average = mean(episodes, returns);
+    p.average = mg_stat_mean((int)episodes, returns);
     if (isnan(p.raw) && isnan(p.average)) break;
     curve->point[curve->points++] = p;
   }

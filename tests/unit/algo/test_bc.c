@@ -2,6 +2,7 @@
  * differences, which parameters are kept, and that the ranks' run is the run of one. */
 #include "algo/acting.h"
 #include "algo/cloning/bc.h"
+#include "base/statistics.h"
 #include "files/checkpoint/checkpoint.h"
 #include "rollout/evaluate.h"
 #include "support/gradient_check.h"

@@ -2,6 +2,7 @@
 #include "algo/algorithm.h"
 #include "algo/on_policy/ppo.h"
 #include "algo/on_policy/ppo_loss.h"
+#include "base/statistics.h"
 #include "files/checkpoint/checkpoint.h"
 #include "rollout/evaluate.h"
 #include "support/gradient_check.h"

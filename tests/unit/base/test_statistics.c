@@ -11,6 +11,31 @@ static void expect_near(double value, double expected) {
             value, expected);
 }
 
+Test(statistics, mean_and_standard_deviation) {
+  const double x[] = {4, 1, 3, 8};
+  cr_assert_eq(mg_stat_mean(4, x), 4);
+  expect_near(mg_stat_sd(4, x, 4), sqrt(26.0 / 3));
+  expect_near(mg_stat_sd(4, x, 0), sqrt(90.0 / 3));
+  cr_assert_eq(mg_stat_mean(1, x), 4);
+  cr_assert_eq(mg_stat_sd(1, x, 4), 0);
+  cr_assert_eq(mg_stat_sd(0, NULL, 0), 0);
+}
+
+Test(statistics, summary) {
+  const double values[] = {4, 1, 3, 8};
+  mg_summary s = mg_summarise(4, values);
+  expect_near(s.mean, 4);
+  expect_near(s.sd, sqrt(26.0 / 3));
+  cr_assert(s.min == 1 && s.max == 8);
+  s = mg_summarise(1, values + 1);
+  cr_assert(s.mean == 1 && s.sd == 0 && s.min == 1 && s.max == 1);
+  s = mg_summarise(0, NULL);
+  cr_assert(isnan(s.mean) && isnan(s.sd) && isnan(s.min) && isnan(s.max));
+  const double shares[] = {0.1, 0.1, 0.1}; /* a sum of shares, which rounds another way */
+  cr_assert_eq(mg_summarise(3, shares).mean, 0.1);
+  cr_assert_neq(mg_stat_mean(3, shares), 0.1);
+}
+
 Test(statistics, score) {
   expect_near(mg_stat_score(16.7, 16.7, 3416), 0);
   expect_near(mg_stat_score(3416, 16.7, 3416), 1);

@@ -11,19 +11,6 @@
   cr_assert(fabs((double)(a) - (double)(b)) <= (tolerance), "%.17g, expected %.17g", (double)(a),  \
             (double)(b))
 
-Test(evaluate, summary_has_the_closed_form) {
-  double values[4] = {4, 1, 3, 8};
-  mg_summary s = mg_summarise(4, values);
-  NEAR(s.mean, 4, 1e-15);
-  NEAR(s.sd, sqrt(26.0 / 3), 1e-14);
-  NEAR(s.min, 1, 0);
-  NEAR(s.max, 8, 0);
-  s = mg_summarise(1, values);
-  NEAR(s.mean, 4, 0);
-  NEAR(s.sd, 0, 0);
-  cr_assert(isnan(mg_summarise(0, NULL).mean));
-}
-
 /* What an evaluation needs; a policy with the given hidden layers and theta drawn or zero. */
 typedef struct fixture {
   mg_arena *arena;

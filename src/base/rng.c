@@ -67,3 +67,20 @@ uint64_t mg_rng_below(mg_rng *rng, uint64_t n) {
   }
   return (uint64_t)(product >> 64);
 }
+
+void mg_rng_shuffle(mg_rng *rng, int n, int *order) {
+  for (int i = n - 1; i > 0; i--) {
+    int j = (int)mg_rng_below(rng, (uint64_t)i + 1), swapped = order[i];
+    order[i] = order[j];
+    order[j] = swapped;
+  }
+}
+
+void mg_rng_draw(mg_rng *rng, int64_t n, int64_t wanted, int64_t *all) {
+  assert(0 <= wanted && wanted <= n);
+  for (int64_t i = 0; i < wanted; i++) {
+    int64_t j = i + (int64_t)mg_rng_below(rng, (uint64_t)(n - i)), swapped = all[i];
+    all[i] = all[j];
+    all[j] = swapped;
+  }
+}

@@ -51,4 +51,11 @@ double mg_rng_normal(mg_rng *rng);
 /* Uniform on 0..n-1 without bias (Lemire 2019); n >= 1. */
 uint64_t mg_rng_below(mg_rng *rng, uint64_t n);
 
+/* order [n] in another order, each of the n! as likely: Fisher and Yates, from the end. */
+void mg_rng_shuffle(mg_rng *rng, int n, int *order);
+
+/* `wanted` of all [n] come first, drawn without replacement, in random order; the others follow in
+ * no order. Fisher and Yates from the front, stopped there. */
+void mg_rng_draw(mg_rng *rng, int64_t n, int64_t wanted, int64_t *all);
+
 #endif

@@ -11,18 +11,6 @@ static int by_index(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-static void swap(int64_t *a, int64_t *b) {
-  int64_t t = *a;
-  *a = *b, *b = t;
-}
-
-/* Fisher and Yates, stopped after the first `wanted`. */
-static void draw(int64_t *chosen, int64_t candidates, int64_t wanted, uint64_t seed) {
-  mg_rng rng = mg_rng_at(seed, MG_RNG_EXPERT, 0, 0);
-  for (int64_t i = 0; i < wanted; i++)
-    swap(&chosen[i], &chosen[i + (int64_t)mg_rng_below(&rng, (uint64_t)(candidates - i))]);
-}
-
 /* Selection of the largest; the earlier id wins a tie. */
 static void pick_best(const mg_dataset_file *f, int64_t *chosen, int64_t candidates,
                       int64_t wanted) {
@@ -32,7 +20,8 @@ static void pick_best(const mg_dataset_file *f, int64_t *chosen, int64_t candida
       double a = f->episode[chosen[k]].total_reward, b = f->episode[chosen[best]].total_reward;
       if (a > b || (a == b && chosen[k] < chosen[best])) best = k;
     }
-    swap(&chosen[i], &chosen[best]);
+    const int64_t swapped = chosen[i];
+    chosen[i] = chosen[best], chosen[best] = swapped;
   }
 }
 
@@ -75,8 +64,10 @@ mg_status mg_dataset_choose(const mg_dataset_file *f, const mg_dataset_options *
     if (qualifies(&f->episode[k], o)) chosen[candidates++] = k;
   int64_t wanted = o->trajectories > 0 ? o->trajectories : candidates;
   if (wanted > candidates || candidates == 0) return fail_few(f, o, candidates, wanted);
-  if (wanted < candidates && o->choice == MG_CHOICE_RANDOM)
-    draw(chosen, candidates, wanted, o->seed);
+  if (wanted < candidates && o->choice == MG_CHOICE_RANDOM) {
+    mg_rng rng = mg_rng_at(o->seed, MG_RNG_EXPERT, 0, 0);
+    mg_rng_draw(&rng, candidates, wanted, chosen);
+  }
   if (wanted < candidates && o->choice == MG_CHOICE_BEST) pick_best(f, chosen, candidates, wanted);
   qsort(chosen, (size_t)wanted, sizeof *chosen, by_index);
   *count = wanted;

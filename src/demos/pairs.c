@@ -84,18 +84,10 @@ static int64_t share_of(double share, int64_t n) {
   return part < n ? part : n - 1;
 }
 
-/* `wanted` of the n numbers in `all` come first, in no order: Fisher and Yates, stopped there. */
-static void draw_held(int64_t *all, int64_t n, int64_t wanted, uint64_t seed) {
-  mg_rng rng = mg_rng_at(seed, MG_RNG_EXPERT, 0, 1);
-  for (int64_t i = 0; i < wanted; i++) {
-    int64_t other = i + (int64_t)mg_rng_below(&rng, (uint64_t)(n - i)), was = all[i];
-    all[i] = all[other], all[other] = was;
-  }
-}
-
 /* hold [count]: which pairs are held out; *held: how many. scratch [count]. */
 static mg_status choose_held(const mg_dataset *d, int stride, double share, uint64_t seed,
                              int64_t count, int64_t *scratch, bool *hold, int64_t *held) {
+  mg_rng rng = mg_rng_at(seed, MG_RNG_EXPERT, 0, 1);
   int64_t giving = 0, first = 0;
   *held = 0;
   for (int k = 0; k < d->trajectories; k++) {
@@ -108,11 +100,11 @@ static mg_status choose_held(const mg_dataset *d, int stride, double share, uint
                      "a single pair of the expert cannot be split; expected 2 or more");
     *held = share_of(share, count) > 0 ? share_of(share, count) : 1;
     for (int64_t p = 0; p < count; p++) scratch[p] = p;
-    draw_held(scratch, count, *held, seed);
+    mg_rng_draw(&rng, count, *held, scratch);
     for (int64_t i = 0; i < *held; i++) hold[scratch[i]] = true;
     return MG_OK;
   }
-  draw_held(scratch, giving, whole, seed);
+  mg_rng_draw(&rng, giving, whole, scratch);
   for (int k = 0; k < d->trajectories; k++) {
     const int64_t pairs = count_pairs(d, k, stride, seed);
     for (int64_t i = 0; i < whole; i++) {

@@ -97,11 +97,7 @@ static void shuffle(mg_bc *self) {
   const mg_learner *l = &self->learner;
   mg_rng rng = mg_rng_at(l->seed, MG_RNG_POLICY, 0, (uint64_t)l->base.iteration);
   for (int i = 0; i < self->train.total; i++) self->order[i] = i;
-  for (int i = self->train.total - 1; i > 0; i--) {
-    const int j = (int)mg_rng_below(&rng, (uint64_t)i + 1), swapped = self->order[i];
-    self->order[i] = self->order[j];
-    self->order[j] = swapped;
-  }
+  mg_rng_shuffle(&rng, self->train.total, self->order);
 }
 
 /* This rank's pairs of order[first..last); how many. */

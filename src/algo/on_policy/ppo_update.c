@@ -64,12 +64,7 @@ static double epoch(mg_on_policy *p, bool with_policy, mg_rng *rng) {
   mg_learner *l = &p->learner;
   const int M = l->settings->ppo.minibatches;
   double kl = 0;
-  for (int i = p->rows - 1; i > 0; i--) { /* Fisher-Yates */
-    int j = (int)mg_rng_below(rng, (uint64_t)i + 1);
-    int swapped = p->order[i];
-    p->order[i] = p->order[j];
-    p->order[j] = swapped;
-  }
+  mg_rng_shuffle(rng, p->rows, p->order);
   for (int k = 0; k < M; k++) {
     int first = (int)((int64_t)p->rows * k / M), last = (int)((int64_t)p->rows * (k + 1) / M);
     gather(p, last - first, p->order + first);

@@ -136,3 +136,70 @@ Test(base_rng, below_is_unbiased_where_rejection_matters) {
   for (int i = 0; i < n; i++) count[mg_rng_below(&rng, UINT64_C(3) << 62) % 3]++;
   for (int k = 0; k < 3; k++) cr_assert_float_eq(count[k], n / 3.0, 5 * sqrt(n * 2.0 / 9));
 }
+
+/* The first number drawn decides who comes last. */
+Test(base_rng, shuffle_goes_from_the_end) {
+  mg_rng rng = mg_rng_at(7, MG_RNG_TEST, 4, 0), copy = rng;
+  int order[9];
+  for (int i = 0; i < 9; i++) order[i] = 10 + i;
+  const int last = 10 + (int)mg_rng_below(&copy, 9);
+  mg_rng_shuffle(&rng, 9, order);
+  cr_assert_eq(order[8], last);
+  int seen = 0;
+  for (int i = 0; i < 9; i++) seen |= 1 << (order[i] - 10);
+  cr_assert_eq(seen, 0x1ff, "each of them once");
+  mg_rng_shuffle(&rng, 0, NULL);
+}
+
+Test(base_rng, shuffle_makes_all_orders_evenly) {
+  const int n = 60000;
+  int count[27] = {0};
+  for (int k = 0; k < n; k++) {
+    mg_rng rng = mg_rng_at(7, MG_RNG_TEST, 5, (uint64_t)k);
+    int order[3] = {0, 1, 2};
+    mg_rng_shuffle(&rng, 3, order);
+    count[9 * order[0] + 3 * order[1] + order[2]]++;
+  }
+  int orders = 0;
+  double chi2 = 0;
+  for (int i = 0; i < 27; i++) {
+    orders += count[i] > 0;
+    if (count[i]) chi2 += pow(count[i] - n / 6.0, 2) / (n / 6.0);
+  }
+  cr_assert_eq(orders, 6);
+  cr_assert_lt(chi2, 25.7, "5 degrees of freedom, p = 1e-4: %g", chi2);
+}
+
+/* The first number drawn decides who comes first, and only `wanted` are drawn. */
+Test(base_rng, draw_goes_from_the_front_and_stops) {
+  mg_rng rng = mg_rng_at(7, MG_RNG_TEST, 6, 0), copy = rng;
+  int64_t all[7];
+  for (int i = 0; i < 7; i++) all[i] = 10 + i;
+  const int64_t first = 10 + (int64_t)mg_rng_below(&copy, 7);
+  mg_rng_below(&copy, 6);
+  mg_rng_draw(&rng, 7, 2, all);
+  cr_assert_eq(all[0], first);
+  cr_assert_eq(mg_rng_u32(&rng), mg_rng_u32(&copy), "two numbers were used");
+  int seen = 0;
+  for (int i = 0; i < 7; i++) seen |= 1 << (all[i] - 10);
+  cr_assert_eq(seen, 0x7f, "each of them once");
+}
+
+Test(base_rng, draw_takes_all_pairs_evenly) {
+  const int n = 60000;
+  int count[4][4] = {{0}};
+  for (int k = 0; k < n; k++) {
+    mg_rng rng = mg_rng_at(7, MG_RNG_TEST, 7, (uint64_t)k);
+    int64_t all[4] = {0, 1, 2, 3};
+    mg_rng_draw(&rng, 4, 2, all);
+    count[all[0]][all[1]]++;
+  }
+  double chi2 = 0;
+  for (int i = 0; i < 4; i++)
+    for (int j = 0; j < 4; j++)
+      if (i == j)
+        cr_assert_eq(count[i][j], 0);
+      else
+        chi2 += pow(count[i][j] - n / 12.0, 2) / (n / 12.0);
+  cr_assert_lt(chi2, 37.4, "11 degrees of freedom, p = 1e-4: %g", chi2);
+}

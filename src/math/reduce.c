@@ -1,8 +1,9 @@
-/* Reductions of math/vec.h. A fixed number of interleaved sums, whatever the machine's vectors: the
- * order of additions is part of the result. */
+/* Reductions of math/vec.h. Sums over long arrays are a fixed number of interleaved ones, whatever
+ * the machine's vectors: the order of additions is part of the result. */
 #include "math/narrow.h"
 #include "math/vec.h"
 
+#include <assert.h>
 #include <math.h>
 
 enum { SUMS = 16 };
@@ -33,6 +34,22 @@ double mg_vec_dot(size_t n, const mg_real *x, const mg_real *y) {
 
 double mg_vec_norm(size_t n, const mg_real *x) {
   return sqrt(mg_vec_dot(n, x, x));
+}
+
+double mg_vec_log_sum_exp(size_t n, const mg_real *x) {
+  assert(n > 0);
+  const double largest = (double)x[mg_vec_argmax(n, x)];
+  double sum = 0;
+  for (size_t i = 0; i < n; i++) sum += exp((double)x[i] - largest);
+  return largest + log(sum);
+}
+
+size_t mg_vec_argmax(size_t n, const mg_real *x) {
+  assert(n > 0);
+  size_t best = 0;
+  for (size_t i = 1; i < n; i++)
+    if (x[i] > x[best]) best = i;
+  return best;
 }
 
 int mg_vec_all_finite(size_t n, const mg_real *x) {

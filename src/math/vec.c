@@ -2,10 +2,6 @@
 
 #include "math/elementary.h"
 
-void mg_vec_exp(size_t n, const mg_real *x, mg_real *y) {
-  for (size_t i = 0; i < n; i++) y[i] = mg_one_exp(x[i]);
-}
-
 void mg_vec_tanh(size_t n, const mg_real *x, mg_real *y) {
   for (size_t i = 0; i < n; i++) y[i] = mg_one_tanh(x[i]);
 }
@@ -32,4 +28,13 @@ void mg_vec_axpy(size_t n, mg_real a, const mg_real *x, mg_real *y) {
 
 void mg_vec_scale(size_t n, mg_real a, mg_real *x) {
   for (size_t i = 0; i < n; i++) x[i] *= a;
+}
+
+void mg_vec_track(size_t n, mg_real t, const mg_real *x, mg_real *y) {
+  for (size_t i = 0; i < n; i++) y[i] += t * (x[i] - y[i]);
+}
+
+void mg_vec_softmax(size_t n, const mg_real *x, mg_real *y) {
+  const double total = mg_vec_log_sum_exp(n, x);
+  for (size_t i = 0; i < n; i++) y[i] = (mg_real)exp((double)x[i] - total);
 }

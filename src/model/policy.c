@@ -74,20 +74,7 @@ void mg_policy_act(const mg_policy *policy, int B, const mg_real *theta, const m
                    const mg_real *noise, mg_real *a) {
   const size_t n = (size_t)B * (size_t)policy->action_size;
   if (policy->discrete) {
-    const int K = policy->action_size;
-    if (noise) {
-      mg_gumbel_choose(B, K, head, noise, a);
-      return;
-    }
-    for (int b = 0; b < B; b++) {
-      const mg_real *logits = head + (size_t)b * (size_t)K;
-      mg_real *choice = a + (size_t)b * (size_t)K;
-      int best = 0;
-      for (int k = 1; k < K; k++) {
-        if (logits[k] > logits[best]) best = k;
-      }
-      for (int k = 0; k < K; k++) choice[k] = k == best;
-    }
+    mg_gumbel_choose(B, policy->action_size, head, noise, a);
   } else if (noise) {
     mg_gaussian_sample(B, policy->action_size, head, theta + mg_policy_log_sigma_offset(policy),
                        noise, a);

@@ -18,8 +18,3 @@ double mg_value_gradient(const mg_mlp *net, int B, const mg_real *theta, const m
   mg_mlp_backward(net, B, theta, tape, dv, dtheta, NULL);
   return loss;
 }
-
-void mg_value_track(size_t n, double tau, const mg_real *theta, mg_real *target) {
-  const mg_real t = (mg_real)tau;
-  for (size_t i = 0; i < n; i++) target[i] += t * (theta[i] - target[i]);
-}

@@ -14,7 +14,4 @@ void mg_value_init(const mg_mlp *net, mg_rng *rng, mg_real *theta);
 double mg_value_gradient(const mg_mlp *net, int B, const mg_real *theta, const mg_real *x,
                          const mg_real *target, mg_mlp_tape *tape, mg_real *out, mg_real *dtheta);
 
-/* target <- (1 - tau) target + tau theta, n parameters. */
-void mg_value_track(size_t n, double tau, const mg_real *theta, mg_real *target);
-
 #endif

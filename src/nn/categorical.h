@@ -9,8 +9,8 @@
 /* noise <- B*K standard Gumbel samples, -log(-log u). */
 void mg_gumbel_noise(int B, int K, mg_rng *rng, mg_real *noise);
 
-/* choice [B,K] <- one-hot of argmax(logits + noise): a sample of softmax(logits). The first of
- * equal maxima. */
+/* choice [B,K] <- one-hot of argmax(logits + noise): a sample of softmax(logits). noise Nullable:
+ * the most probable. The first of equal maxima. */
 void mg_gumbel_choose(int B, int K, const mg_real *logits, const mg_real *noise, mg_real *choice);
 
 /* Straight-through backward: forward was one-hot, backward is that of
@@ -18,9 +18,9 @@ void mg_gumbel_choose(int B, int K, const mg_real *logits, const mg_real *noise,
 void mg_gumbel_backward(int B, int K, const mg_real *logits, const mg_real *noise,
                         mg_real temperature, const mg_real *dchoice, mg_real *dlogits);
 
-/* log_probability [B] of one-hot choices; probabilities [B,K] <- softmax(logits) (Nullable). */
+/* log_probability [B] of one-hot choices. */
 void mg_categorical_log_probability(int B, int K, const mg_real *logits, const mg_real *choice,
-                                    mg_real *log_probability, mg_real *probabilities);
+                                    mg_real *log_probability);
 
 /* dlogits [B,K] <- dlp * (choice - softmax(logits)). */
 void mg_categorical_log_probability_backward(int B, int K, const mg_real *logits,

@@ -1,18 +1,15 @@
 #include "rollout/contained_step.h"
 
+#include "math/vec.h"
+
 #include <math.h>
 #include <string.h>
 
 void mg_action_decode(const mg_env_spec *spec, const mg_real *a, double *action) {
-  int A = spec->action_size;
-  if (spec->discrete) {
-    int choice = 0;
-    for (int k = 1; k < A; k++)
-      if (a[k] > a[choice]) choice = k;
-    action[0] = choice;
-  } else {
-    for (int k = 0; k < A; k++) action[k] = (double)a[k];
-  }
+  if (spec->discrete)
+    action[0] = (double)mg_vec_argmax((size_t)spec->action_size, a);
+  else
+    for (int k = 0; k < spec->action_size; k++) action[k] = (double)a[k];
 }
 
 mg_env_outcome mg_contained_step(mg_env *env, const double *action, const double *observation,

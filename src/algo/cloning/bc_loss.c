@@ -25,7 +25,7 @@ static double forward(const mg_policy *policy, int B, const mg_real *theta, cons
   assert(B <= work->capacity);
   mg_policy_forward(policy, B, theta, x, &work->tape, work->head);
   if (policy->discrete) {
-    mg_categorical_log_probability(B, A, work->head, a, work->log_probability, NULL);
+    mg_categorical_log_probability(B, A, work->head, a, work->log_probability);
   } else {
     mg_gaussian_log_probability(B, A, work->head, theta + mg_policy_log_sigma_offset(policy), a,
                                 work->log_probability);

@@ -223,13 +223,13 @@ static void follow(mg_mgail *self) {
   mg_learner *l = &self->learner;
   const mg_settings *s = l->settings;
   if (self->objective.value) {
-    mg_value_track(mg_mlp_size(&self->value), s->value.tau, mg_learner_theta(l, self->value_slice),
-                   mg_learner_theta(l, self->target_slice));
+    mg_vec_track(mg_mlp_size(&self->value), (mg_real)s->value.tau,
+                 mg_learner_theta(l, self->value_slice), mg_learner_theta(l, self->target_slice));
   }
   if (l->base.average) {
     const double steps = (double)s->run.environments * self->horizon / s->mgail.updates;
-    mg_value_track(mg_policy_size(&l->base.policy), 1 - mg_learner_average_decay(l, steps),
-                   mg_learner_theta(l, self->policy_slice), l->base.average);
+    mg_vec_track(mg_policy_size(&l->base.policy), (mg_real)(1 - mg_learner_average_decay(l, steps)),
+                 mg_learner_theta(l, self->policy_slice), l->base.average);
   }
 }
 

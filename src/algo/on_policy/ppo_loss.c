@@ -9,7 +9,7 @@ void mg_ppo_log_probability(const mg_policy *policy, int B, const mg_real *theta
                             const mg_real *head, const mg_real *a, mg_real *log_probability) {
   int A = policy->action_size;
   if (policy->discrete)
-    mg_categorical_log_probability(B, A, head, a, log_probability, NULL);
+    mg_categorical_log_probability(B, A, head, a, log_probability);
   else
     mg_gaussian_log_probability(B, A, head, theta + mg_policy_log_sigma_offset(policy), a,
                                 log_probability);

@@ -68,17 +68,11 @@ static double gaussian_divergence(int B, int A, const mg_real *m, const mg_real 
   return total;
 }
 
-static double log_sum_exp(int A, const mg_real *logits) {
-  double largest = (double)logits[0], sum = 0;
-  for (int k = 1; k < A; k++) largest = fmax(largest, (double)logits[k]);
-  for (int k = 0; k < A; k++) sum += exp((double)logits[k] - largest);
-  return largest + log(sum);
-}
-
 static double categorical_divergence(int B, int A, const mg_real *l, const mg_real *new_l) {
   double total = 0;
   for (int b = 0; b < B; b++, l += A, new_l += A) {
-    const double sum = log_sum_exp(A, l), new_sum = log_sum_exp(A, new_l);
+    const double sum = mg_vec_log_sum_exp((size_t)A, l);
+    const double new_sum = mg_vec_log_sum_exp((size_t)A, new_l);
     for (int k = 0; k < A; k++) {
       const double log_p = (double)l[k] - sum;
       total += exp(log_p) * (log_p - (double)new_l[k] + new_sum);
@@ -108,7 +102,7 @@ static void gaussian_product(const mg_policy *policy, int B, const mg_real *log_
 
 static void categorical_product(int B, int A, const mg_real *logits, mg_real *u) {
   for (int b = 0; b < B; b++, logits += A, u += A) {
-    const double sum = log_sum_exp(A, logits);
+    const double sum = mg_vec_log_sum_exp((size_t)A, logits);
     double mean = 0; /* of u under p */
     for (int k = 0; k < A; k++) mean += exp((double)logits[k] - sum) * (double)u[k];
     for (int k = 0; k < A; k++) {

@@ -1,6 +1,8 @@
 /* Element-wise functions against libm of the next precision, over the whole range; reductions. */
 #include "math/vec.h"
 
+#include "math/elementary.h"
+
 #include <criterion/criterion.h>
 #include <float.h>
 #include <math.h>
@@ -26,6 +28,10 @@ enum { DIGITS = FLT_MANT_DIG, LEAST = FLT_MIN_EXP, PATTERNS = 6000011 };
 typedef void (*vector_function)(size_t, const mg_real *, mg_real *);
 typedef wide (*wide_function)(wide);
 
+static void all_exp(size_t n, const mg_real *x, mg_real *y) {
+  for (size_t i = 0; i < n; i++) y[i] = mg_one_exp(x[i]);
+}
+
 static wide wide_exp(wide x) {
   return REFERENCE(exp)(x);
 }
@@ -44,7 +50,7 @@ static const struct {
   const char *name;
   vector_function vector;
   wide_function wide;
-} FUNCTIONS[] = {{"exp", mg_vec_exp, wide_exp},
+} FUNCTIONS[] = {{"exp", all_exp, wide_exp},
                  {"tanh", mg_vec_tanh, wide_tanh},
                  {"sigmoid", mg_vec_sigmoid, wide_sigmoid},
                  {"softplus", mg_vec_softplus, wide_softplus}};
@@ -129,13 +135,13 @@ Test(vec, special_values) {
     vector_function f;
     mg_real x, y;
   } cases[] = {
-      {mg_vec_exp, 0, 1},
-      {mg_vec_exp, -(mg_real)0.0, 1},
-      {mg_vec_exp, inf, inf},
-      {mg_vec_exp, -inf, 0},
-      {mg_vec_exp, huge, inf},
-      {mg_vec_exp, -huge, 0},
-      {mg_vec_exp, tiny, 1},
+      {all_exp, 0, 1},
+      {all_exp, -(mg_real)0.0, 1},
+      {all_exp, inf, inf},
+      {all_exp, -inf, 0},
+      {all_exp, huge, inf},
+      {all_exp, -huge, 0},
+      {all_exp, tiny, 1},
       {mg_vec_tanh, 0, 0},
       {mg_vec_tanh, inf, 1},
       {mg_vec_tanh, -inf, -1},
@@ -192,6 +198,52 @@ Test(vec, simple_loops) {
   mg_vec_copy(37, x, y);
   cr_expect_eq(memcmp(x, y, sizeof x), 0);
   mg_vec_copy(0, NULL, NULL);
+}
+
+Test(vec, track_moves_a_share_of_the_way) {
+  const mg_real x[3] = {1, -2, 4};
+  mg_real y[3] = {0, 2, 4};
+  mg_vec_track(3, 0, x, y);
+  cr_expect(y[0] == 0 && y[1] == 2 && y[2] == 4);
+  mg_vec_track(3, (mg_real)0.25, x, y);
+  cr_expect(y[0] == (mg_real)0.25 && y[1] == 1 && y[2] == 4);
+  mg_vec_track(3, 1, x, y);
+  cr_expect_eq(memcmp(y, x, sizeof y), 0);
+}
+
+Test(vec, argmax_is_the_first_of_the_largest) {
+  const mg_real x[6] = {-3, 2, 7, -9, 7, 6};
+  cr_expect_eq(mg_vec_argmax(6, x), 2);
+  cr_expect_eq(mg_vec_argmax(2, x), 1);
+  cr_expect_eq(mg_vec_argmax(1, x), 0);
+  cr_expect_eq(mg_vec_argmax(1, x + 3), 0, "below zero too");
+}
+
+Test(vec, log_sum_exp_and_softmax_have_their_closed_forms) {
+  const double close = sizeof(mg_real) == 4 ? 1e-6 : 1e-14;
+  const mg_real even[4] = {2, 2, 2, 2}, one[1] = {-7},
+                odds[3] = {0, (mg_real)log(2), (mg_real)log(5)};
+  mg_real y[4];
+  cr_expect_float_eq(mg_vec_log_sum_exp(4, even), 2 + log(4), 1e-14);
+  cr_expect_eq(mg_vec_log_sum_exp(1, one), -7);
+  cr_expect_float_eq(mg_vec_log_sum_exp(3, odds), log(8), close);
+  mg_vec_softmax(3, odds, y);
+  for (int i = 0; i < 3; i++)
+    cr_expect_float_eq((double)y[i], (i == 0 ? 1 : i == 1 ? 2 : 5) / 8.0, close);
+  memcpy(y, even, sizeof y);
+  mg_vec_softmax(4, y, y);
+  for (int i = 0; i < 4; i++) cr_expect_float_eq((double)y[i], 0.25, close, "in place");
+}
+
+/* e^5000 is infinite in double, and e^-5000 zero. */
+Test(vec, log_sum_exp_and_softmax_do_not_overflow) {
+  const mg_real high[3] = {-5000, 5000, 0}, low[2] = {-5000, -5000};
+  mg_real y[3];
+  cr_expect_eq(mg_vec_log_sum_exp(3, high), 5000);
+  cr_expect_float_eq(mg_vec_log_sum_exp(2, low), -5000 + log(2), 1e-12);
+  mg_vec_softmax(3, high, y);
+  cr_expect(y[0] == 0 && y[1] == 1 && y[2] == 0);
+  cr_expect(isnan(mg_vec_log_sum_exp(2, (const mg_real[]){1, (mg_real)NAN})));
 }
 
 Test(vec, reductions_are_exact_on_integers) {

@@ -74,17 +74,6 @@ Test(value, descent_fits_the_targets) {
   mg_arena_destroy(s.arena);
 }
 
-Test(value, track_moves_a_share_of_the_way) {
-  const mg_real theta[3] = {1, -2, 4};
-  mg_real target[3] = {0, 2, 4};
-  mg_value_track(3, 0, theta, target);
-  cr_expect(target[0] == 0 && target[1] == 2 && target[2] == 4);
-  mg_value_track(3, 0.25, theta, target);
-  cr_expect(target[0] == 0.25 && target[1] == 1 && target[2] == 4);
-  mg_value_track(3, 1, theta, target);
-  cr_expect_eq(memcmp(target, theta, sizeof target), 0);
-}
-
 Test(value, initial_values_are_small) {
   fixture s;
   setup(&s);

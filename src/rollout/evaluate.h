@@ -6,7 +6,6 @@
 #define MG_ROLLOUT_EVALUATE_H
 
 #include "base/comm.h"
-#include "base/trajectory.h"
 #include "envs/env.h"
 #include "model/normaliser.h"
 #include "model/policy.h"
@@ -25,13 +24,5 @@ void mg_evaluator_destroy(mg_evaluator *evaluator);
  * probable choice). Collective. */
 void mg_evaluator_run(mg_evaluator *evaluator, const mg_real *theta, bool stochastic,
                       double *returns, double *lengths);
-
-/* The same episodes in their order, each given to `sink` on rank 0 as a trajectory (id = e; memory
- * valid during the call), whichever rank it ran on. Every rank holds one episode at a time, rank 0
- * one more of another rank. Ends early once the sink has set *enough or fails, which all ranks
- * return. What the sink gets does not depend on the number of ranks. Collective. */
-typedef mg_status (*mg_trajectory_sink)(void *self, const mg_trajectory *trajectory, bool *enough);
-mg_status mg_evaluator_record(mg_evaluator *evaluator, const mg_real *theta, bool stochastic,
-                              mg_trajectory_sink sink, void *self);
 
 #endif

@@ -5,7 +5,7 @@
 #include "base/hash.h"
 #include "base/statistics.h"
 #include "demos/dataset.h"
-#include "rollout/evaluate.h"
+#include "rollout/record.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -3,6 +3,7 @@
 
 #include "envs/env_impl.h"
 #include "rollout/contained_step.h"
+#include "support/task_policy.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -12,11 +13,7 @@
 #include <unistd.h>
 
 typedef struct fixture {
-  mg_arena *arena;
-  double mean[8], sd[8];
-  mg_policy policy;
-  mg_normaliser normaliser;
-  mg_real *theta;
+  task_policy of;
   mg_collector *collector;
   mg_segment segment;
 } fixture;
@@ -24,19 +21,10 @@ typedef struct fixture {
 /* `steps` steps of `environments`; theta is zero (or sigma alone, if continuous). */
 static void set_up_shaped(fixture *f, const char *id, int environments, int64_t first_index,
                           int steps, double log_sigma, bool observe, double shaping) {
-  memset(f, 0, sizeof *f);
-  mg_env *env = NULL;
-  cr_assert(mg_env_create(id, &env) == MG_OK, "%s", mg_status_message());
-  mg_env_spec spec = *mg_env_get_spec(env);
-  mg_env_destroy(env);
-  f->arena = mg_arena_create();
-  for (int k = 0; k < 8; k++) f->sd[k] = 1;
-  f->policy = mg_policy_make(spec.observation_size, spec.action_size, spec.discrete, 1,
-                             (const int[]){8}, MG_TANH, f->mean, f->sd);
-  f->normaliser = mg_normaliser_make(spec.observation_size, 1e-3, 10, f->arena);
-  f->theta = MG_NEW(f->arena, mg_real, mg_policy_size(&f->policy));
-  for (size_t i = mg_policy_log_sigma_offset(&f->policy); i < mg_policy_size(&f->policy); i++)
-    f->theta[i] = (mg_real)log_sigma;
+  task_policy_make(&f->of, id, 1, (const int[]){8});
+  const mg_policy *policy = &f->of.policy;
+  for (size_t i = mg_policy_log_sigma_offset(policy); i < mg_policy_size(policy); i++)
+    f->of.theta[i] = (mg_real)log_sigma;
   mg_collector_options options = {.env_id = id,
                                   .environments = environments,
                                   .first_index = first_index,
@@ -44,11 +32,11 @@ static void set_up_shaped(fixture *f, const char *id, int environments, int64_t 
                                   .observe = observe,
                                   .shaping = shaping,
                                   .gamma = 0.99};
-  cr_assert(mg_collector_create(&options, &f->policy, &f->normaliser, f->arena, &f->collector) ==
+  cr_assert(mg_collector_create(&options, policy, &f->of.normaliser, f->of.arena, &f->collector) ==
                 MG_OK,
             "%s", mg_status_message());
   f->segment =
-      mg_segment_make(steps, environments, spec.observation_size, spec.action_size, f->arena);
+      mg_segment_make(steps, environments, policy->state_size, policy->action_size, f->of.arena);
 }
 
 static void set_up(fixture *f, const char *id, int environments, int64_t first_index, int steps,
@@ -58,7 +46,7 @@ static void set_up(fixture *f, const char *id, int environments, int64_t first_i
 
 static void tear_down(fixture *f) {
   mg_collector_destroy(f->collector);
-  mg_arena_destroy(f->arena);
+  mg_arena_destroy(f->of.arena);
 }
 
 static bool ended(const mg_segment *s, int i) {
@@ -77,7 +65,7 @@ Test(collector, next_states_chain_within_episodes_and_are_true_at_their_ends) {
       memcpy(last, s->next_x + 99 * 5 * 4, sizeof last);
       for (int n = 0; n < 5; n++) open[n] = !ended(s, 99 * 5 + n);
     }
-    mg_collector_run(f.collector, f.theta, s);
+    mg_collector_run(f.collector, f.of.theta, s);
     for (int n = 0; n < 5; n++)
       if (open[n]) cr_assert(memcmp(last + n * 4, s->x + n * 4, 4 * sizeof(mg_real)) == 0);
     for (int i = 0; i + 5 < 500; i++) {
@@ -102,7 +90,7 @@ Test(collector, counts_episodes_and_their_returns) {
   cr_assert(isnan(mg_collector_take_episodes(f.collector).recent_return));
   double total = 0, running[4] = {0}, last[20] = {0};
   int count = 0;
-  mg_collector_run(f.collector, f.theta, &f.segment);
+  mg_collector_run(f.collector, f.of.theta, &f.segment);
   for (int i = 0; i < 1200; i++) {
     running[i % 4] += (double)f.segment.reward[i];
     if (!ended(&f.segment, i)) continue;
@@ -132,7 +120,8 @@ Test(collector, a_time_limit_truncates) {
   mg_real w[10] = {(mg_real)-10, (mg_real)-50, -500, -200, (mg_real)10, (mg_real)50, 500, 200};
   mg_collector *collector = NULL;
   mg_collector_options options = {.env_id = "CartPole-v0", .environments = 2, .seed = 1};
-  cr_assert(mg_collector_create(&options, &linear, &f.normaliser, f.arena, &collector) == MG_OK);
+  cr_assert(mg_collector_create(&options, &linear, &f.of.normaliser, f.of.arena, &collector) ==
+            MG_OK);
   mg_collector_run(collector, w, &f.segment);
   for (int i = 0; i < 402; i++) {
     cr_assert(!f.segment.terminated[i], "row %d", i);
@@ -145,10 +134,10 @@ Test(collector, a_time_limit_truncates) {
 Test(collector, what_an_environment_does_depends_on_its_global_index_only) {
   fixture all, part;
   set_up(&all, "CartPole-v0", 6, 0, 80, 0, false);
-  mg_collector_run(all.collector, all.theta, &all.segment);
+  mg_collector_run(all.collector, all.of.theta, &all.segment);
   for (int first = 0; first < 6; first += 2) {
     set_up(&part, "CartPole-v0", 2, first, 80, 0, false);
-    mg_collector_run(part.collector, part.theta, &part.segment);
+    mg_collector_run(part.collector, part.of.theta, &part.segment);
     for (int t = 0; t < 80; t++)
       for (int n = 0; n < 2; n++) {
         int i = t * 6 + first + n, j = t * 2 + n;
@@ -165,12 +154,12 @@ Test(collector, feeds_the_normaliser_only_if_told_and_never_changes_it) {
   for (int observe = 0; observe < 2; observe++) {
     fixture f;
     set_up(&f, "CartPole-v0", 3, 0, 50, 0, observe);
-    mg_collector_run(f.collector, f.theta, &f.segment);
-    cr_assert(*f.normaliser.pending_count == (observe ? 150 : 0));
-    cr_assert(*f.normaliser.count == 0 && f.normaliser.inverse[0] == 1);
+    mg_collector_run(f.collector, f.of.theta, &f.segment);
+    cr_assert(*f.of.normaliser.pending_count == (observe ? 150 : 0));
+    cr_assert(*f.of.normaliser.count == 0 && f.of.normaliser.inverse[0] == 1);
     double sum = 0;
     for (int i = 0; i < 150; i++) sum += (double)f.segment.x[i * 4 + 1];
-    cr_assert(fabs(f.normaliser.pending_sum[1] - (observe ? sum : 0)) < 1e-4);
+    cr_assert(fabs(f.of.normaliser.pending_sum[1] - (observe ? sum : 0)) < 1e-4);
     tear_down(&f);
   }
 }
@@ -211,7 +200,7 @@ static int episodes_telescope(const mg_segment *s, double w, const uint8_t *kind
 Test(collector, shaped_rewards_telescope_up_to_a_time_limit) {
   fixture f;
   set_up_shaped(&f, "MountainCar-v0", 3, 0, 500, 0, false, 40);
-  mg_collector_run(f.collector, f.theta, &f.segment);
+  mg_collector_run(f.collector, f.of.theta, &f.segment);
   cr_assert_eq(episodes_telescope(&f.segment, 40, f.segment.truncated), 3 * 2);
   /* The last step's potential counts: at a time limit the reward is as on any other step. */
   for (int i = 199 * 3; i < 200 * 3; i++) {
@@ -230,11 +219,12 @@ Test(collector, shaped_rewards_telescope_up_to_a_termination) {
   set_up_shaped(&f, "MountainCar-v0", 2, 0, 1, 0, false, 0);
   mg_policy linear = mg_policy_make(2, 3, true, 0, NULL, MG_TANH, NULL, NULL);
   mg_real push[9] = {0, -5000, 0, 0, 0, 5000}; /* W [3,2]: along the velocity; b = 0 */
-  mg_segment s = mg_segment_make(700, 2, 2, 3, f.arena);
+  mg_segment s = mg_segment_make(700, 2, 2, 3, f.of.arena);
   mg_collector *collector = NULL;
   mg_collector_options options = {
       .env_id = "MountainCar-v0", .environments = 2, .seed = 1, .shaping = 25, .gamma = 0.99};
-  cr_assert(mg_collector_create(&options, &linear, &f.normaliser, f.arena, &collector) == MG_OK);
+  cr_assert(mg_collector_create(&options, &linear, &f.of.normaliser, f.of.arena, &collector) ==
+            MG_OK);
   mg_collector_run(collector, push, &s);
   int goals = episodes_telescope(&s, 25, s.terminated);
   cr_assert(goals > 6, "%d goals", goals);
@@ -252,8 +242,8 @@ Test(collector, shaping_changes_nothing_but_the_reward) {
   fixture a, b;
   set_up_shaped(&a, "MountainCar-v0", 2, 0, 300, 0, false, 0);
   set_up_shaped(&b, "MountainCar-v0", 2, 0, 300, 0, false, 30);
-  mg_collector_run(a.collector, a.theta, &a.segment);
-  mg_collector_run(b.collector, b.theta, &b.segment);
+  mg_collector_run(a.collector, a.of.theta, &a.segment);
+  mg_collector_run(b.collector, b.of.theta, &b.segment);
   cr_assert(memcmp(a.segment.next_x, b.segment.next_x, 600 * 2 * sizeof(mg_real)) == 0);
   for (int i = 0; i < 600; i++) cr_assert(a.segment.reward[i] == -1);
   cr_assert(memcmp(a.segment.reward, b.segment.reward, 600 * sizeof(mg_real)) != 0);
@@ -265,7 +255,7 @@ Test(collector, shaping_changes_nothing_but_the_reward) {
 Test(collector, an_unstable_simulator_ends_the_episode_and_nothing_bad_gets_out) {
   fixture f;
   set_up(&f, "Hopper-v4", 2, 0, 10, 1000, false);
-  mg_collector_run(f.collector, f.theta, &f.segment);
+  mg_collector_run(f.collector, f.of.theta, &f.segment);
   const mg_segment *s = &f.segment;
   for (int i = 0; i < 20; i++) {
     cr_assert(s->terminated[i] && !s->truncated[i] && s->reward[i] == 0, "row %d", i);
@@ -317,7 +307,7 @@ static void goes_on(const char *id, double shaping) {
   set_up_shaped(&a, id, 3, 0, 150, -1, false, shaping);
   set_up_shaped(&b, id, 3, 0, 150, -1, false, shaping);
   mg_archive *archive = NULL;
-  mg_collector_run(a.collector, a.theta, &a.segment);
+  mg_collector_run(a.collector, a.of.theta, &a.segment);
   cr_assert(mg_checkpoint_create(file, &comm, &archive) == MG_OK, "%s", mg_status_message());
   mg_collector_visit(a.collector, archive);
   cr_assert(mg_checkpoint_close(archive) == MG_OK, "%s", mg_status_message());
@@ -326,8 +316,8 @@ static void goes_on(const char *id, double shaping) {
   cr_assert(mg_checkpoint_close(archive) == MG_OK, "%s", mg_status_message());
   size_t rows = 150 * 3, S = (size_t)a.segment.state_size, A = (size_t)a.segment.action_size;
   for (int round = 0; round < 3; round++) {
-    mg_collector_run(a.collector, a.theta, &a.segment);
-    mg_collector_run(b.collector, b.theta, &b.segment);
+    mg_collector_run(a.collector, a.of.theta, &a.segment);
+    mg_collector_run(b.collector, b.of.theta, &b.segment);
     cr_assert(memcmp(a.segment.x, b.segment.x, rows * S * sizeof(mg_real)) == 0);
     cr_assert(memcmp(a.segment.a, b.segment.a, rows * A * sizeof(mg_real)) == 0);
     cr_assert(memcmp(a.segment.reward, b.segment.reward, rows * sizeof(mg_real)) == 0);

@@ -1,0 +1,109 @@
+#include "rollout/record.h"
+
+#include "rollout/evaluate_impl.h"
+
+#include <assert.h>
+#include <string.h>
+
+typedef struct recorder {
+  mg_evaluator *evaluator;
+  mg_trajectory own, other; /* this rank's; on rank 0 another's */
+  uint64_t *tell;           /* [1 + size] what ranks tell each other in a round */
+  size_t d, m;
+} recorder;
+
+static mg_trajectory make_trajectory(const recorder *r) {
+  mg_arena *arena = r->evaluator->arena;
+  const size_t T = (size_t)r->evaluator->spec.max_episode_steps;
+  return (mg_trajectory){.observations = MG_NEW(arena, double, (T + 1) * r->d),
+                         .actions = MG_NEW(arena, double, r->m *T),
+                         .rewards = MG_NEW(arena, double, T)};
+}
+
+static void run_episode(recorder *r, int episode, const mg_real *theta, bool stochastic) {
+  mg_evaluator *e = r->evaluator;
+  mg_trajectory *trajectory = &r->own;
+  const size_t d = r->d, m = r->m;
+  size_t t = 0;
+  mg_env_outcome outcome = {0};
+  mg_evaluator_begin(e, 0, episode);
+  memcpy(trajectory->observations, mg_evaluator_observation(e, 0), d * sizeof(double));
+  while (!outcome.terminated && !outcome.truncated) {
+    assert(t < (size_t)e->spec.max_episode_steps);
+    mg_evaluator_choose(e, theta, stochastic);
+    outcome = mg_evaluator_step(e, 0);
+    memcpy(trajectory->actions + t * m, e->action, m * sizeof(double));
+    trajectory->rewards[t] = outcome.reward;
+    t++;
+    memcpy(trajectory->observations + t * d, mg_evaluator_observation(e, 0), d * sizeof(double));
+  }
+  trajectory->steps = (int64_t)t;
+  trajectory->terminated = outcome.terminated;
+  trajectory->truncated = outcome.truncated;
+}
+
+/* The episode of rank `from`, whose steps and ends all ranks have been told, as rank 0 has it. */
+static mg_trajectory *hand_over(recorder *r, int from, int episode) {
+  mg_comm *comm = r->evaluator->comm;
+  const uint64_t told = r->tell[1 + from];
+  const size_t steps = (size_t)(told >> 2), value = sizeof(double);
+  mg_trajectory *own = &r->own, *to = from == 0 ? own : &r->other;
+  if (from != 0) {
+    mg_comm_gather(comm, own->observations, (steps + 1) * r->d * value, from, to->observations);
+    mg_comm_gather(comm, own->actions, steps * r->m * value, from, to->actions);
+    mg_comm_gather(comm, own->rewards, steps * value, from, to->rewards);
+  }
+  to->id = episode;
+  to->steps = (int64_t)steps;
+  to->terminated = told & 1;
+  to->truncated = told & 2;
+  to->total_reward = 0;
+  for (size_t t = 0; comm->rank == 0 && t < steps; t++) to->total_reward += to->rewards[t];
+  return to;
+}
+
+/* Rounds of one episode a rank. Rank 0's verdict on a round travels with the next one, so that the
+ * others simulate while it writes. */
+static mg_status record_rounds(recorder *r, const mg_real *theta, bool stochastic,
+                               mg_trajectory_sink sink, void *self) {
+  mg_evaluator *e = r->evaluator;
+  mg_comm *comm = e->comm;
+  mg_status status = MG_OK;
+  bool enough = false;
+  for (int first = 0; first < e->episodes; first += comm->size) {
+    const int mine = first + comm->rank;
+    const bool over = status != MG_OK || enough; /* known to rank 0 alone */
+    memset(r->tell, 0, (1 + (size_t)comm->size) * sizeof *r->tell);
+    r->tell[0] = over;
+    if (mine < e->episodes && !over) {
+      run_episode(r, mine, theta, stochastic);
+      r->tell[1 + comm->rank] = (uint64_t)r->own.steps << 2 | (uint64_t)r->own.truncated << 1 |
+                                (uint64_t)r->own.terminated;
+    }
+    mg_comm_reduce_u64(comm, MG_REDUCE_SUM, r->tell, 1 + (size_t)comm->size);
+    if (r->tell[0]) break;
+    for (int from = 0; from < comm->size && first + from < e->episodes; from++) {
+      const mg_trajectory *trajectory = hand_over(r, from, first + from);
+      if (comm->rank == 0 && status == MG_OK && !enough) status = sink(self, trajectory, &enough);
+    }
+  }
+  return mg_comm_agree(comm, status);
+}
+
+mg_status mg_evaluator_record(mg_evaluator *e, const mg_real *theta, bool stochastic,
+                              mg_trajectory_sink sink, void *self) {
+  mg_arena_mark mark = mg_arena_get_mark(e->arena);
+  recorder r = {.evaluator = e,
+                .d = (size_t)e->spec.observation_size,
+                .m = e->spec.discrete ? 1 : (size_t)e->spec.action_size};
+  r.own = make_trajectory(&r);
+  if (e->comm->rank == 0 && e->comm->size > 1) r.other = make_trajectory(&r);
+  r.tell = MG_NEW(e->arena, uint64_t, 1 + (size_t)e->comm->size);
+  mg_status status = mg_comm_agree(e->comm, mg_arena_status(e->arena));
+  if (status == MG_OK) {
+    mg_evaluator_idle(e);
+    status = record_rounds(&r, theta, stochastic, sink, self);
+  }
+  mg_arena_release(e->arena, mark);
+  return status;
+}

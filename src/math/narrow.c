@@ -30,10 +30,6 @@ typedef mg_real loose __attribute__((vector_size(64), aligned(sizeof(mg_real)), 
     assert(!"narrow");                                                                             \
   }
 
-static void clear_unless(mg_real beta, size_t n, mg_real *C) {
-  if (beta == 0) memset(C, 0, n * sizeof *C);
-}
-
 UNROLLED nn(int K, int M, int N, const mg_real *A, const mg_real *restrict B, mg_real beta,
             mg_real *restrict C) {
   for (int m = 0; m < M; m++, A += K, C += N)
@@ -46,10 +42,7 @@ UNROLLED nn(int K, int M, int N, const mg_real *A, const mg_real *restrict B, mg
 
 void mg_narrow_nn(int M, int N, int K, const mg_real *A, const mg_real *B, mg_real beta,
                   mg_real *C) {
-  if (K == 0)
-    clear_unless(beta, (size_t)M * (size_t)N, C);
-  else
-    BY_NARROW_SIZE(K, nn, M, N, A, B, beta, C)
+  BY_NARROW_SIZE(K, nn, M, N, A, B, beta, C)
 }
 
 static mg_real sum_lanes(const lanes *v) {
@@ -75,12 +68,7 @@ UNROLLED nt(int N, int M, int K, const mg_real *A, const mg_real *B, mg_real bet
 }
 
 void mg_narrow_nt(int M, int N, int K, const mg_real *A, const mg_real *B, mg_real beta,
-                  mg_real *C) {
-  if (K == 0)
-    clear_unless(beta, (size_t)M * (size_t)N, C);
-  else
-    BY_NARROW_SIZE(N, nt, M, K, A, B, beta, C)
-}
+                  mg_real *C){BY_NARROW_SIZE(N, nt, M, K, A, B, beta, C)}
 
 /* `width` vectors of columns from column n on, all K rows. */
 UNROLLED tn_columns(int M, int width, int n, int N, int K, const mg_real *A, const mg_real *B,
@@ -114,8 +102,5 @@ UNROLLED tn(int M, int N, int K, const mg_real *A, const mg_real *B, mg_real bet
 
 void mg_narrow_tn(int M, int N, int K, const mg_real *A, const mg_real *B, mg_real beta,
                   mg_real *C) {
-  if (K == 0)
-    clear_unless(beta, (size_t)M * (size_t)N, C);
-  else
-    BY_NARROW_SIZE(M, tn, N, K, A, B, beta, C)
+  BY_NARROW_SIZE(M, tn, N, K, A, B, beta, C)
 }

@@ -1,6 +1,7 @@
-/* Products with one side of at most MG_NARROW, which a general matrix product does at a fifth of
- * its rate or less: the output layers of values, discriminators and policies. Same contracts as in
- * math/blas.h; the order of additions does not depend on the arrays' alignment. */
+/* Products with one side of 1 to MG_NARROW, which a general matrix product does at a fifth of its
+ * rate or less: the output layers of values, discriminators and policies. Same contracts as in
+ * math/blas.h, but that there are terms (K >= 1); the order of additions does not depend on the
+ * arrays' alignment. */
 #ifndef MG_MATH_NARROW_H
 #define MG_MATH_NARROW_H
 

@@ -27,4 +27,14 @@ struct mg_env {
   mg_env_spec spec;
 };
 
+/* As np.clip: NaN stays NaN. */
+static inline double mg_clip(double x, double low, double high) {
+  return x < low ? low : x > high ? high : x;
+}
+
+/* x stands between the two, none of which it is. */
+static inline bool mg_within(double x, const double range[2]) {
+  return range[0] < x && x < range[1];
+}
+
 #endif

@@ -1,32 +1,10 @@
-/* The tasks: one row each. */
+/* What a task's id stands for. */
 #include "base/nearest.h"
-#include "envs/classic/acrobot.h"
-#include "envs/classic/cartpole.h"
-#include "envs/classic/mountain_car.h"
-#include "envs/mujoco/ant.h"
-#include "envs/mujoco/half_cheetah.h"
-#include "envs/mujoco/hopper.h"
-#include "envs/mujoco/humanoid.h"
-#include "envs/mujoco/walker2d.h"
+#include "envs/classic/classic_env.h"
+#include "envs/mujoco/mujoco_env.h"
+#include "envs/tasks.h"
 
 #include <string.h>
-
-/* id, constructor, task. */
-#define MG_TASK_LIST(X)                                                                            \
-  X("CartPole-v0", mg_classic_create, mg_cartpole_v0)                                              \
-  X("CartPole-v1", mg_classic_create, mg_cartpole_v1)                                              \
-  X("MountainCar-v0", mg_classic_create, mg_mountain_car_v0)                                       \
-  X("Acrobot-v1", mg_classic_create, mg_acrobot_v1)                                                \
-  X("Hopper-v4", mg_mujoco_create, mg_hopper_v4)                                                   \
-  X("Hopper-v5", mg_mujoco_create, mg_hopper_v5)                                                   \
-  X("Walker2d-v4", mg_mujoco_create, mg_walker2d_v4)                                               \
-  X("Walker2d-v5", mg_mujoco_create, mg_walker2d_v5)                                               \
-  X("HalfCheetah-v4", mg_mujoco_create, mg_half_cheetah_v4)                                        \
-  X("HalfCheetah-v5", mg_mujoco_create, mg_half_cheetah_v5)                                        \
-  X("Ant-v4", mg_mujoco_create, mg_ant_v4)                                                         \
-  X("Ant-v5", mg_mujoco_create, mg_ant_v5)                                                         \
-  X("Humanoid-v4", mg_mujoco_create, mg_humanoid_v4)                                               \
-  X("Humanoid-v5", mg_mujoco_create, mg_humanoid_v5)
 
 typedef struct row {
   const char *id;
@@ -35,8 +13,8 @@ typedef struct row {
   const void *task;
 } row;
 
-#define MG_TASK_ROW(id, create, task) {id, create, &task},
-#define MG_TASK_ID(id, create, task)  id,
+#define MG_TASK_ROW(id, kind, table) {id, mg_##kind##_create, &mg_##table},
+#define MG_TASK_ID(id, kind, table)  id,
 static const row rows[] = {MG_TASK_LIST(MG_TASK_ROW)};
 static const char *const ids[] = {MG_TASK_LIST(MG_TASK_ID) NULL};
 

@@ -15,9 +15,9 @@ typedef struct classic_env {
 } classic_env;
 
 static void observe(const classic_env *e, double *observation) {
-  e->task->observe(e->state, observation);
-  for (int i = 0; i < e->task->observation_size; i++)
-    observation[i] = (double)(float)observation[i];
+  const double *from = e->state;
+  if (e->task->observe) e->task->observe(from, observation), from = observation;
+  for (int i = 0; i < e->task->observation_size; i++) observation[i] = (double)(float)from[i];
 }
 
 static void classic_destroy(mg_env *env) {
@@ -119,6 +119,7 @@ mg_status mg_classic_create(const char *id, const void *task_row, const mg_env_o
   mg_env_arguments arguments = task->defaults;
   MG_TRY(mg_env_options_apply(id, task->takes, options, &arguments));
   assert(task->state_size <= MG_CLASSIC_MAX_STATE);
+  assert(task->observe || task->observation_size == task->state_size);
   classic_env *e = calloc(1, sizeof *e);
   if (!e) return mg_fail(MG_ERR_MEMORY, "%s: no memory for an environment", id);
   e->task = task;

@@ -18,7 +18,8 @@ typedef struct mg_classic_task {
   /* state [state_size] advances by one step under this choice; returns the reward. */
   double (*step)(const mg_env_arguments *a, double *state, int action, bool *terminated);
 
-  /* observation [observation_size] of a state; the caller rounds it to float32. */
+  /* observation [observation_size] of a state; the caller rounds it to float32. Nullable: the state
+   * is the observation. */
   void (*observe)(const double *state, double *observation);
 
   /* Nullable: none. Phi(s) of mg_env_potential. */

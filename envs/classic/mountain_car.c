@@ -1,7 +1,13 @@
-#include "envs/classic/mountain_car.h"
+/* MountainCar (Moore 1990) as Gymnasium's classic_control/mountain_car.py has it: a weak car in a
+ * valley, pushed left, not at all, or right; -1 for every step. Observation = state: position
+ * -1.2..0.6, velocity -0.07..0.07. Terminated at position 0.5 with at least goal_velocity.
+ *
+ * Its potential (mg_env_potential) is the car's mechanical energy, -1 at rest on the valley's floor
+ * and 0 at rest at the goal: who has the energy only needs to roll. */
+#include "envs/classic/classic_env.h"
+#include "envs/tasks.h"
 
 #include <math.h>
-#include <string.h>
 
 #define LEFTMOST  (-1.2)
 #define RIGHTMOST 0.6
@@ -10,26 +16,17 @@
 #define FORCE     0.001
 #define GRAVITY   0.0025
 
-/* As np.clip: NaN stays NaN. */
-static double clip(double x, double low, double high) {
-  return x < low ? low : x > high ? high : x;
-}
-
 static double mountain_car_step(const mg_env_arguments *a, double *state, int action,
                                 bool *terminated) {
   double position = state[0], velocity = state[1];
   velocity += (action - 1) * FORCE + cos(3 * position) * -GRAVITY;
-  velocity = clip(velocity, -MAX_SPEED, MAX_SPEED);
-  position = clip(position + velocity, LEFTMOST, RIGHTMOST);
+  velocity = mg_clip(velocity, -MAX_SPEED, MAX_SPEED);
+  position = mg_clip(position + velocity, LEFTMOST, RIGHTMOST);
   if (position == LEFTMOST && velocity < 0) velocity = 0;
   state[0] = position;
   state[1] = velocity;
   *terminated = position >= GOAL && velocity >= a->goal_velocity;
   return -1.0;
-}
-
-static void mountain_car_observe(const double *state, double *observation) {
-  memcpy(observation, state, 2 * sizeof(double));
 }
 
 /* The height is sin(3 position) and gravity's pull GRAVITY cos(3 position), so that coasting keeps
@@ -52,7 +49,6 @@ const mg_classic_task mg_mountain_car_v0 = {
     .reset_low = {-0.6, 0},
     .reset_high = {-0.4, 0},
     .step = mountain_car_step,
-    .observe = mountain_car_observe,
     .potential = mountain_car_potential,
     .takes = "goal_velocity max_episode_steps",
     .defaults = {.goal_velocity = 0, .max_episode_steps = 200},

@@ -1,4 +1,8 @@
-#include "envs/mujoco/half_cheetah.h"
+/* HalfCheetah (Wawrzynski 2009) as Gymnasium's mujoco/half_cheetah_v4.py and half_cheetah_v5.py
+ * have it: a two-legged robot in the plane, 6 torques, that never falls ill; faster is better. v4
+ * and v5 are the same. */
+#include "envs/mujoco/mujoco_task.h"
+#include "envs/tasks.h"
 
 #include <math.h>
 

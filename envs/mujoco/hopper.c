@@ -1,18 +1,19 @@
-#include "envs/mujoco/hopper.h"
+/* Hopper (Erez, Tassa, Todorov 2011) as Gymnasium's mujoco/hopper_v4.py and hopper_v5.py have it: a
+ * one-legged robot in the plane, 3 torques; faster is better. v5 differs from v4 in one point: no
+ * alive bonus on the step that terminates. */
+#include "envs/env_impl.h"
+#include "envs/mujoco/mujoco_task.h"
+#include "envs/tasks.h"
 
 #include <math.h>
-
-static bool within(double x, const double range[2]) {
-  return range[0] < x && x < range[1];
-}
 
 /* Height and torso angle, and all but x and z of qpos and qvel. */
 static bool hopper_healthy(const mg_env_arguments *a, const mjModel *m, const mjData *d) {
   for (int i = 2; i < m->nq; i++)
-    if (!within(d->qpos[i], a->healthy_state_range)) return false;
+    if (!mg_within(d->qpos[i], a->healthy_state_range)) return false;
   for (int i = 0; i < m->nv; i++)
-    if (!within(d->qvel[i], a->healthy_state_range)) return false;
-  return within(d->qpos[1], a->healthy_z_range) && within(d->qpos[2], a->healthy_angle_range);
+    if (!mg_within(d->qvel[i], a->healthy_state_range)) return false;
+  return mg_within(d->qpos[1], a->healthy_z_range) && mg_within(d->qpos[2], a->healthy_angle_range);
 }
 
 /* qpos, qvel: x, z, torso angle, thigh, leg, foot. Random: uniform actions in the box. Expert: the

@@ -1,4 +1,10 @@
-#include "envs/mujoco/humanoid.h"
+/* Humanoid (Tassa, Erez, Todorov 2012) as Gymnasium's mujoco/humanoid_v4.py and humanoid_v5.py have
+ * it: a body on two legs with two arms, 17 torques; faster along x is better. v5 against v4: the
+ * world's rows, and the root's six zeros among the actuators' forces, are left out of the
+ * observation; contact forces are charged for; no alive bonus on the step that terminates. */
+#include "envs/env_impl.h"
+#include "envs/mujoco/mujoco_task.h"
+#include "envs/tasks.h"
 
 #include <math.h>
 
@@ -12,7 +18,7 @@ static double humanoid_progress(const mg_env_arguments *a, const mjModel *m, con
 
 static bool humanoid_healthy(const mg_env_arguments *a, const mjModel *m, const mjData *d) {
   (void)m;
-  return a->healthy_z_range[0] < d->qpos[2] && d->qpos[2] < a->healthy_z_range[1];
+  return mg_within(d->qpos[2], a->healthy_z_range);
 }
 
 /* qpos: position, quaternion, then 17 joints. Random: mean of 2,000 episodes. Expert: that of the

@@ -1,5 +1,7 @@
 #include "envs/mujoco/mujoco_task.h"
 
+#include "envs/env_impl.h"
+
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -22,11 +24,6 @@ double mg_numpy_sum(const double *x, int n) {
   }
   for (; i < n; i++) sum += x[i];
   return sum;
-}
-
-/* As np.clip: NaN stays NaN. */
-static double clip(double x, double low, double high) {
-  return x < low ? low : x > high ? high : x;
 }
 
 static bool observes_contacts(const mg_env_arguments *a) {
@@ -70,7 +67,7 @@ static double *append(double *to, const double *field, int first, int rows, int 
 }
 
 static double *append_clipped(double *to, const double *x, int n, double low, double high) {
-  for (int i = 0; i < n; i++) to[i] = clip(x[i], low, high);
+  for (int i = 0; i < n; i++) to[i] = mg_clip(x[i], low, high);
   return to + n;
 }
 
@@ -96,11 +93,11 @@ static double contact_cost(const mg_env_arguments *a, const mjModel *m, const mj
   int n = 6 * (int)m->nbody;
   assert(m->nbody <= MAX_BODIES);
   for (int i = 0; i < n; i++) {
-    double force = clip(d->cfrc_ext[i], a->contact_force_range[0], a->contact_force_range[1]);
+    double force = mg_clip(d->cfrc_ext[i], a->contact_force_range[0], a->contact_force_range[1]);
     squares[i] = force * force;
   }
-  return clip(a->contact_cost_weight * mg_numpy_sum(squares, n), a->contact_cost_range[0],
-              a->contact_cost_range[1]);
+  return mg_clip(a->contact_cost_weight * mg_numpy_sum(squares, n), a->contact_cost_range[0],
+                 a->contact_cost_range[1]);
 }
 
 static double control_cost(const mg_env_arguments *a, const mjModel *m, const double *action) {

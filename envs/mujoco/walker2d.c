@@ -1,12 +1,15 @@
-#include "envs/mujoco/walker2d.h"
+/* Walker2d (Erez, Tassa, Todorov 2011) as Gymnasium's mujoco/walker2d_v4.py and walker2d_v5.py have
+ * it: a two-legged robot in the plane, 6 torques; faster is better. v5: both feet have friction 1.9
+ * (v4: right 0.9), and no alive bonus on the step that terminates. */
+#include "envs/env_impl.h"
+#include "envs/mujoco/mujoco_task.h"
+#include "envs/tasks.h"
 
 #include <math.h>
 
 static bool walker2d_healthy(const mg_env_arguments *a, const mjModel *m, const mjData *d) {
-  double z = d->qpos[1], angle = d->qpos[2];
   (void)m;
-  return a->healthy_z_range[0] < z && z < a->healthy_z_range[1] &&
-         a->healthy_angle_range[0] < angle && angle < a->healthy_angle_range[1];
+  return mg_within(d->qpos[1], a->healthy_z_range) && mg_within(d->qpos[2], a->healthy_angle_range);
 }
 
 /* qpos, qvel: x, z, torso angle, right thigh, leg, foot, left thigh, leg, foot. Expert: the mean

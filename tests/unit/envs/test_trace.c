@@ -2,6 +2,7 @@
 #include "envs/trace/trace.h"
 
 #include <criterion/criterion.h>
+#include <glob.h>
 #include <hdf5.h>
 #include <math.h>
 #include <stdio.h>
@@ -9,28 +10,29 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Tasks of which recorded traces exist; those that a folder lacks are passed over. */
-static const char *const recorded[] = {
-    "CartPole-v0", "CartPole-v1",    "MountainCar-v0", "Acrobot-v1",  "Hopper-v4",
-    "Hopper-v5",   "Walker2d-v4",    "Walker2d-v5",    "Ant-v4",      "Ant-v4-contact",
-    "Ant-v5",      "HalfCheetah-v4", "HalfCheetah-v5", "Humanoid-v4", "Humanoid-v5"};
-enum { RECORDED = sizeof recorded / sizeof *recorded, CLASSIC = 4 };
+/* Of tasks without MuJoCo the traces of any release will do. */
+static const char any_release[] = "3.3.7";
 
-static bool is_classic(const char *name) {
-  for (int i = 0; i < CLASSIC; i++)
-    if (strcmp(name, recorded[i]) == 0) return true;
-  return false;
-}
-
-/* path <- trace of `name` recorded under the MuJoCo release in use, or for tasks without MuJoCo
- * under any; false if there is none. */
-static bool find_trace(const char *name, char path[1024]) {
+/* path <- what was recorded as `name` under a release. */
+static void trace_path(const char *release, const char *name, char path[1024]) {
   const char *shared = getenv("MGAIL_SHARED");
-  const char *release = strrchr(mg_env_simulator(), ' ') + 1;
-  if (is_classic(name)) release = "3.3.7";
   snprintf(path, 1024, "%s/conformance/mujoco-%s/%s.h5", shared ? shared : MG_SHARED_DIR, release,
            name);
-  return access(path, R_OK) == 0;
+}
+
+static const char *release_in_use(void) {
+  return strrchr(mg_env_simulator(), ' ') + 1;
+}
+
+/* path <- a trace of `name` that must replay exactly; false if there is none. */
+static bool find_trace(const char *name, char path[1024]) {
+  trace_path(release_in_use(), name, path);
+  if (access(path, R_OK) == 0) return true;
+  mg_env *env = NULL;
+  bool discrete = mg_env_create(name, &env) == MG_OK && mg_env_get_spec(env)->discrete;
+  mg_env_destroy(env);
+  trace_path(any_release, name, path);
+  return discrete && access(path, R_OK) == 0;
 }
 
 /* Criterion shows the reason of a skip only when it is verbose. */
@@ -46,25 +48,38 @@ static mg_trace_report verify(const char *path) {
   return report;
 }
 
+static void expect_exact(const char *path) {
+  mg_trace_report r = verify(path);
+  const char *name = strrchr(path, '/') + 1;
+  cr_assert_eq(strncmp(r.id, name, strlen(r.id)), 0);
+  cr_assert_eq(r.episode_count, 5);
+  for (int f = 0; f < MG_TRACE_FIELD_COUNT; f++)
+    cr_assert_eq(r.field[f].difference, 0, "%s: %s differs by %g in episode %d, step %d, entry %d",
+                 path, mg_trace_field_name((mg_trace_field)f), r.field[f].difference,
+                 r.field[f].episode, r.field[f].step, r.field[f].entry);
+  long long steps = 0;
+  for (int k = 0; k < r.episode_count; k++) steps += r.episodes[k].steps;
+  cr_assert_eq(r.steps, steps);
+  cr_assert_geq(steps, 200);
+  mg_trace_report_free(&r);
+}
+
+/* Every trace of the release in use, whatever its task and arguments, and of the tasks without
+ * MuJoCo those that it lacks. */
 Test(trace, recorded_traces_replay_exactly) {
-  int found = 0;
-  for (int i = 0; i < RECORDED; i++) {
-    char path[1024];
-    if (!find_trace(recorded[i], path)) continue;
+  char pattern[1024], path[1024];
+  glob_t files;
+  size_t found = 0;
+  trace_path(release_in_use(), "*", pattern);
+  if (glob(pattern, 0, NULL, &files) == 0) {
+    for (size_t i = 0; i < files.gl_pathc; i++) expect_exact(files.gl_pathv[i]);
+    found = files.gl_pathc;
+    globfree(&files);
+  }
+  for (const char *const *id = mg_env_ids(); *id; id++) {
+    if (!find_trace(*id, path) || strstr(path, release_in_use())) continue;
+    expect_exact(path);
     found++;
-    mg_trace_report r = verify(path);
-    cr_assert_eq(strncmp(r.id, recorded[i], strlen(r.id)), 0);
-    cr_assert_eq(r.episode_count, 5);
-    for (int f = 0; f < MG_TRACE_FIELD_COUNT; f++)
-      cr_assert_eq(r.field[f].difference, 0,
-                   "%s: %s differs by %g in episode %d, step %d, entry %d", path,
-                   mg_trace_field_name((mg_trace_field)f), r.field[f].difference,
-                   r.field[f].episode, r.field[f].step, r.field[f].entry);
-    long long steps = 0;
-    for (int k = 0; k < r.episode_count; k++) steps += r.episodes[k].steps;
-    cr_assert_eq(r.steps, steps);
-    cr_assert_geq(steps, 200);
-    mg_trace_report_free(&r);
   }
   if (!found) skip("any task");
 }

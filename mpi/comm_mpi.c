@@ -6,7 +6,6 @@
 #include <mpi.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* MPI counts in int: longer vectors go in pieces. The tests build this file with small ones too. */
 #ifndef MG_MPI_PIECE
@@ -101,12 +100,6 @@ static void mpi_barrier(mg_comm *comm) {
   MPI_Barrier(MPI_COMM_WORLD);
 }
 
-static void mpi_abort(mg_comm *comm, int exit_code) {
-  (void)comm;
-  MPI_Abort(MPI_COMM_WORLD, exit_code);
-  _exit(exit_code); /* MPI_Abort may return while the launcher ends the others */
-}
-
 mg_status mg_comm_mpi_create(int *argc, char ***argv, mg_comm **comm) {
   *comm = NULL;
   mg_launch_prepare();
@@ -124,7 +117,6 @@ mg_status mg_comm_mpi_create(int *argc, char ***argv, mg_comm **comm) {
       .gather = mpi_gather,
       .scatter = mpi_scatter,
       .barrier = mpi_barrier,
-      .abort = mpi_abort,
   };
   MPI_Comm_rank(MPI_COMM_WORLD, &made->rank);
   MPI_Comm_size(MPI_COMM_WORLD, &made->size);

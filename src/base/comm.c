@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /* ---- one rank ---- */
 
@@ -39,11 +38,6 @@ static void self_barrier(mg_comm *comm) {
   (void)comm;
 }
 
-static void self_abort(mg_comm *comm, int exit_code) {
-  (void)comm;
-  _exit(exit_code);
-}
-
 mg_comm mg_comm_self(void) {
   return (mg_comm){
       .rank = 0,
@@ -55,7 +49,6 @@ mg_comm mg_comm_self(void) {
       .gather = self_gather,
       .scatter = self_scatter,
       .barrier = self_barrier,
-      .abort = self_abort,
   };
 }
 
@@ -89,10 +82,6 @@ void mg_comm_scatter(mg_comm *comm, void *bytes, size_t n, int to, const void *a
 
 void mg_comm_barrier(mg_comm *comm) {
   comm->barrier(comm);
-}
-
-void mg_comm_abort(mg_comm *comm, int exit_code) {
-  comm->abort(comm, exit_code);
 }
 
 /* True for "rank 3: ...", the sentence of an earlier agreement. */

@@ -24,7 +24,6 @@ struct mg_comm {
   void (*gather)(mg_comm *, const void *bytes, size_t n, int from, void *at_root);
   void (*scatter)(mg_comm *, void *bytes, size_t n, int to, const void *at_root);
   void (*barrier)(mg_comm *);
-  void (*abort)(mg_comm *, int exit_code);
 };
 
 /* The one-rank implementation; no state, may be copied. */
@@ -49,8 +48,5 @@ void mg_comm_barrier(mg_comm *comm);
 /* All ranks agree on a status: the worst (largest code) of all, and the sentence of the lowest rank
  * that has it, prefixed with its rank when there are several. Collective. */
 mg_status mg_comm_agree(mg_comm *comm, mg_status local);
-
-/* Ends all ranks now with this exit code; not collective, does not return. */
-void mg_comm_abort(mg_comm *comm, int exit_code);
 
 #endif

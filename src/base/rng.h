@@ -15,12 +15,11 @@ typedef enum mg_rng_purpose {
   MG_RNG_RESET,         /* index = global environment, step = episode */
   MG_RNG_ACTION,        /* index = global environment, step = environment step */
   MG_RNG_EXPERT,        /* choice of trajectories, subsampling offsets, minibatches of the expert */
-  MG_RNG_DISCRIMINATOR, /* index = rank, step = iteration; MGAIL: round, as below */
-  MG_RNG_FORWARD_MODEL, /* index = rank, step = iteration */
-  MG_RNG_POLICY,        /* index = rank, step = iteration */
-  MG_RNG_VALUE,         /* index = rank, step = iteration */
-  MG_RNG_EVALUATE_RESET,
-  MG_RNG_EVALUATE_ACTION,
+  MG_RNG_DISCRIMINATOR, /* index = rank, step = iteration; MGAIL: round */
+  MG_RNG_FORWARD_MODEL, /* the same */
+  MG_RNG_POLICY,        /* the same; behavioural cloning: index = 0 on all ranks */
+  MG_RNG_EVALUATE_RESET = 9, /* index = episode (8 is free) */
+  MG_RNG_EVALUATE_ACTION,    /* index = episode, step = environment step */
   MG_RNG_BENCH,
   MG_RNG_TEST,
   MG_RNG_BOOTSTRAP, /* step = resample */

@@ -37,14 +37,3 @@ mg_status mg_failure_again(const mg_failure *failure) {
   if (failure->status != MG_OK) memcpy(message, failure->sentence, sizeof message);
   return failure->status;
 }
-
-const char *mg_status_text(mg_status status) {
-  switch (status) {
-#define MG_STATUS_CASE(name, code, text)                                                           \
-  case name:                                                                                       \
-    return text;
-    MG_STATUS_LIST(MG_STATUS_CASE)
-#undef MG_STATUS_CASE
-  }
-  return "unknown";
-}

@@ -45,9 +45,6 @@ void mg_failure_note(mg_failure *failure, mg_status status);
 /* Returns what was kept, its sentence the last one again. */
 mg_status mg_failure_again(const mg_failure *failure);
 
-/* The text of a code, "unknown" for a value outside the list. */
-const char *mg_status_text(mg_status status);
-
 /* Forward a failure to the caller. */
 #define MG_TRY(expression)                                                                         \
   do {                                                                                             \

@@ -105,14 +105,6 @@ void mg_collector_destroy(mg_collector *c) {
   for (int n = 0; n < c->options.environments; n++) mg_env_destroy(c->env[n]);
 }
 
-const mg_env_spec *mg_collector_spec(const mg_collector *c) {
-  return &c->spec;
-}
-
-int64_t mg_collector_steps(const mg_collector *c) {
-  return *c->step * c->options.environments;
-}
-
 /* ---- one step ---- */
 
 static void end_episode(mg_collector *c, int n) {

@@ -42,13 +42,8 @@ mg_status mg_collector_create(const mg_collector_options *options, const mg_poli
                               mg_normaliser *normaliser, mg_arena *arena, mg_collector **collector);
 void mg_collector_destroy(mg_collector *collector);
 
-const mg_env_spec *mg_collector_spec(const mg_collector *collector);
-
 /* Fills the segment: its steps, its environments = N. theta: the policy's. No allocation. */
 void mg_collector_run(mg_collector *collector, const mg_real *theta, mg_segment *segment);
-
-/* Environment steps so far, of this rank. */
-int64_t mg_collector_steps(const mg_collector *collector);
 
 mg_episodes mg_collector_take_episodes(mg_collector *collector);
 

@@ -1,7 +1,6 @@
 #include "rollout/segment.h"
 
 #include <assert.h>
-#include <string.h>
 
 mg_segment mg_segment_make(int steps, int environments, int state_size, int action_size,
                            mg_arena *arena) {
@@ -42,20 +41,4 @@ mg_segment mg_segment_part(const mg_segment *whole, int first, int steps) {
       .terminated = whole->terminated + row,
       .truncated = whole->truncated + row,
   };
-}
-
-void mg_segment_copy(mg_segment *to, const mg_segment *from) {
-  assert(to->steps == from->steps && to->environments == from->environments);
-  assert(to->state_size == from->state_size && to->action_size == from->action_size);
-  size_t rows = (size_t)from->steps * (size_t)from->environments;
-  size_t states = rows * (size_t)from->state_size * sizeof(mg_real);
-  size_t actions = rows * (size_t)from->action_size * sizeof(mg_real);
-  memcpy(to->x, from->x, states);
-  memcpy(to->next_x, from->next_x, states);
-  memcpy(to->a, from->a, actions);
-  memcpy(to->noise, from->noise, actions);
-  memcpy(to->head, from->head, actions);
-  memcpy(to->reward, from->reward, rows * sizeof(mg_real));
-  memcpy(to->terminated, from->terminated, rows);
-  memcpy(to->truncated, from->truncated, rows);
 }

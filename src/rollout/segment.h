@@ -28,7 +28,4 @@ mg_segment mg_segment_make(int steps, int environments, int state_size, int acti
 /* The steps first .. first+steps-1 of `whole`, in its memory. */
 mg_segment mg_segment_part(const mg_segment *whole, int first, int steps);
 
-/* Everything of `from` into `to` (same sizes). */
-void mg_segment_copy(mg_segment *to, const mg_segment *from);
-
 #endif

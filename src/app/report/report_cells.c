@@ -158,20 +158,26 @@ static void describe_speed(const mg_collection *c, double *steps, mg_cell *cell)
 
 static mg_status describe(const mg_report *report, double *score, mg_cell *cell) {
   const mg_collection *c = report->collection;
-  int n = 0;
-  for (int i = 0; i < c->runs; i++) {
-    const mg_collected_run *run = &c->run[i];
-    if (!is_finished(run) || !is_of(cell, run->task, run->trajectories, run->method)) continue;
-    score[n++] = run->result;
-    if (!(run->result >= cell->worst)) cell->worst = run->result, cell->worst_seed = run->seed;
-    if (cell->few_episodes == 0 || run->episodes < cell->few_episodes)
-      cell->few_episodes = run->episodes;
+  double sum = 0, squares = 0;
+  for (int pass = 0; pass < 2; pass++) {
+    for (int i = 0; i < c->runs; i++) {
+      const mg_collected_run *run = &c->run[i];
+      if (!is_finished(run) || !is_of(cell, run->task, run->trajectories, run->method)) continue;
+      if (pass == 1) {
+        squares += (run->result - cell->mean) * (run->result - cell->mean);
+        continue;
+      }
+      sum += run->result;
+      if (!(run->result >= cell->worst)) cell->worst = run->result, cell->worst_seed = run->seed;
+      if (cell->few_episodes == 0 || run->episodes < cell->few_episodes)
+        cell->few_episodes = run->episodes;
+    }
+    cell->mean = sum / cell->finished;
   }
-  cell->mean = mg_stat_mean(n, score);
-  if (n > 1) cell->sd = mg_stat_sd(n, score, cell->mean);
+  if (cell->finished > 1) cell->sd = sqrt(squares / (cell->finished - 1));
   cell->settings = count_settings(c, cell);
   describe_speed(c, score, cell);
-  n = take_scores(c, cell, score);
+  int n = take_scores(c, cell, score);
   if (!isfinite(mg_stat_score(0, cell->random_return, cell->expert_return))) return MG_OK;
   MG_TRY(
       mg_stat_bootstrap_iqm(1, &n, score, report->resamples, 0.95, report->seed, &cell->interval));

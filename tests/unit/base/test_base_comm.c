@@ -39,8 +39,3 @@ Test(base_comm, agreement_of_one_keeps_its_sentence) {
   cr_assert_eq(mg_comm_agree(&comm, mg_fail(MG_ERR_DATA, "bad")), MG_ERR_DATA);
   cr_assert_str_eq(mg_status_message(), "bad");
 }
-
-Test(base_comm, abort_ends_with_the_code, .exit_code = 65) {
-  mg_comm comm = mg_comm_self();
-  mg_comm_abort(&comm, 65);
-}

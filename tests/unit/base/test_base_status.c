@@ -31,13 +31,6 @@ Test(base_status, control_characters_do_not_reach_the_terminal) {
   cr_assert_str_eq(mg_status_message(), "dataset 'a?b?[2J?'");
 }
 
-Test(base_status, texts_come_from_the_list) {
-  cr_assert_str_eq(mg_status_text(MG_OK), "done");
-  cr_assert_str_eq(mg_status_text(MG_ERR_CONFIG), "configuration");
-  cr_assert_str_eq(mg_status_text((mg_status)12), "unknown");
-  cr_assert_eq((int)MG_ERR_STOPPED, 75);
-}
-
 static mg_status forward(mg_status status, int *reached) {
   MG_TRY(status);
   *reached = 1;

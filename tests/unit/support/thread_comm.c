@@ -91,11 +91,6 @@ static void thread_barrier(mg_comm *comm) {
   part(comm);
 }
 
-static void thread_abort(mg_comm *comm, int exit_code) {
-  (void)comm, (void)exit_code;
-  abort();
-}
-
 static void *run_rank(void *argument) {
   rank_start *start = argument;
   world *w = start->comm.impl;
@@ -123,8 +118,7 @@ void run_ranks(int size, void (*body)(mg_comm *, void *), void *user) {
                                      .broadcast = thread_broadcast,
                                      .gather = thread_gather,
                                      .scatter = thread_scatter,
-                                     .barrier = thread_barrier,
-                                     .abort = thread_abort}};
+                                     .barrier = thread_barrier}};
     pthread_create(&thread[r], NULL, run_rank, &start[r]);
   }
   for (int r = 0; r < size; r++) pthread_join(thread[r], NULL);

@@ -1,15 +1,14 @@
 #!/bin/sh
-# abort.sh PROGRAM abort|kill LAUNCHER...: a job whose last rank aborts (exit code 65) or is killed
-# (137) ends within 5 seconds, with that code, and leaves no process behind.
+# kill.sh PROGRAM LAUNCHER...: a job whose last rank is killed ends within 5 seconds, with the exit
+# code of that (137), and leaves no process behind.
 set -u
-program=$1 how=$2
-shift 2
-case $how in abort) expected=65 ;; kill) expected=137 ;; esac
+program=$1 expected=137
+shift
 folder=$(mktemp -d) || exit 1
 trap 'rm -rf "$folder"' EXIT
 
 start=$(date +%s%N)
-timeout -k 2 30 "$@" "$program" "$folder" "$how" >"$folder/log" 2>&1
+timeout -k 2 30 "$@" "$program" "$folder" >"$folder/log" 2>&1
 code=$?
 milliseconds=$((($(date +%s%N) - start) / 1000000))
 

@@ -24,8 +24,8 @@ typedef struct mg_env_spec {
   int action_size;       /* m: entries of the vector, or number of choices */
   int max_episode_steps; /* time limit [steps] */
   double dt;             /* simulated time of a step [s]; 0 where the task has none */
-  const double *action_low, *action_high; /* [m], NULL if discrete; actions are not clipped here:
-                               the simulator clamps what it applies, costs see it raw */
+  const double *action_low, *action_high; /* [m], NULL if discrete. Nothing is clipped to them
+                                             here: the simulator clamps, costs see it raw */
   int qpos_size, qvel_size; /* generalised positions and velocities; classic tasks: their state is
                                qpos [qpos_size], qvel_size = 0 */
   double random_return;     /* mean return of uniformly random actions, for normalised scores */
@@ -78,8 +78,7 @@ void mg_env_get_qpos_qvel(const mg_env *env, double *qpos, double *qvel);
 
 /* How promising the state now is, of order 1: a potential Phi(s) that a trainer may shape a sparse
  * reward with (rollout/collector.h). A function of the physical state alone, finite where that is;
- * the convention Phi(terminal) = 0 is the trainer's. Only if spec.has_potential. Not Gymnasium's.
- */
+ * Phi(terminal) = 0 is the trainer's convention. Only if spec.has_potential. Not Gymnasium's. */
 double mg_env_potential(const mg_env *env);
 
 /* All that the simulation's future depends on (integration state, warm start, step count), as

@@ -6,9 +6,8 @@
 
 /* MPI_Init, communicator on MPI_COMM_WORLD. MG_ERR_LAUNCH when the launcher's environment says that
  * there are several ranks but MPI sees one (n singletons: a launch without PMI), naming what was
- * found; the program would otherwise train n times the same. Settings that reproducibility and
- * oversubscription need are put into the environment before MPI starts, unless the user set them.
- */
+ * found; the program would otherwise train n times the same. What reproducibility and
+ * oversubscription need is put into the environment before MPI starts, unless the user set it. */
 mg_status mg_comm_mpi_create(int *argc, char ***argv, mg_comm **comm);
 
 /* MPI_Finalize. NULL is a no-op. Collective. */

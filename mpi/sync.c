@@ -9,7 +9,7 @@ void mg_sync_mean(const mg_sync *sync, mg_real *x, size_t n) {
 #else
   mg_comm_sum_f32(sync->comm, x, n);
 #endif
-  const mg_real share = (mg_real)(1.0 / sync->comm->size);
+  mg_real share = (mg_real)(1.0 / sync->comm->size);
   for (size_t i = 0; i < n; i++) x[i] *= share;
 }
 

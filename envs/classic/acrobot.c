@@ -55,7 +55,7 @@ static void along(const double *s, double h, const double *k, double *y) {
 
 /* Into -PI..PI. An angle that is no number, or so large that a turn is lost in it, stays. */
 static double wrap(double angle) {
-  const double turn = PI - -PI;
+  double turn = PI - -PI;
   if (!(fabs(angle) < 1e6)) return angle;
   while (angle > PI) angle -= turn;
   while (angle < -PI) angle += turn;

@@ -19,8 +19,8 @@
 
 /* `task` is a const mg_mujoco_task, which must outlive the environment. MG_ERR_NO_INPUT if its
  * model is not found or does not compile, MG_ERR_DATA if it has other sizes than the task,
- * MG_ERR_CONFIG if it does not take the options,
- * MG_ERR_INTERNAL if the MuJoCo library is not the release this was built for, MG_ERR_MEMORY. */
+ * MG_ERR_CONFIG if it does not take the options, MG_ERR_INTERNAL if the MuJoCo library is not the
+ * release this was built for, MG_ERR_MEMORY. */
 mg_status mg_mujoco_create(const char *id, const void *task, const mg_env_options *options,
                            mg_env **env);
 

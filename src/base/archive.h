@@ -3,8 +3,8 @@
  * A checkpoint is visited, not written and read: one function per object names its fields once and
  * the archive's direction decides which way the bytes go.
  *
- *   mg_archive_shared(a, "policy/theta", MG_TYPE_F32, theta, n);  the same on all ranks, stored once
- *   mg_archive_local(a, "replay/rows", MG_TYPE_F32, rows, n);     each rank's own, [ranks, n]
+ *   mg_archive_shared(a, "policy/theta", MG_TYPE_F32, theta, n);   the same on all ranks: once
+ *   mg_archive_local(a, "replay/rows", MG_TYPE_F32, rows, n);      each rank's own: [ranks, n]
  *
  * Errors are sticky: visit all, then ask once. All functions are Collective. The file behind it is
  * files/checkpoint/checkpoint.h's. */

@@ -48,9 +48,8 @@ void mg_arena_destroy(mg_arena *arena) {
  * the current. */
 static block *advance(mg_arena *arena, size_t bytes) {
   block **link = arena->current ? &arena->current->next : &arena->first;
-  for (block *b = *link; b; b = b->next) {
+  for (block *b = *link; b; b = b->next)
     if (b->capacity >= bytes) return arena->current = b;
-  }
   size_t capacity = arena->next_capacity > bytes ? arena->next_capacity : bytes;
   if (capacity > SIZE_MAX - HEADER) return NULL;
   block *b = aligned_alloc(ALIGNMENT, HEADER + capacity);

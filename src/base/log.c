@@ -57,9 +57,8 @@ void mg_log_warning(mg_log *log, const char *format, ...) {
 /* A line that wraps cannot be redrawn in place: it is cut one short of the terminal's width. */
 static int visible_columns(FILE *stream) {
   struct winsize window;
-  if (ioctl(fileno(stream), TIOCGWINSZ, &window) == 0 && window.ws_col > 1) {
+  if (ioctl(fileno(stream), TIOCGWINSZ, &window) == 0 && window.ws_col > 1)
     return window.ws_col - 1;
-  }
   return 79;
 }
 

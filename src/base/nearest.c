@@ -25,9 +25,8 @@ int mg_edit_distance(const char *a, const char *b) {
     for (int j = 1; j <= m; j++) {
       d[i][j] = min3(d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + !same(a[i - 1], b[j - 1]));
       if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) && same(a[i - 2], b[j - 1]) &&
-          d[i - 2][j - 2] + 1 < d[i][j]) {
+          d[i - 2][j - 2] + 1 < d[i][j])
         d[i][j] = d[i - 2][j - 2] + 1;
-      }
     }
   }
   return d[n][m];

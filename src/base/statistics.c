@@ -75,10 +75,9 @@ mg_status mg_stat_bootstrap_iqm(int strata, const int *count, const double *x, i
   for (int b = 0; b < resamples; b++) {
     mg_rng rng = mg_rng_at(seed, MG_RNG_BOOTSTRAP, 0, (uint64_t)b);
     int first = 0;
-    for (int k = 0; k < strata; first += count[k++]) {
+    for (int k = 0; k < strata; first += count[k++])
       for (int i = 0; i < count[k]; i++)
         drawn[first + i] = x[first + (int)mg_rng_below(&rng, (uint64_t)count[k])];
-    }
     means[b] = mg_stat_iqm(n, drawn);
   }
   qsort(means, (size_t)resamples, sizeof *means, ascending);

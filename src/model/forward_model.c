@@ -23,15 +23,14 @@ size_t mg_forward_model_size(const mg_forward_model *model) {
 }
 
 void mg_forward_model_init(const mg_forward_model *model, mg_rng *rng, mg_real *theta) {
-  if (model->kind == MG_FORWARD_DELTA) {
+  if (model->kind == MG_FORWARD_DELTA)
     mg_mlp_init_normal(&model->delta, 0.1, rng, theta);
-  } else {
+  else
     mg_forward_product_init(model, rng, theta);
-  }
 }
 
 mg_forward_tape mg_forward_tape_make(const mg_forward_model *model, int capacity, mg_arena *arena) {
-  mg_forward_tape tape = {.capacity = capacity};
+  mg_forward_tape tape = {0};
   if (model->kind == MG_FORWARD_DELTA) {
     tape.delta = mg_mlp_tape_make(&model->delta, capacity, arena);
     tape.work[0] = MG_NEW(arena, mg_real, (size_t)capacity * (size_t)model->state_size);
@@ -83,11 +82,10 @@ void mg_forward_model_backward_input(const mg_forward_model *model, int first, i
 
 void mg_forward_model_backward_theta(const mg_forward_model *model, int B, mg_forward_tape *tape,
                                      mg_real *dtheta) {
-  if (model->kind == MG_FORWARD_DELTA) {
+  if (model->kind == MG_FORWARD_DELTA)
     mg_mlp_backward_theta(&model->delta, B, &tape->delta, dtheta);
-  } else {
+  else
     mg_forward_product_backward_theta(model, B, tape, dtheta);
-  }
 }
 
 /* The product's parts, with the GRU as its two dense layers. */

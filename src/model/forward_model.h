@@ -26,11 +26,10 @@ typedef struct mg_forward_model {
 } mg_forward_model;
 
 typedef struct mg_forward_tape {
-  int capacity;
   mg_mlp_tape delta;
   mg_mlp_tape state_in, state_out, action, decoder;
   mg_gru_tape gru;
-  mg_real *work[12]; /* activations and scratch between the parts, [capacity, widest] each */
+  mg_real *work[10]; /* activations and scratch between the parts, [capacity, widest] each */
 } mg_forward_tape;
 
 mg_forward_model mg_forward_model_make(mg_forward_kind kind, int state_size, int action_size,

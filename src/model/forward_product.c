@@ -18,6 +18,7 @@ enum {
   D_RIGHT,
   WORK_ARRAYS
 };
+_Static_assert(WORK_ARRAYS == sizeof((mg_forward_tape *)0)->work / sizeof(mg_real *), "work");
 
 void mg_forward_product_make(mg_forward_model *model) {
   const int U = model->units, three[3] = {U, U, U};

@@ -8,7 +8,7 @@
 mg_normaliser mg_normaliser_make_of(int raw_size, int size, const int64_t *index, double epsilon,
                                     double limit, mg_arena *arena) {
   assert(size > 0 && size <= raw_size && epsilon >= 0);
-  size_t d = (size_t)size;
+  const size_t d = (size_t)size;
   mg_normaliser n = {.size = size, .raw_size = raw_size, .epsilon = epsilon, .limit = limit};
   n.index = MG_NEW(arena, int64_t, d);
   double *moments = MG_NEW(arena, double, 1 + 2 * d);
@@ -33,7 +33,7 @@ void mg_normaliser_update(mg_normaliser *n) {
       n->shift[j] = 0, n->inverse[j] = 1;
       continue;
     }
-    double scale = sqrt(n->m2[j] / *n->count) + n->epsilon;
+    const double scale = sqrt(n->m2[j] / *n->count) + n->epsilon;
     n->shift[j] = n->mean[j];
     n->inverse[j] = scale > 0 ? 1 / scale : 1;
   }
@@ -55,7 +55,7 @@ void mg_normaliser_fit(mg_normaliser *n, size_t count, const double *rows) {
   for (size_t j = 0; j < d; j++) {
     double sum = 0, square = 0;
     for (size_t i = 0; i < count; i++) {
-      double deviation = rows[i * raw + (size_t)index[j]] - n->mean[j];
+      const double deviation = rows[i * raw + (size_t)index[j]] - n->mean[j];
       sum += deviation;
       square += deviation * deviation;
     }
@@ -65,8 +65,8 @@ void mg_normaliser_fit(mg_normaliser *n, size_t count, const double *rows) {
 }
 
 void mg_normaliser_apply(const mg_normaliser *n, int B, const double *s, mg_real *x) {
-  int size = n->size;
-  double high = n->limit > 0 ? n->limit : HUGE_VAL, low = -high;
+  const int size = n->size;
+  const double high = n->limit > 0 ? n->limit : HUGE_VAL, low = -high;
   const double *restrict shift = n->shift, *restrict inverse = n->inverse;
   const int64_t *restrict index = n->index;
   for (int b = 0; b < B; b++) {
@@ -85,7 +85,7 @@ void mg_normaliser_observe(mg_normaliser *n, const double *s) {
   const double *restrict mean = n->mean;
   double *restrict sum = n->pending_sum, *restrict square = n->pending_square;
   for (int j = 0; j < n->size; j++) {
-    double deviation = s[n->index[j]] - mean[j];
+    const double deviation = s[n->index[j]] - mean[j];
     sum[j] += deviation;
     square[j] += deviation * deviation;
   }
@@ -95,14 +95,14 @@ void mg_normaliser_observe(mg_normaliser *n, const double *s) {
 /* Chan, Golub, LeVeque's update for two sets. The pending sums are about the mean that all ranks
  * hold, so they add up over ranks without cancellation. */
 void mg_normaliser_merge(mg_normaliser *n, mg_comm *comm) {
-  size_t d = (size_t)n->size;
+  const size_t d = (size_t)n->size;
   mg_comm_reduce_f64(comm, MG_REDUCE_SUM, n->pending_count, 1 + 2 * d);
-  double old = *n->count, fresh = *n->pending_count;
+  const double old = *n->count, fresh = *n->pending_count;
   if (fresh > 0) {
-    double total = old + fresh;
+    const double total = old + fresh;
     for (size_t j = 0; j < d; j++) {
-      double delta = n->pending_sum[j] / fresh;
-      double within = fmax(0, n->pending_square[j] - n->pending_sum[j] * delta);
+      const double delta = n->pending_sum[j] / fresh;
+      const double within = fmax(0, n->pending_square[j] - n->pending_sum[j] * delta);
       n->mean[j] += delta * (fresh / total);
       n->m2[j] += within + delta * delta * (old * fresh / total);
     }

@@ -39,9 +39,8 @@ void mg_policy_forward(const mg_policy *policy, int B, const mg_real *theta, con
   const int A = policy->action_size;
   for (int b = 0; b < B; b++) {
     mg_real *row = head + (size_t)b * (size_t)A;
-    for (int i = 0; i < A; i++) {
+    for (int i = 0; i < A; i++)
       row[i] = (mg_real)policy->action_mean[i] + (mg_real)policy->action_sd[i] * row[i];
-    }
   }
 }
 
@@ -63,11 +62,10 @@ void mg_policy_backward_theta(const mg_policy *policy, int B, const mg_mlp_tape 
 }
 
 void mg_policy_noise(const mg_policy *policy, mg_rng *rng, mg_real *noise) {
-  if (policy->discrete) {
+  if (policy->discrete)
     mg_gumbel_noise(1, policy->action_size, rng, noise);
-  } else {
+  else
     for (int i = 0; i < policy->action_size; i++) noise[i] = (mg_real)mg_rng_normal(rng);
-  }
 }
 
 void mg_policy_act(const mg_policy *policy, int B, const mg_real *theta, const mg_real *head,

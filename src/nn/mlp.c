@@ -7,8 +7,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* Rows that go through all layers together, so that what one pass writes the next finds in cache.
- */
+/* Rows that go through all layers together, so that what a pass writes the next finds in cache. */
 enum { BLOCK = 256 };
 
 static mg_dense layer_of(const mg_mlp *net, int k) {

@@ -65,8 +65,8 @@ void mg_mlp_backward(const mg_mlp *net, int B, const mg_real *theta, mg_mlp_tape
 /* Directional second derivative, for penalties on the input gradient of a net with one output.
  * With v [B,I] held constant, dtheta += grad_theta sum_B v_b . grad_x net(x_b).
  * (A penalty p(|grad_x net|) has v = p'(.) grad / |grad|.) Method: the forward tangent along v,
- * then reverse through both. The tape must hold mg_mlp_forward and mg_mlp_backward_input with dy =
- * 1 for all B rows. `work`: scratch of the same capacity, from mg_mlp_penalty_make. */
+ * then reverse through both. The tape must hold mg_mlp_forward, and mg_mlp_backward_input with
+ * dy = 1, for all B rows. `work`: scratch of the same capacity, from mg_mlp_penalty_make. */
 typedef struct mg_mlp_penalty_work {
   mg_real *tangent_h[MG_MLP_MAX_LAYERS]; /* [capacity, width[k]]: dh_k along v */
   mg_real *tangent_z[MG_MLP_MAX_LAYERS];

@@ -52,8 +52,8 @@ static void allocate(mg_collector *c, mg_arena *arena) {
   c->state_size = mg_env_state_size(c->env[0]);
   c->tape = mg_mlp_tape_make(&c->policy->net, c->options.environments, arena);
   c->action = MG_NEW(arena, double, (size_t)c->spec.action_size);
-  c->next = MG_NEW(arena, double, N *d);
-  c->observation = MG_NEW(arena, double, N *d);
+  c->next = MG_NEW(arena, double, (N * d));
+  c->observation = MG_NEW(arena, double, (N * d));
   c->step = MG_NEW(arena, int64_t, 1);
   c->episode = MG_NEW(arena, int64_t, N);
   c->running_return = MG_NEW(arena, double, N);

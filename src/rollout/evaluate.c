@@ -16,7 +16,7 @@ static mg_status build(mg_evaluator *e, const char *env_id, const mg_env_options
   size_t d = (size_t)e->spec.observation_size, A = (size_t)e->spec.action_size;
   size_t states = MG_WAVE * (size_t)e->policy->state_size, actions = MG_WAVE * A;
   e->tape = mg_mlp_tape_make(&e->policy->net, MG_WAVE, e->arena);
-  e->observation = MG_NEW(e->arena, double, MG_WAVE *d);
+  e->observation = MG_NEW(e->arena, double, (MG_WAVE * d));
   e->next = MG_NEW(e->arena, double, d);
   e->action = MG_NEW(e->arena, double, A);
   e->x = MG_NEW(e->arena, mg_real, states);

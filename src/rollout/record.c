@@ -14,16 +14,16 @@ typedef struct recorder {
 
 static mg_trajectory make_trajectory(const recorder *r) {
   mg_arena *arena = r->evaluator->arena;
-  const size_t T = (size_t)r->evaluator->spec.max_episode_steps;
+  size_t T = (size_t)r->evaluator->spec.max_episode_steps;
   return (mg_trajectory){.observations = MG_NEW(arena, double, (T + 1) * r->d),
-                         .actions = MG_NEW(arena, double, r->m *T),
+                         .actions = MG_NEW(arena, double, (r->m * T)),
                          .rewards = MG_NEW(arena, double, T)};
 }
 
 static void run_episode(recorder *r, int episode, const mg_real *theta, bool stochastic) {
   mg_evaluator *e = r->evaluator;
   mg_trajectory *trajectory = &r->own;
-  const size_t d = r->d, m = r->m;
+  size_t d = r->d, m = r->m;
   size_t t = 0;
   mg_env_outcome outcome = {0};
   mg_evaluator_begin(e, 0, episode);
@@ -45,8 +45,8 @@ static void run_episode(recorder *r, int episode, const mg_real *theta, bool sto
 /* The episode of rank `from`, whose steps and ends all ranks have been told, as rank 0 has it. */
 static mg_trajectory *hand_over(recorder *r, int from, int episode) {
   mg_comm *comm = r->evaluator->comm;
-  const uint64_t told = r->tell[1 + from];
-  const size_t steps = (size_t)(told >> 2), value = sizeof(double);
+  uint64_t told = r->tell[1 + from];
+  size_t steps = (size_t)(told >> 2), value = sizeof(double);
   mg_trajectory *own = &r->own, *to = from == 0 ? own : &r->other;
   if (from != 0) {
     mg_comm_gather(comm, own->observations, (steps + 1) * r->d * value, from, to->observations);
@@ -71,8 +71,8 @@ static mg_status record_rounds(recorder *r, const mg_real *theta, bool stochasti
   mg_status status = MG_OK;
   bool enough = false;
   for (int first = 0; first < e->episodes; first += comm->size) {
-    const int mine = first + comm->rank;
-    const bool over = status != MG_OK || enough; /* known to rank 0 alone */
+    int mine = first + comm->rank;
+    bool over = status != MG_OK || enough; /* known to rank 0 alone */
     memset(r->tell, 0, (1 + (size_t)comm->size) * sizeof *r->tell);
     r->tell[0] = over;
     if (mine < e->episodes && !over) {

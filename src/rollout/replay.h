@@ -24,8 +24,7 @@ int64_t mg_replay_count(const mg_replay *replay);
  * row must be held. */
 void mg_replay_sample(const mg_replay *replay, int B, mg_rng *rng, mg_real *xa, mg_real *x_next);
 
-/* sd [state_size] <- standard deviation of (x' - x) over all rows held, in double. Cost: one pass.
- */
+/* sd [state_size] <- standard deviation of (x' - x) over all rows held, in double, in one pass. */
 void mg_replay_delta_sd(const mg_replay *replay, double *sd);
 
 #endif

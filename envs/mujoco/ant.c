@@ -39,18 +39,16 @@ static bool ant_healthy(const mg_env_arguments *a, const mjModel *m, const mjDat
         .terminate_when_unhealthy = true,                                                          \
         .healthy_z_range = {0.2, 1},                                                               \
         .reset_noise_scale = 0.1,                                                                  \
-        .exclude_current_positions_from_observation = true,                                        \
         .include_cfrc_ext_in_observation = !(V4),                                                  \
         .main_body = 1,                                                                            \
         .frame_skip = 5,                                                                           \
-        .max_episode_steps = 1000,                                                                 \
+        MG_MUJOCO_DEFAULTS,                                                                        \
     },                                                                                             \
   }
 
 #define TAKES                                                                                      \
   "ctrl_cost_weight contact_cost_weight healthy_reward terminate_when_unhealthy healthy_z_range "  \
-  "contact_force_range reset_noise_scale exclude_current_positions_from_observation "              \
-  "max_episode_steps"
+  "contact_force_range " MG_MUJOCO_TAKES
 
 const mg_mujoco_task mg_ant_v4 = ANT(true, TAKES " use_contact_forces", -51.6);
 const mg_mujoco_task mg_ant_v5 =

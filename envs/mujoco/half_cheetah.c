@@ -17,15 +17,12 @@
         .forward_reward_weight = 1,                                                                \
         .ctrl_cost_weight = 0.1,                                                                   \
         .reset_noise_scale = 0.1,                                                                  \
-        .exclude_current_positions_from_observation = true,                                        \
         .frame_skip = 5,                                                                           \
-        .max_episode_steps = 1000,                                                                 \
+        MG_MUJOCO_DEFAULTS,                                                                        \
     },                                                                                             \
   }
 
-#define TAKES                                                                                      \
-  "forward_reward_weight ctrl_cost_weight reset_noise_scale "                                      \
-  "exclude_current_positions_from_observation max_episode_steps"
+#define TAKES "forward_reward_weight ctrl_cost_weight " MG_MUJOCO_TAKES
 
 const mg_mujoco_task mg_half_cheetah_v4 = HALF_CHEETAH(TAKES);
 const mg_mujoco_task mg_half_cheetah_v5 = HALF_CHEETAH(TAKES " frame_skip");

@@ -33,16 +33,14 @@ static bool hopper_healthy(const mg_env_arguments *a, const mjModel *m, const mj
         .healthy_z_range = {0.7, INFINITY},                                                        \
         .healthy_angle_range = {-0.2, 0.2},                                                        \
         .reset_noise_scale = 5e-3,                                                                 \
-        .exclude_current_positions_from_observation = true,                                        \
         .frame_skip = 4,                                                                           \
-        .max_episode_steps = 1000,                                                                 \
+        MG_MUJOCO_DEFAULTS,                                                                        \
     },                                                                                             \
   }
 
 #define TAKES                                                                                      \
   "forward_reward_weight ctrl_cost_weight healthy_reward terminate_when_unhealthy "                \
-  "healthy_state_range healthy_z_range healthy_angle_range reset_noise_scale "                     \
-  "exclude_current_positions_from_observation max_episode_steps"
+  "healthy_state_range healthy_z_range healthy_angle_range " MG_MUJOCO_TAKES
 
 const mg_mujoco_task mg_hopper_v4 = HOPPER(true, TAKES, 16.7);
 const mg_mujoco_task mg_hopper_v5 = HOPPER(false, TAKES " frame_skip", 17.4);

@@ -39,20 +39,18 @@ static bool humanoid_healthy(const mg_env_arguments *a, const mjModel *m, const 
         .terminate_when_unhealthy = true,                                                          \
         .healthy_z_range = {1, 2},                                                                 \
         .reset_noise_scale = 1e-2,                                                                 \
-        .exclude_current_positions_from_observation = true,                                        \
         .include_cinert_in_observation = true,                                                     \
         .include_cvel_in_observation = true,                                                       \
         .include_qfrc_actuator_in_observation = true,                                              \
         .include_cfrc_ext_in_observation = true,                                                   \
         .frame_skip = 5,                                                                           \
-        .max_episode_steps = 1000,                                                                 \
+        MG_MUJOCO_DEFAULTS,                                                                        \
     },                                                                                             \
   }
 
 #define TAKES                                                                                      \
   "forward_reward_weight ctrl_cost_weight healthy_reward terminate_when_unhealthy "                \
-  "healthy_z_range reset_noise_scale exclude_current_positions_from_observation "                  \
-  "max_episode_steps"
+  "healthy_z_range " MG_MUJOCO_TAKES
 #define TAKES_V5                                                                                   \
   TAKES " contact_cost_weight contact_cost_range include_cinert_in_observation "                   \
         "include_cvel_in_observation include_qfrc_actuator_in_observation "                        \

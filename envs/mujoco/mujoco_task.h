@@ -41,6 +41,12 @@ typedef struct mg_mujoco_task {
   double random_return, expert_return;
 } mg_mujoco_task;
 
+/* What every task has: names for `takes`, and of these the defaults that are the same in all. */
+#define MG_MUJOCO_TAKES                                                                            \
+  "reset_noise_scale exclude_current_positions_from_observation max_episode_steps"
+#define MG_MUJOCO_DEFAULTS                                                                         \
+  .exclude_current_positions_from_observation = true, .max_episode_steps = 1000
+
 /* The task reads cfrc_ext, so a step must compute it. */
 bool mg_mujoco_task_needs_contacts(const mg_mujoco_task *task, const mg_env_arguments *a);
 

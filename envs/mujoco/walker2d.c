@@ -27,16 +27,14 @@ static bool walker2d_healthy(const mg_env_arguments *a, const mjModel *m, const 
         .healthy_z_range = {0.8, 2},                                                               \
         .healthy_angle_range = {-1, 1},                                                            \
         .reset_noise_scale = 5e-3,                                                                 \
-        .exclude_current_positions_from_observation = true,                                        \
         .frame_skip = 4,                                                                           \
-        .max_episode_steps = 1000,                                                                 \
+        MG_MUJOCO_DEFAULTS,                                                                        \
     },                                                                                             \
   }
 
 #define TAKES                                                                                      \
   "forward_reward_weight ctrl_cost_weight healthy_reward terminate_when_unhealthy "                \
-  "healthy_z_range healthy_angle_range reset_noise_scale "                                         \
-  "exclude_current_positions_from_observation max_episode_steps"
+  "healthy_z_range healthy_angle_range " MG_MUJOCO_TAKES
 
 const mg_mujoco_task mg_walker2d_v4 = WALKER2D("walker2d.xml", true, TAKES, 2.6);
 const mg_mujoco_task mg_walker2d_v5 = WALKER2D("walker2d_v5.xml", false, TAKES " frame_skip", 1.6);

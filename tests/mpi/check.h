@@ -5,6 +5,7 @@
 
 #include "mpi/comm_mpi.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -21,6 +22,13 @@ typedef struct mg_checks {
       (checks)->failed++;                                                                          \
     }                                                                                              \
   } while (0)
+
+/* Starts MPI; false, with the reason printed, where it does not start. Collective. */
+static inline bool checks_begin(mg_checks *checks, int *argc, char ***argv) {
+  if (mg_comm_mpi_create(argc, argv, &checks->comm) == MG_OK) return true;
+  fprintf(stderr, "%s\n", mg_status_message());
+  return false;
+}
 
 /* Ends MPI. The exit status of the program: 0 where no rank had a failure. Collective. */
 static inline int checks_finish(mg_checks *checks) {

@@ -173,10 +173,7 @@ static void check_agree(mg_checks *checks) {
 
 int main(int argc, char **argv) {
   mg_checks checks = {0};
-  if (mg_comm_mpi_create(&argc, &argv, &checks.comm) != MG_OK) {
-    fprintf(stderr, "%s\n", mg_status_message());
-    return 1;
-  }
+  if (!checks_begin(&checks, &argc, &argv)) return 1;
   float *x = malloc(LONGEST * sizeof *x);
   CHECK(&checks, *mg_comm_mpi_library());
   check_sum_f32(&checks, x);

@@ -1,9 +1,7 @@
 /* GAIL on several ranks: after every iteration all ranks hold the same networks, with either update
  * and either mode of averaging; and the trust-region step leaves them the same by itself. */
 #include "algo/on_policy/gail.h"
-#include "check.h"
-#include "support/scratch_folder.h"
-#include "support/tiny_run.h"
+#include "trainer.h"
 
 #include <string.h>
 
@@ -22,12 +20,8 @@ static void check_run(mg_checks *checks, const mg_settings *settings) {
   mg_comm *comm = checks->comm;
   mg_log log = mg_log_open(NULL, comm->rank);
   mg_arena *arena = mg_arena_create();
-  const mg_context context = {settings, comm, &log, arena};
-  mg_algorithm *algorithm = NULL;
-  const mg_status status =
-      mg_comm_agree(comm, mg_algorithm_create(&mg_gail_class, &context, &algorithm));
-  CHECK(checks, status == MG_OK);
-  if (status == MG_OK) {
+  mg_algorithm *algorithm = trainer_create(checks, &mg_gail_class, settings, &log, arena);
+  if (algorithm) {
     mg_on_policy *p = &((mg_gail *)algorithm)->on_policy;
     CHECK(checks, all_agree(p));
     mg_metrics report;
@@ -48,20 +42,9 @@ static void check_run(mg_checks *checks, const mg_settings *settings) {
 
 int main(int argc, char **argv) {
   mg_checks checks = {0};
-  if (mg_comm_mpi_create(&argc, &argv, &checks.comm) != MG_OK) {
-    fprintf(stderr, "%s\n", mg_status_message());
-    return 1;
-  }
-  /* Only rank 0 opens the expert's file. */
-  mg_status status = MG_OK;
-  const char *expert = "on rank 0";
-  if (checks.comm->rank == 0) {
-    if (scratch_make()) expert = scratch_path("expert.h5");
-    status = tiny_expert("CartPole-v0", expert);
-  }
-  status = mg_comm_agree(checks.comm, status);
-  CHECK(&checks, status == MG_OK);
-  for (int k = 0; status == MG_OK && k < 4; k++) {
+  if (!checks_begin(&checks, &argc, &argv)) return 1;
+  const char *expert = trainer_expert(&checks);
+  for (int k = 0; expert && k < 4; k++) {
     mg_settings settings = tiny_settings("CartPole-v0", expert);
     settings.run.sync = k % 2 ? MG_SYNC_GRADIENTS : MG_SYNC_PARAMETERS;
     settings.gail.update = k / 2 ? MG_GAIL_PPO : MG_GAIL_TRPO;

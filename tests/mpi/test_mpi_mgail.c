@@ -1,9 +1,7 @@
 /* The trainer on several ranks: after every iteration all ranks hold the same networks, in either
  * mode of averaging, and an unsynchronised parameter would be seen. */
 #include "algo/mgail/mgail.h"
-#include "check.h"
-#include "support/scratch_folder.h"
-#include "support/tiny_run.h"
+#include "trainer.h"
 
 #include <math.h>
 #include <string.h>
@@ -32,12 +30,8 @@ static void check_run(mg_checks *checks, const mg_settings *settings) {
   mg_comm *comm = checks->comm;
   mg_log log = mg_log_open(NULL, comm->rank);
   mg_arena *arena = mg_arena_create();
-  const mg_context context = {settings, comm, &log, arena};
-  mg_algorithm *algorithm = NULL;
-  const mg_status status =
-      mg_comm_agree(comm, mg_algorithm_create(&mg_mgail_class, &context, &algorithm));
-  CHECK(checks, status == MG_OK);
-  if (status == MG_OK) {
+  mg_algorithm *algorithm = trainer_create(checks, &mg_mgail_class, settings, &log, arena);
+  if (algorithm) {
     mg_mgail *self = (mg_mgail *)algorithm;
     CHECK(checks, all_agree(self));
     mg_metrics report;
@@ -62,22 +56,9 @@ static void check_run(mg_checks *checks, const mg_settings *settings) {
 
 int main(int argc, char **argv) {
   mg_checks checks = {0};
-  if (mg_comm_mpi_create(&argc, &argv, &checks.comm) != MG_OK) {
-    fprintf(stderr, "%s\n", mg_status_message());
-    return 1;
-  }
-  /* Only rank 0 opens the expert's file. */
-  mg_status status = MG_OK;
-  const char *expert = "";
-  if (checks.comm->rank == 0) {
-    if (scratch_make()) expert = scratch_path("expert.h5");
-    status = tiny_expert("CartPole-v0", expert);
-  } else {
-    expert = "on rank 0";
-  }
-  status = mg_comm_agree(checks.comm, status);
-  CHECK(&checks, status == MG_OK);
-  if (status == MG_OK) {
+  if (!checks_begin(&checks, &argc, &argv)) return 1;
+  const char *expert = trainer_expert(&checks);
+  if (expert) {
     mg_settings settings = tiny_settings("CartPole-v0", expert);
     settings.run.sync = MG_SYNC_PARAMETERS;
     check_run(&checks, &settings);

@@ -1,12 +1,12 @@
 #include "envs/mujoco/mujoco_model.h"
 
+#include "base/installed.h"
+
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { MAX_MODELS = 16, MAX_PATH = 4096 };
 
@@ -19,37 +19,22 @@ static struct {
 /* Ranks may be threads of one process, as in tests; environments are made rarely. */
 static pthread_mutex_t cache_lock = PTHREAD_MUTEX_INITIALIZER;
 
-static bool is_file(const char *path) {
-  struct stat s;
-  return stat(path, &s) == 0 && S_ISREG(s.st_mode);
-}
-
-/* path <- folder of the running program + "/../share/mgail/assets/" + name; false if unknown. */
-static bool installed_path(const char *name, char path[MAX_PATH]) {
-  char program[MAX_PATH];
-  ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
-  if (n <= 0) return false;
-  program[n] = '\0';
-  char *slash = strrchr(program, '/');
-  if (!slash) return false;
-  *slash = '\0';
-  return snprintf(path, MAX_PATH, "%s/../share/mgail/assets/%s", program, name) < MAX_PATH;
-}
-
 static mg_status find(const char *name, char path[MAX_PATH]) {
   const char *folder = getenv("MGAIL_ASSETS");
   if (folder && *folder) {
-    if (snprintf(path, MAX_PATH, "%s/%s", folder, name) < MAX_PATH && is_file(path)) return MG_OK;
+    if (snprintf(path, MAX_PATH, "%s/%s", folder, name) < MAX_PATH && mg_is_file(path))
+      return MG_OK;
     return mg_fail(MG_ERR_NO_INPUT, "model %s not found in MGAIL_ASSETS=%s; expected %s/%s", name,
                    folder, folder, name);
   }
-  char installed[MAX_PATH] = "(unknown program folder)";
-  if (installed_path(name, installed) && is_file(installed)) {
+  char installed[MAX_PATH] = "(unknown program folder)", file[80];
+  snprintf(file, sizeof file, "assets/%s", name);
+  if (mg_installed_path(file, sizeof installed, installed) && mg_is_file(installed)) {
     memcpy(path, installed, MAX_PATH);
     return MG_OK;
   }
   snprintf(path, MAX_PATH, "%s/%s", MGAIL_ASSET_SOURCE_DIR, name);
-  if (is_file(path)) return MG_OK;
+  if (mg_is_file(path)) return MG_OK;
   return mg_fail(
       MG_ERR_NO_INPUT,
       "model %s not found; tried %s and %s; set MGAIL_ASSETS to the folder that holds it", name,

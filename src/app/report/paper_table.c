@@ -1,11 +1,11 @@
 #include "app/report/paper_table.h"
 
 #include "app/number.h"
+#include "base/installed.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 const char *const mg_paper_methods[MG_PAPER_METHODS] = {"bc", "gail", "mgail"};
@@ -51,25 +51,11 @@ static mg_status parse(const char *path, FILE *file, mg_paper *paper) {
   return header ? MG_OK : mg_fail(MG_ERR_DATA, "%s: expected the header %s", path, HEADER);
 }
 
-static bool is_file(const char *path) {
-  struct stat info;
-  return stat(path, &info) == 0 && S_ISREG(info.st_mode);
-}
-
-/* Folder of the running program + "/../share/mgail/paper.csv", else the source tree's. */
+/* The installed one, else the source tree's. */
 static bool find(char path[NAME_MAX_]) {
-  char program[NAME_MAX_];
-  ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
-  program[n > 0 ? n : 0] = '\0';
-  char *slash = strrchr(program, '/');
-  if (slash) {
-    *slash = '\0';
-    if (snprintf(path, NAME_MAX_, "%s/../share/mgail/paper.csv", program) < NAME_MAX_ &&
-        is_file(path))
-      return true;
-  }
+  if (mg_installed_path("paper.csv", NAME_MAX_, path) && mg_is_file(path)) return true;
   snprintf(path, NAME_MAX_, "%s", MGAIL_PAPER_SOURCE);
-  return is_file(path);
+  return mg_is_file(path);
 }
 
 mg_status mg_paper_read(const char *path, mg_paper *paper) {
@@ -78,7 +64,7 @@ mg_status mg_paper_read(const char *path, mg_paper *paper) {
   if (!path) {
     if (!find(found)) return MG_OK;
     path = found;
-  } else if (access(path, F_OK) == 0 && !is_file(path)) {
+  } else if (access(path, F_OK) == 0 && !mg_is_file(path)) {
     return mg_fail(MG_ERR_NO_INPUT, "%s: not a regular file", path);
   }
   FILE *file = fopen(path, "re");

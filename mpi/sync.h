@@ -8,11 +8,17 @@
 #define MG_MPI_SYNC_H
 
 #include "base/comm.h"
+#include "base/named.h"
 #include "math/real.h"
 
 #include <stdbool.h>
 
-typedef enum mg_sync_mode { MG_SYNC_PARAMETERS, MG_SYNC_GRADIENTS } mg_sync_mode;
+/* Enumerator, name in configuration files. */
+#define MG_SYNC_LIST(X)                                                                            \
+  X(MG_SYNC_PARAMETERS, "parameters")                                                              \
+  X(MG_SYNC_GRADIENTS, "gradients")
+
+typedef enum mg_sync_mode { MG_SYNC_LIST(MG_NAMED_ENUM) } mg_sync_mode;
 
 typedef struct mg_sync {
   mg_comm *comm;

@@ -10,19 +10,16 @@
 #ifndef MG_ALGO_REWARD_H
 #define MG_ALGO_REWARD_H
 
+#include "base/named.h"
 #include "math/real.h"
 
-/* One list: enumerator, name in configuration files. */
+/* Enumerator, name in configuration files. */
 #define MG_REWARD_LIST(X)                                                                          \
   X(MG_REWARD_SOFTPLUS, "softplus") /* -log(1 - D) = softplus(l) >= 0 */                           \
   X(MG_REWARD_LOG_D, "log_d")       /* log D = -softplus(-l) <= 0: the MGAIL paper's form */       \
   X(MG_REWARD_LOGIT, "logit")       /* log D - log(1 - D) = l */
 
-typedef enum mg_reward_form {
-#define MG_REWARD_ENUM(name, text) name,
-  MG_REWARD_LIST(MG_REWARD_ENUM)
-#undef MG_REWARD_ENUM
-} mg_reward_form;
+typedef enum mg_reward_form { MG_REWARD_LIST(MG_NAMED_ENUM) } mg_reward_form;
 
 /* c(l) and c'(l) of B logits; dc Nullable. */
 void mg_reward_of(mg_reward_form form, int B, const mg_real *l, mg_real *c, mg_real *dc);

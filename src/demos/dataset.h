@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/comm.h"
+#include "base/named.h"
 #include "base/trajectory.h"
 
 #include <stdbool.h>
@@ -30,11 +31,17 @@ typedef struct mg_dataset {
   mg_trajectory *trajectory;
 } mg_dataset;
 
-typedef enum mg_choice { MG_CHOICE_FIRST, MG_CHOICE_RANDOM, MG_CHOICE_BEST } mg_choice;
+/* Enumerator, name in configuration files. */
+#define MG_CHOICE_LIST(X)                                                                          \
+  X(MG_CHOICE_FIRST, "first")   /* by id */                                                        \
+  X(MG_CHOICE_RANDOM, "random") /* with a seed */                                                  \
+  X(MG_CHOICE_BEST, "best")     /* largest returns */
+
+typedef enum mg_choice { MG_CHOICE_LIST(MG_NAMED_ENUM) } mg_choice;
 
 typedef struct mg_dataset_options {
-  int trajectories;       /* how many to hold; 0: all */
-  mg_choice choice;       /* first by id; random with `seed`; largest returns */
+  int trajectories; /* how many to hold; 0: all */
+  mg_choice choice;
   int64_t minimum_length; /* only trajectories of at least this many steps are candidates */
   bool by_return; /* if so, of them only those of at least this return, whatever the choice */
   double minimum_return;

@@ -11,10 +11,16 @@
 #ifndef MG_MODEL_FORWARD_MODEL_H
 #define MG_MODEL_FORWARD_MODEL_H
 
+#include "base/named.h"
 #include "nn/gru.h"
 #include "nn/mlp.h"
 
-typedef enum mg_forward_kind { MG_FORWARD_DELTA, MG_FORWARD_PRODUCT } mg_forward_kind;
+/* Enumerator, name in configuration files. */
+#define MG_FORWARD_LIST(X)                                                                         \
+  X(MG_FORWARD_DELTA, "delta")                                                                     \
+  X(MG_FORWARD_PRODUCT, "product")
+
+typedef enum mg_forward_kind { MG_FORWARD_LIST(MG_NAMED_ENUM) } mg_forward_kind;
 
 typedef struct mg_forward_model {
   mg_forward_kind kind;

@@ -2,11 +2,12 @@
 #ifndef MG_NN_ACTIVATION_H
 #define MG_NN_ACTIVATION_H
 
+#include "base/named.h"
 #include "math/real.h"
 
 #include <stddef.h>
 
-/* One list: enumerator, name in configuration files. */
+/* Enumerator, name in configuration files. */
 #define MG_ACTIVATION_LIST(X)                                                                      \
   X(MG_IDENTITY, "identity")                                                                       \
   X(MG_TANH, "tanh")                                                                               \
@@ -15,11 +16,7 @@
   X(MG_SWISH, "swish")           /* z * sigmoid(z) */                                              \
   X(MG_SIGMOID, "sigmoid")
 
-typedef enum mg_activation {
-#define MG_ACTIVATION_ENUM(name, text) name,
-  MG_ACTIVATION_LIST(MG_ACTIVATION_ENUM)
-#undef MG_ACTIVATION_ENUM
-} mg_activation;
+typedef enum mg_activation { MG_ACTIVATION_LIST(MG_NAMED_ENUM) } mg_activation;
 
 /* 1 for IDENTITY, TANH, RELU, SIGMOID: f' and f'' follow from h alone, so h may take z's place. */
 int mg_activation_in_place(mg_activation f);

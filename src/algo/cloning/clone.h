@@ -19,8 +19,14 @@
 
 #include "algo/adversary.h"
 #include "algo/cloning/bc_loss.h"
+#include "base/named.h"
 
-typedef enum mg_clone_loss { MG_CLONE_SQUARED, MG_CLONE_LIKELIHOOD } mg_clone_loss;
+/* Enumerator, name in configuration files. */
+#define MG_CLONE_LOSS_LIST(X)                                                                      \
+  X(MG_CLONE_SQUARED, "squared")                                                                   \
+  X(MG_CLONE_LIKELIHOOD, "likelihood")
+
+typedef enum mg_clone_loss { MG_CLONE_LOSS_LIST(MG_NAMED_ENUM) } mg_clone_loss;
 
 typedef struct mg_clone {
   const mg_policy *policy;

@@ -32,11 +32,24 @@
 #include "algo/adversary.h"
 #include "algo/on_policy/on_policy.h"
 #include "algo/on_policy/trpo.h"
+#include "base/named.h"
 
 extern const mg_algorithm_class mg_gail_class;
 
-typedef enum mg_gail_update { MG_GAIL_TRPO, MG_GAIL_PPO } mg_gail_update;
-typedef enum mg_gail_episodes { MG_GAIL_AS_IS, MG_GAIL_ABSORBING, MG_GAIL_FIXED } mg_gail_episodes;
+/* Enumerator, name in configuration files. */
+#define MG_GAIL_UPDATE_LIST(X)                                                                     \
+  X(MG_GAIL_TRPO, "trpo")                                                                          \
+  X(MG_GAIL_PPO, "ppo")
+
+typedef enum mg_gail_update { MG_GAIL_UPDATE_LIST(MG_NAMED_ENUM) } mg_gail_update;
+
+/* Enumerator, name in configuration files. */
+#define MG_GAIL_EPISODES_LIST(X)                                                                   \
+  X(MG_GAIL_AS_IS, "as_is")                                                                        \
+  X(MG_GAIL_ABSORBING, "absorbing")                                                                \
+  X(MG_GAIL_FIXED, "fixed")
+
+typedef enum mg_gail_episodes { MG_GAIL_EPISODES_LIST(MG_NAMED_ENUM) } mg_gail_episodes;
 
 /* With trpo the metric policy_loss is minus the step's gain, kl is exact, and skipped counts the
  * steps that the line search refused. */

@@ -54,7 +54,9 @@ static void report_failure(mg_app *app, mg_status status) {
 
 static mg_status run_command(const mg_command *command, mg_app *app, int argc, char **argv) {
   mg_args args;
-  MG_TRY(mg_args_parse(command->name, command->options, command->files, argc, argv, &args));
+  mg_option options[MG_COMMAND_OPTIONS_MAX];
+  mg_command_options(command, options);
+  MG_TRY(mg_args_parse(command->name, options, command->files, argc, argv, &args));
   mg_status status = command->run(app, &args);
   /* Rank 0 alone writes results, so its status is the one that can differ here. */
   if (command->parallel) status = mg_comm_agree(app->comm, status);

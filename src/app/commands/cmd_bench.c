@@ -10,7 +10,7 @@
 static const mg_option options[] = {
     {"seconds", "S", "to measure each for, about (default 5)"},
     {"json", NULL, "print JSON"},
-    MG_SETTINGS_OPTIONS{0},
+    {0},
 };
 
 static const struct {
@@ -113,6 +113,7 @@ const mg_command mg_command_bench = {
         "update and train run the algorithm of the settings: imitation needs --expert, ppo "
         "does not.",
     .options = options,
+    .settings = true,
     .files = 4,
     .parallel = true,
     .run = run,

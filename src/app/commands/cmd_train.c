@@ -9,7 +9,7 @@
 static const mg_option options[] = {
     {"output", "DIR", "run folder to make (required)"},
     {"resume", NULL, "go on in DIR from its checkpoint"},
-    MG_SETTINGS_OPTIONS{0},
+    {0},
 };
 
 /* Different files or programs on different machines would train something nobody asked for. */
@@ -63,6 +63,7 @@ const mg_command mg_command_train = {
         "SIGUSR1, SIGTERM and SIGINT ask for a checkpoint and exit code 75; --resume goes on from "
         "it.\nThe folder gets config.ini, curves.h5, checkpoint.h5, result.json and log.txt.",
     .options = options,
+    .settings = true,
     .parallel = true,
     .stops = true,
     .more_help = settings_help,

@@ -15,10 +15,11 @@ typedef struct mg_app {
 
 typedef struct mg_command {
   const char *name;
-  const char *summary;     /* one line */
-  const char *usage;       /* what follows the name */
-  const char *description; /* some lines, for --help */
-  const mg_option *options;
+  const char *summary;         /* one line */
+  const char *usage;           /* what follows the name */
+  const char *description;     /* some lines, for --help */
+  const mg_option *options;    /* its own */
+  bool settings;               /* takes settings too: --config, --set and their shorthands */
   int files;                   /* most words that are not options */
   bool parallel;               /* runs under mpirun and srun; all ranks return the same status */
   bool stops;                  /* takes signals as requests to stop (signals.h) */
@@ -31,6 +32,10 @@ extern const mg_command *const mg_commands[];
 
 /* MG_ERR_USAGE with the nearest name if there is none of this one. */
 mg_status mg_command_find(const char *name, const mg_command **command);
+
+/* All options of a command, ended by a row without a name. */
+enum { MG_COMMAND_OPTIONS_MAX = 32 };
+void mg_command_options(const mg_command *command, mg_option options[MG_COMMAND_OPTIONS_MAX]);
 
 void mg_command_print_help(const mg_command *command, FILE *to);
 void mg_commands_print_help(FILE *to);

@@ -1,7 +1,9 @@
 #include "app/commands/command.h"
+#include "app/config/settings_args.h"
 #include "app/run/provenance.h"
 #include "base/nearest.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* clang-format off */
@@ -32,11 +34,23 @@ mg_status mg_command_find(const char *name, const mg_command **command) {
   return mg_fail(MG_ERR_USAGE, "unknown command '%s'; mgail --help lists them", name);
 }
 
+void mg_command_options(const mg_command *command, mg_option options[MG_COMMAND_OPTIONS_MAX]) {
+  int n = 0;
+  for (const mg_option *o = command->options; o->name; o++) {
+    assert(n + 1 < MG_COMMAND_OPTIONS_MAX);
+    options[n++] = *o;
+  }
+  options[n] = (mg_option){0};
+  if (command->settings) mg_settings_options(options + n, MG_COMMAND_OPTIONS_MAX - n);
+}
+
 void mg_command_print_help(const mg_command *command, FILE *to) {
+  mg_option options[MG_COMMAND_OPTIONS_MAX];
+  mg_command_options(command, options);
   fprintf(to, "usage: mgail %s %s\n\n%s.\n", command->name, command->usage, command->summary);
   if (*command->description) fprintf(to, "%s\n", command->description);
   fputs("\noptions:\n", to);
-  mg_options_print(command->options, to);
+  mg_options_print(options, to);
   fprintf(to, "  %-28s %s\n", "--help", "this text");
   if (command->more_help) command->more_help(to);
 }

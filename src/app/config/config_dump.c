@@ -31,8 +31,10 @@ void mg_config_print_help(FILE *to) {
       fprintf(to, "\n[%s] %s\n", row->section, mg_config_section_help(row->section));
     }
     fprintf(to, "  %-22s %s\n", row->key, row->help);
-    fprintf(to, "  %-22s   default %s%s%s; %s\n", "", *row->fallback ? row->fallback : "(empty)",
-            *row->unit ? " " : "", row->unit, expected);
+    fprintf(to, "  %-22s   default %s%s%s; %s%s%s%s\n", "",
+            *row->fallback ? row->fallback : "(empty)", *row->unit ? " " : "", row->unit, expected,
+            row->option ? "; --" : "", row->option ? row->key : "",
+            row->resumable ? "; may change on --resume" : "");
   }
 }
 
@@ -50,7 +52,9 @@ void mg_config_print_markdown(FILE *to) {
     for (char *c = expected; *c; c++) {
       if (*c == '|') *c = '/';
     }
-    fprintf(to, "| `%s` | %s%s%s | %s | %s | %s |\n", row->key, *row->fallback ? "`" : "",
-            row->fallback, *row->fallback ? "`" : "", row->unit, expected, row->help);
+    const char *tick = *row->fallback ? "`" : "";
+    fprintf(to, "| `%s` | %s%s%s | %s | %s | %s%s%s%s%s |\n", row->key, tick, row->fallback, tick,
+            row->unit, expected, row->help, row->option ? "; `--" : "", row->option ? row->key : "",
+            row->option ? "`" : "", row->resumable ? "; may change on `--resume`" : "");
   }
 }

@@ -59,8 +59,7 @@ static mg_status fail_unknown(const char *section, const char *key) {
   /* Perhaps the right key under the wrong heading. */
   for (const mg_config_row *row = mg_config_table; row->section; row++) {
     if (strcmp(row->key, key) == 0) {
-      return mg_fail(MG_ERR_CONFIG, "unknown key %s.%s; did you mean %s.%s?", section, key,
-                     row->section, row->key);
+      return mg_fail(MG_ERR_CONFIG, "unknown key %s.%s; did you mean %s?", section, key, row->name);
     }
   }
   return mg_fail(MG_ERR_CONFIG, "unknown key %s.%s; mgail train --help lists all settings", section,
@@ -136,7 +135,7 @@ static int take_value(void *user, const char *section, const char *key, const ch
   } else if (!row) {
     status = fail_unknown(section, key);
   } else if (source->seen[row - mg_config_table]) {
-    status = mg_fail(MG_ERR_CONFIG, "%s.%s was already set in line %d", section, key,
+    status = mg_fail(MG_ERR_CONFIG, "%s was already set in line %d", row->name,
                      source->seen[row - mg_config_table]);
   } else {
     source->seen[row - mg_config_table] = source->line;

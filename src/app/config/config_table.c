@@ -1,43 +1,52 @@
 #include "app/config/config_table.h"
 
+#include "algo/cloning/clone.h"
+#include "algo/on_policy/gail.h"
 #include "algo/reward.h"
+#include "demos/dataset.h"
+#include "model/forward_model.h"
+#include "mpi/sync.h"
 #include "nn/activation.h"
 
 #include <string.h>
 
-#define NAME_OF(name, text) text,
-static const char *const activations[] = {MG_ACTIVATION_LIST(NAME_OF) NULL};
-static const char *const rewards[] = {MG_REWARD_LIST(NAME_OF) NULL};
-/* In the order of mg_sync_mode, mg_choice, mg_forward_kind, mg_gail_update, mg_clone_loss,
- * mg_gail_episodes. */
-static const char *const sync_modes[] = {"parameters", "gradients", NULL};
-static const char *const choices_of_trajectories[] = {"first", "random", "best", NULL};
-static const char *const forward_kinds[] = {"delta", "product", NULL};
-static const char *const updates[] = {"trpo", "ppo", NULL};
-static const char *const clone_losses[] = {"squared", "likelihood", NULL};
-static const char *const gail_episodes[] = {"as_is", "absorbing", "fixed", NULL};
-
-#define ROW(section, key, type, fallback, min, max, unit, help)                                    \
-  {#section, #key, type, offsetof(mg_settings, section.key), fallback, min, max, unit, NULL, help},
-#define INT(section, key, fallback, min, max, unit, help)                                          \
-  ROW(section, key, MG_CONFIG_INT, fallback, min, max, unit, help)
-#define INT64(section, key, fallback, min, max, unit, help)                                        \
-  ROW(section, key, MG_CONFIG_INT64, fallback, min, max, unit, help)
-#define NUMBER(section, key, fallback, min, max, unit, help)                                       \
-  ROW(section, key, MG_CONFIG_NUMBER, fallback, min, max, unit, help)
-#define SWITCH(section, key, fallback, help)                                                       \
-  ROW(section, key, MG_CONFIG_SWITCH, fallback, 0, 1, "", help)
-#define LAYERS(section, key, fallback, help)                                                       \
-  ROW(section, key, MG_CONFIG_LAYERS, fallback, 1, 65536, "units", help)
-#define TEXT(section, key, fallback, help)                                                         \
+/* The last arguments of each are the help and, if need be, further fields of the row. */
+#define ROW(SECTION, KEY, TYPE, FALLBACK, MIN, MAX, UNIT, ...)                                     \
+  {.section = #SECTION,                                                                            \
+   .key = #KEY,                                                                                    \
+   .name = #SECTION "." #KEY,                                                                      \
+   .type = TYPE,                                                                                   \
+   .offset = offsetof(mg_settings, SECTION.KEY),                                                   \
+   .fallback = FALLBACK,                                                                           \
+   .min = MIN,                                                                                     \
+   .max = MAX,                                                                                     \
+   .unit = UNIT,                                                                                   \
+   .help = __VA_ARGS__},
+#define INT(section, key, fallback, min, max, unit, ...)                                           \
+  ROW(section, key, MG_CONFIG_INT, fallback, min, max, unit, __VA_ARGS__)
+#define INT64(section, key, fallback, min, max, unit, ...)                                         \
+  ROW(section, key, MG_CONFIG_INT64, fallback, min, max, unit, __VA_ARGS__)
+#define NUMBER(section, key, fallback, min, max, unit, ...)                                        \
+  ROW(section, key, MG_CONFIG_NUMBER, fallback, min, max, unit, __VA_ARGS__)
+#define SWITCH(section, key, fallback, ...)                                                        \
+  ROW(section, key, MG_CONFIG_SWITCH, fallback, 0, 1, "", __VA_ARGS__)
+#define LAYERS(section, key, fallback, ...)                                                        \
+  ROW(section, key, MG_CONFIG_LAYERS, fallback, 1, 65536, "units", __VA_ARGS__)
+#define TEXT(section, key, fallback, ...)                                                          \
   ROW(section, key, MG_CONFIG_TEXT, fallback, 0, sizeof(((mg_settings *)NULL)->section.key), "",   \
-      help)
-#define CHOICE(section, key, fallback, names, help)                                                \
-  {#section, #key, MG_CONFIG_CHOICE, offsetof(mg_settings, section.key), fallback, 0, 0, "",       \
-   names,    help},
-
-#define ARGUMENT(kind, key, help)                                                                  \
-  {"env", #key, MG_CONFIG_ARGUMENT, offsetof(mg_settings, env.key), "", 0, 0, "", NULL, help},
+      __VA_ARGS__)
+#define ARGUMENT(kind, key, help) ROW(env, key, MG_CONFIG_ARGUMENT, "", 0, 0, "", help)
+/* LIST: of named.h */
+#define CHOICE(section, key, fallback, LIST, help)                                                 \
+  ROW(section, key, MG_CONFIG_CHOICE, fallback, 0, 0, "", help,                                    \
+      .choices = (const char *const[]){LIST(MG_NAMED_TEXT) NULL})
+/* What every network has. */
+#define NETWORK(section, hidden_, activation_, rate, final_rate)                                   \
+  LAYERS(section, hidden, hidden_, "hidden layers")                                                \
+  CHOICE(section, activation, activation_, MG_ACTIVATION_LIST, "of the hidden layers")             \
+  NUMBER(section, learning_rate, rate, 0, RATE_MAX, "", "Adam's, at the start")                    \
+  NUMBER(section, final_learning_rate, final_rate, 0, RATE_MAX, "",                                \
+         "at the end of the run; linear between")
 
 /* Bounds that only keep nonsense and overflow out. */
 #define MANY     1e9
@@ -47,38 +56,35 @@ static const char *const gail_episodes[] = {"as_is", "absorbing", "fixed", NULL}
 
 /* clang-format off */
 const mg_config_row mg_config_table[] = {
-  TEXT  (run, algorithm, "mgail", "mgail, gail and bc imitate; ppo makes experts")
-  TEXT  (run, env, "Hopper-v4", "task, by Gymnasium's name")
-  INT64 (run, seed, "1", 0, MOST, "", "of everything random: same seed, same ranks, same bits")
-  INT64 (run, steps, "5e5", 1, MOST, "steps", "environment steps, all ranks together")
+  TEXT  (run, algorithm, "mgail", "mgail, gail and bc imitate; ppo makes experts", .option = "NAME")
+  TEXT  (run, env, "Hopper-v4", "task, by Gymnasium's name", .option = "ID")
+  INT64 (run, seed, "1", 0, MOST, "", "of everything random: same seed, same ranks, same bits", .option = "N", .incidental = true)
+  INT64 (run, steps, "5e5", 1, MOST, "steps", "environment steps, all ranks together", .option = "N", .resumable = true)
   INT   (run, environments, "32", 1, 1e6, "", "simulated side by side, all ranks together; a multiple of the ranks")
   TEXT  (run, observe, "motion", "entries of the observation that the networks see: motion (positions and velocities), all, or ranges such as 0-21,30")
-  CHOICE(run, sync, "parameters", sync_modes, "what ranks average: parameters once an iteration, or every gradient")
-  INT   (run, check_drift_every, "100", 0, MANY, "iterations", "check that all ranks hold the same parameters; 0: never")
-  NUMBER(run, checkpoint_seconds, "60", 0, SECONDS, "s", "between checkpoints; 0: only at the end")
+  CHOICE(run, sync, "parameters", MG_SYNC_LIST, "what ranks average: parameters once an iteration, or every gradient")
+  INT   (run, check_drift_every, "100", 0, MANY, "iterations", "check that all ranks hold the same parameters; 0: never", .resumable = true)
+  NUMBER(run, checkpoint_seconds, "60", 0, SECONDS, "s", "between checkpoints; 0: only at the end", .resumable = true, .incidental = true)
 
   MG_ENV_ARGUMENT_LIST(ARGUMENT)
 
-  INT64 (evaluate, every, "20000", 0, MOST, "steps", "environment steps between evaluations; 0: only at the end")
+  INT64 (evaluate, every, "20000", 0, MOST, "steps", "environment steps between evaluations; 0: only at the end", .resumable = true)
   INT   (evaluate, episodes, "10", 1, 1e6, "episodes", "of an evaluation during training")
-  INT   (evaluate, final_episodes, "50", 1, 1e6, "episodes", "of the evaluation at the end")
+  INT   (evaluate, final_episodes, "50", 1, 1e6, "episodes", "of the evaluation at the end", .resumable = true)
 
-  TEXT  (data, expert, "", "expert data set (HDF5), for imitation")
-  INT   (data, trajectories, "4", 0, MANY, "", "expert trajectories used; 0: all")
-  CHOICE(data, choice, "random", choices_of_trajectories, "which of the file's trajectories")
+  TEXT  (data, expert, "", "expert data set (HDF5), for imitation", .option = "FILE", .incidental = true)
+  INT   (data, trajectories, "4", 0, MANY, "", "expert trajectories used; 0: all", .option = "N")
+  CHOICE(data, choice, "random", MG_CHOICE_LIST, "which of the file's trajectories")
   INT64 (data, minimum_length, "0", 0, MOST, "steps", "shorter trajectories are passed over")
   NUMBER(data, minimum_return, "-1e9", MG_ANY_RETURN, MANY, "return", "trajectories below it are passed over, whatever the choice; -1e9: none")
-  INT   (data, subsample, "20", 1, MANY, "", "every so many pairs of a trajectory one is used")
+  INT   (data, subsample, "20", 1, MANY, "", "every so many pairs of a trajectory one is used", .option = "N")
   NUMBER(data, validation, "0", 0, 0.9, "", "share of the pairs held out of training: whole trajectories, or single pairs where that is less than one")
   SWITCH(data, clip_actions, "off", "training sees actions outside of the task's box at its edge; off: as they are")
-  INT64 (data, seed, "-1", -1, MOST, "", "of choice, offsets and what is held out; -1: run.seed")
+  INT64 (data, seed, "-1", -1, MOST, "", "of choice, offsets and what is held out; -1: run.seed", .incidental = true)
   INT64 (data, max_bytes, "4e9", 1, MOST, "bytes", "larger data are refused")
   NUMBER(data, state_epsilon, "1e-3", 1e-9, MANY, "state", "added to the expert's spread when states are normalised; larger for an expert that hardly moves")
 
-  LAYERS(policy, hidden, "128,128", "hidden layers")
-  CHOICE(policy, activation, "tanh", activations, "of the hidden layers")
-  NUMBER(policy, learning_rate, "3e-4", 0, RATE_MAX, "", "Adam's, at the start")
-  NUMBER(policy, final_learning_rate, "1e-5", 0, RATE_MAX, "", "at the end of the run; linear between")
+  NETWORK(policy, "128,128", "tanh", "3e-4", "1e-5")
   NUMBER(policy, log_sigma, "-1", -20, 5, "", "initial log of the action noise")
   NUMBER(policy, clip, "1", 0, MANY, "", "largest norm of the gradient; 0: no limit")
   NUMBER(policy, average_steps, "4e4", 0, MANY, "steps", "environment steps that the running average of the parameters looks back; 0: none")
@@ -86,22 +92,16 @@ const mg_config_row mg_config_table[] = {
 
   NUMBER(clone, weight, "3", 0, MANY, "", "beta of mgail's objective J - beta L at the start of the run; 0: no such term at all")
   NUMBER(clone, final_weight, "1", 0, MANY, "", "at the end of the run; linear between")
-  CHOICE(clone, loss, "squared", clone_losses, "squared: error of the mean action in the expert's spreads; likelihood: -log pi(a|s); discrete actions: cross-entropy")
+  CHOICE(clone, loss, "squared", MG_CLONE_LOSS_LIST, "squared: error of the mean action in the expert's spreads; likelihood: -log pi(a|s); discrete actions: cross-entropy")
   INT   (clone, batch, "1024", 1, 1e7, "pairs", "of the expert, drawn anew each policy step, all ranks together; all of them where there are no more")
 
-  LAYERS(value, hidden, "128,128", "hidden layers")
-  CHOICE(value, activation, "tanh", activations, "of the hidden layers")
-  NUMBER(value, learning_rate, "1e-3", 0, RATE_MAX, "", "Adam's, at the start")
-  NUMBER(value, final_learning_rate, "1e-3", 0, RATE_MAX, "", "at the end of the run; linear between")
+  NETWORK(value, "128,128", "tanh", "1e-3", "1e-3")
   NUMBER(value, clip, "1", 0, MANY, "", "largest norm of the gradient; 0: no limit")
   INT   (value, updates, "8", 0, MANY, "", "optimiser steps a round")
   NUMBER(value, tau, "0.05", 0, 1, "", "share of V that its target copy takes over each round")
   NUMBER(value, lambda, "0.95", 0, 1, "", "of the TD(lambda) targets")
 
-  LAYERS(discriminator, hidden, "100,100", "hidden layers")
-  CHOICE(discriminator, activation, "tanh", activations, "of the hidden layers")
-  NUMBER(discriminator, learning_rate, "3e-4", 0, RATE_MAX, "", "Adam's, at the start")
-  NUMBER(discriminator, final_learning_rate, "6e-5", 0, RATE_MAX, "", "at the end of the run; linear between")
+  NETWORK(discriminator, "100,100", "tanh", "3e-4", "6e-5")
   NUMBER(discriminator, clip, "0", 0, MANY, "", "largest norm of the gradient; 0: no limit")
   NUMBER(discriminator, weight_decay, "0", 0, MANY, "", "decoupled: share of the parameters taken off a step, times the rate")
   INT   (discriminator, updates, "1", 0, MANY, "", "optimiser steps a round (gail: an iteration)")
@@ -110,11 +110,8 @@ const mg_config_row mg_config_table[] = {
   NUMBER(discriminator, penalty_target, "0", 0, MANY, "", "norm of the gradient that the penalty asks for")
   INT   (discriminator, segments, "16", 1, 1e6, "", "the policy's pairs come from the last so many segments")
 
-  CHOICE(forward_model, kind, "delta", forward_kinds, "delta: change of the state; product: of embeddings, as published")
-  LAYERS(forward_model, hidden, "256,256", "hidden layers")
-  CHOICE(forward_model, activation, "swish", activations, "of the hidden layers")
-  NUMBER(forward_model, learning_rate, "1e-3", 0, RATE_MAX, "", "Adam's, at the start")
-  NUMBER(forward_model, final_learning_rate, "1e-4", 0, RATE_MAX, "", "at the end of the run; linear between")
+  CHOICE(forward_model, kind, "delta", MG_FORWARD_LIST, "delta: change of the state; product: of embeddings, as published")
+  NETWORK(forward_model, "256,256", "swish", "1e-3", "1e-4")
   NUMBER(forward_model, clip, "1", 0, MANY, "", "largest norm of the gradient; 0: no limit")
   INT   (forward_model, updates, "4", 0, MANY, "", "optimiser steps a round")
   INT   (forward_model, batch, "256", 1, 1e7, "transitions", "of a step, all ranks together")
@@ -125,7 +122,7 @@ const mg_config_row mg_config_table[] = {
   INT   (mgail, updates, "8", 1, 1e6, "", "rounds of steps of discriminator, forward model, policy and value an iteration")
   INT   (mgail, segments, "2", 1, 1e5, "", "of a policy step: the newest, the others drawn from older ones")
   INT   (mgail, memory, "10", 1, 1e6, "", "policy and value steps draw from the last so many segments")
-  CHOICE(mgail, reward, "softplus", rewards, "of the logit l: log(1+e^l) = -log(1-D), log D, or l")
+  CHOICE(mgail, reward, "softplus", MG_REWARD_LIST, "of the logit l: log(1+e^l) = -log(1-D), log D, or l")
   SWITCH(mgail, terminal_value, "on", "a learned value ends the sum over a segment; off: the published form")
   NUMBER(mgail, clip, "1", 0, MANY, "", "largest norm of J's gradient, before the clone's is added to it; 0: no limit")
   INT   (mgail, warmup, "10", 0, MANY, "iterations", "in which the policy does not move")
@@ -143,9 +140,9 @@ const mg_config_row mg_config_table[] = {
   NUMBER(ppo, shaping, "0", 0, MANY, "", "weight w of the task's potential: w (gamma Phi(s') - Phi(s)) joins the reward; 0: off")
   SWITCH(ppo, scale_reward, "on", "rewards are divided by the spread of their discounted sum")
 
-  CHOICE(gail, update, "trpo", updates, "of the policy: a trust-region step, or ppo's passes; both take scale_reward from [ppo], and the value its epochs and minibatches")
-  CHOICE(gail, reward, "softplus", rewards, "of the logit l: -log(1-D) >= 0 favours long episodes, log D <= 0 short ones, their sum l neither by its form, but short ones as long as D tells the policy")
-  CHOICE(gail, episodes, "as_is", gail_episodes, "an episode that the task ends is worth 0 from there on (as_is), what D pays its absorbing state (absorbing), or goes on by the value of its last state (fixed)")
+  CHOICE(gail, update, "trpo", MG_GAIL_UPDATE_LIST, "of the policy: a trust-region step, or ppo's passes; both take scale_reward from [ppo], and the value its epochs and minibatches")
+  CHOICE(gail, reward, "softplus", MG_REWARD_LIST, "of the logit l: -log(1-D) >= 0 favours long episodes, log D <= 0 short ones, their sum l neither by its form, but short ones as long as D tells the policy")
+  CHOICE(gail, episodes, "as_is", MG_GAIL_EPISODES_LIST, "an episode that the task ends is worth 0 from there on (as_is), what D pays its absorbing state (absorbing), or goes on by the value of its last state (fixed)")
   INT   (gail, horizon, "0", 0, 1e5, "steps", "of a segment; 0: ppo.horizon")
   NUMBER(gail, gamma, "0", 0, 1, "", "discount; 0: ppo.gamma")
   NUMBER(gail, lambda, "-1", -1, 1, "", "of the generalised advantages; below 0: ppo.lambda")
@@ -156,10 +153,10 @@ const mg_config_row mg_config_table[] = {
   INT   (gail, cg_iterations, "10", 1, 1e4, "", "trpo: of conjugate gradients, at most")
   INT   (gail, backtracks, "10", 0, 1000, "", "trpo: times that a step is shortened by 0.8, at most")
 
-  INT   (bc, epochs, "1000", 1, MANY, "epochs", "passes over the expert's pairs, at most")
+  INT   (bc, epochs, "1000", 1, MANY, "epochs", "passes over the expert's pairs, at most", .resumable = true)
   INT   (bc, batch, "128", 1, 1e7, "pairs", "of an optimiser step, all ranks together")
-  INT   (bc, patience, "200", 0, MANY, "epochs", "the run ends after so many without a lower validation loss; 0: never, nor without data.validation")
-  INT   (bc, evaluate_every, "100", 0, MANY, "epochs", "between evaluations; 0: only at the end")
+  INT   (bc, patience, "200", 0, MANY, "epochs", "the run ends after so many without a lower validation loss; 0: never, nor without data.validation", .resumable = true)
+  INT   (bc, evaluate_every, "100", 0, MANY, "epochs", "between evaluations; 0: only at the end", .resumable = true)
   NUMBER(bc, sigma_floor, "0.01", 1e-9, MANY, "", "least sigma of the policy, in the expert's spreads of the action")
   {0}
 };

@@ -1,5 +1,6 @@
-/* Every setting of a run in one table: the parser, --set, --help, the dump and the documentation
- * all read it. A new setting is a field of mg_settings and a row here. */
+/* Every setting of a run in one table: the parser, --set and the shorthands, --help, the dump, the
+ * documentation, what a resumed run may change and what makes runs alike all come from it. A new
+ * setting is a field of mg_settings and a row here. */
 #ifndef MG_APP_CONFIG_TABLE_H
 #define MG_APP_CONFIG_TABLE_H
 
@@ -21,7 +22,7 @@ typedef enum mg_config_type {
 } mg_config_type;
 
 typedef struct mg_config_row {
-  const char *section, *key;
+  const char *section, *key, *name; /* name: "section.key" */
   mg_config_type type;
   size_t offset;              /* in mg_settings */
   const char *fallback;       /* the default, as one would write it */
@@ -29,6 +30,10 @@ typedef struct mg_config_row {
   const char *unit;           /* "" if it has none */
   const char *const *choices; /* NULL-terminated, of a choice */
   const char *help;
+  const char *option; /* there is --KEY as a shorthand: what its value is called; else NULL */
+  bool resumable;     /* may change on --resume: the curves so far keep their meaning. run.steps and
+                         bc.epochs stretch the learning rates' way from there on */
+  bool incidental;    /* runs that differ in it alone are of the same settings (collection.h) */
 } mg_config_row;
 
 /* Ends with a row whose section is NULL; rows of a section stand together. */

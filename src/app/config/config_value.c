@@ -97,13 +97,12 @@ static mg_status refuse(const mg_config_row *row, const char *value) {
   if (row->type == MG_CONFIG_TEXT) {
     size_t longest = row->max <= MG_CONFIG_VALUE_MAX ? (size_t)row->max : MG_CONFIG_VALUE_MAX;
     return mg_fail(MG_ERR_CONFIG,
-                   "%s.%s = '%.200s': expected a text of at most %zu bytes without control "
+                   "%s = '%.200s': expected a text of at most %zu bytes without control "
                    "characters, ' ;' or blanks at its ends",
-                   row->section, row->key, value, longest - 1);
+                   row->name, value, longest - 1);
   }
   mg_config_expected(row, expected, sizeof expected);
-  return mg_fail(MG_ERR_CONFIG, "%s.%s = '%.200s': expected %s", row->section, row->key, value,
-                 expected);
+  return mg_fail(MG_ERR_CONFIG, "%s = '%.200s': expected %s", row->name, value, expected);
 }
 
 mg_status mg_config_set_row(const mg_config_row *row, const char *value, mg_settings *settings) {

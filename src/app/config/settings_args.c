@@ -4,25 +4,26 @@
 #include "app/config/config_table.h"
 #include "base/nearest.h"
 
+#include <assert.h>
 #include <string.h>
 
-static const struct {
-  const char *option, *section, *key;
-} shorthands[] = {
-    {"env", "run", "env"},
-    {"algorithm", "run", "algorithm"},
-    {"seed", "run", "seed"},
-    {"steps", "run", "steps"},
-    {"expert", "data", "expert"},
-    {"trajectories", "data", "trajectories"},
-    {"subsample", "data", "subsample"},
-};
+void mg_settings_options(mg_option *options, int room) {
+  int n = 0;
+  options[n++] = (mg_option){"config", "FILE", "settings, INI"};
+  options[n++] = (mg_option){"set", "SECTION.KEY=VALUE", "one setting; may be repeated"};
+  for (const mg_config_row *row = mg_config_table; row->section; row++) {
+    if (!row->option) continue;
+    assert(n + 1 < room);
+    options[n++] = (mg_option){row->key, row->option, row->name};
+  }
+  options[n] = (mg_option){0};
+  (void)room; /* a release has no asserts */
+}
 
 static mg_status apply_option(const char *name, const char *value, mg_settings *settings) {
   if (strcmp(name, "set") == 0) return mg_config_assign(value, settings);
-  for (size_t i = 0; i < sizeof shorthands / sizeof *shorthands; i++) {
-    if (strcmp(shorthands[i].option, name) != 0) continue;
-    return mg_config_set(shorthands[i].section, shorthands[i].key, value, settings);
+  for (const mg_config_row *row = mg_config_table; row->section; row++) {
+    if (row->option && strcmp(row->key, name) == 0) return mg_config_set_row(row, value, settings);
   }
   return MG_OK; /* not a setting */
 }

@@ -6,13 +6,8 @@
 #include "algo/settings.h"
 #include "app/options.h"
 
-/* Rows for a command's table of options. */
-#define MG_SETTINGS_OPTIONS                                                                        \
-  {"config", "FILE", "settings, INI"},                                                             \
-      {"set", "SECTION.KEY=VALUE", "one setting; may be repeated"}, {"env", "ID", "run.env"},      \
-      {"algorithm", "NAME", "run.algorithm"}, {"seed", "N", "run.seed"},                           \
-      {"steps", "N", "run.steps"}, {"expert", "FILE", "data.expert"},                              \
-      {"trajectories", "N", "data.trajectories"}, {"subsample", "N", "data.subsample"},
+/* options [room] <- --config, --set and the table's shorthands, ended by a row without a name. */
+void mg_settings_options(mg_option *options, int room);
 
 /* Applies what was given to *settings and checks what the table cannot: the algorithm's name, and
  * that environments are a multiple of the ranks. MG_ERR_CONFIG, MG_ERR_NO_INPUT, MG_ERR_USAGE. */

@@ -1,5 +1,6 @@
 #include "app/run/run_read.h"
 
+#include "app/config/config_table.h"
 #include "app/number.h"
 #include "app/run/run_folder.h"
 #include "base/hash.h"
@@ -17,21 +18,15 @@
 
 enum { CPU_SECONDS = 120, TEXT_MAX = 1 << 26 };
 
-/* ---- config.ini: not by the table, for another release may have other settings ---- */
+/* ---- config.ini: not parsed by the table, for another release may have other settings ---- */
 
 typedef struct config {
   mg_collected_run *run;
   double discriminator_updates;
   bool terminal_value, log_d;
-  char hashed[32768]; /* all settings but seeds and paths */
+  char hashed[32768]; /* all settings but incidental ones */
   size_t length;
 } config;
-
-static bool is_left_out(const char *section, const char *key) {
-  return (strcmp(section, "run") == 0 &&
-          (strcmp(key, "seed") == 0 || strcmp(key, "checkpoint_seconds") == 0)) ||
-         (strcmp(section, "data") == 0 && (strcmp(key, "seed") == 0 || strcmp(key, "expert") == 0));
-}
 
 static int take_setting(void *user, const char *section, const char *key, const char *value) {
   config *c = user;
@@ -62,7 +57,8 @@ static int take_setting(void *user, const char *section, const char *key, const 
     c->terminal_value = strcmp(value, "off") != 0;
   if (strcmp(section, "mgail") == 0 && strcmp(key, "reward") == 0)
     c->log_d = strcmp(value, "log_d") == 0;
-  if (!is_left_out(section, key)) {
+  const mg_config_row *row = mg_config_find(section, key);
+  if (!row || !row->incidental) {
     size_t room = sizeof c->hashed - c->length;
     int written = snprintf(c->hashed + c->length, room, "%s.%s=%s\n", section, key, value);
     if (written > 0 && (size_t)written < room) c->length += (size_t)written;

@@ -86,37 +86,25 @@ mg_status mg_train_open_checkpoint(mg_app *app, const char *folder, mg_archive *
   return MG_OK;
 }
 
-/* What does not change the meaning of the curves so far. run.steps and bc.epochs stretch the
- * learning rates' way from here on. */
-static bool may_change(const mg_config_row *row) {
-  static const char *const free_keys[][2] = {{"run", "steps"},
-                                             {"run", "checkpoint_seconds"},
-                                             {"run", "check_drift_every"},
-                                             {"evaluate", "every"},
-                                             {"bc", "epochs"},
-                                             {"bc", "patience"},
-                                             {"bc", "evaluate_every"},
-                                             {"evaluate", "final_episodes"}};
-  for (size_t i = 0; i < sizeof free_keys / sizeof *free_keys; i++) {
-    if (strcmp(free_keys[i][0], row->section) == 0 && strcmp(free_keys[i][1], row->key) == 0) {
-      return true;
-    }
+/* "run.steps, ...": what may change. */
+static void list_resumable(char *text, size_t capacity) {
+  size_t used = 0;
+  for (const mg_config_row *row = mg_config_table; row->section; row++) {
+    if (!row->resumable || used >= capacity) continue;
+    used += (size_t)snprintf(text + used, capacity - used, "%s%s", used ? ", " : "", row->name);
   }
-  return false;
 }
 
 mg_status mg_train_check_resumed(const mg_settings *saved, const mg_settings *changed) {
   for (const mg_config_row *row = mg_config_table; row->section; row++) {
-    char before[MG_CONFIG_VALUE_MAX], after[MG_CONFIG_VALUE_MAX];
+    char before[MG_CONFIG_VALUE_MAX], after[MG_CONFIG_VALUE_MAX], free_keys[512];
     mg_config_format(row, saved, before);
     mg_config_format(row, changed, after);
-    if (may_change(row) || strcmp(before, after) == 0) continue;
-    return mg_fail(
-        MG_ERR_CONFIG,
-        "%s.%s = '%s', but the run that is resumed has '%s'; run.steps, "
-        "run.checkpoint_seconds, run.check_drift_every, evaluate.every, "
-        "evaluate.final_episodes, bc.epochs, bc.patience and bc.evaluate_every may change",
-        row->section, row->key, after, before);
+    if (row->resumable || strcmp(before, after) == 0) continue;
+    list_resumable(free_keys, sizeof free_keys);
+    return mg_fail(MG_ERR_CONFIG,
+                   "%s = '%s', but the run that is resumed has '%s'; only these may change: %s",
+                   row->name, after, before, free_keys);
   }
   return MG_OK;
 }

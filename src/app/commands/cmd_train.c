@@ -55,8 +55,7 @@ static void settings_help(FILE *to) {
 
 const mg_command mg_command_train = {
     .name = "train",
-    .summary =
-        "Train a policy: from demonstrations (mgail, gail, bc) or from the task's reward (ppo)",
+    .summary = "Train a policy from demonstrations, or from the task's own reward",
     .usage = "--output DIR [--config FILE] [--set SECTION.KEY=VALUE]... [OPTION...]",
     .description =
         "Settings come from the defaults, then the files, then the other options in their order.\n"

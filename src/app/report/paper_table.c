@@ -1,5 +1,6 @@
 #include "app/report/paper_table.h"
 
+#include "app/methods.h"
 #include "app/number.h"
 #include "base/installed.h"
 
@@ -78,14 +79,14 @@ bool mg_paper_find(const mg_paper *paper, const char *env_id, int64_t trajectori
                    const char *method, double *mean, double *sd) {
   const char *version = strstr(env_id, "-v");
   size_t length = version ? (size_t)(version - env_id) : strlen(env_id);
-  if (strcmp(method, "mgail-paper") == 0) method = "mgail";
+  const char *column = mg_method_named(method)->paper;
   for (int r = 0; r < paper->rows; r++) {
     const char *task = paper->row[r].task;
     bool same =
         strcmp(task, env_id) == 0 || (strlen(task) == length && strncmp(task, env_id, length) == 0);
     if (!same || paper->row[r].trajectories != trajectories) continue;
-    for (int k = 0; k < MG_PAPER_METHODS; k++) {
-      if (strcmp(method, mg_paper_methods[k]) != 0) continue;
+    for (int k = 0; column && k < MG_PAPER_METHODS; k++) {
+      if (strcmp(column, mg_paper_methods[k]) != 0) continue;
       *mean = paper->row[r].mean[k], *sd = paper->row[r].sd[k];
       return true;
     }

@@ -24,7 +24,8 @@ typedef struct mg_paper {
  * MG_ERR_NO_INPUT, MG_ERR_DATA with file and line. */
 mg_status mg_paper_read(const char *path, mg_paper *paper);
 
-/* False if the paper has no such figure. env_id: "Hopper-v4"; mgail-paper counts as mgail. */
+/* False if the paper has no such figure. env_id: "Hopper-v4"; method: of methods.h, which
+ * says whose figure of the paper is its. */
 bool mg_paper_find(const mg_paper *paper, const char *env_id, int64_t trajectories,
                    const char *method, double *mean, double *sd);
 

@@ -57,9 +57,6 @@ typedef struct mg_report {
   mg_figure *figure;
 } mg_report;
 
-/* A method's colour, of Okabe and Ito's palette: "#0072b2". */
-const char *mg_report_colour(const char *method);
-
 /* ---- report_cells.c ---- */
 
 /* Fills cells and overalls from collection, paper, resamples, seed. MG_ERR_MEMORY. */

@@ -1,30 +1,11 @@
 #include "app/report/report.h"
 
+#include "app/methods.h"
 #include "envs/env.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* In the order of the tables; colours tell methods apart for all kinds of eyes. */
-static const struct {
-  const char *method, *colour;
-} METHODS[] = {
-    {"bc", "#009e73"},          {"gail", "#d55e00"}, {"mgail", "#0072b2"},
-    {"mgail-paper", "#cc79a7"}, {"none", "#7f7f7f"}, {"ppo", "#e69f00"},
-};
-enum { KNOWN = sizeof METHODS / sizeof *METHODS };
-
-static int method_rank(const char *method) {
-  int k = 0;
-  while (k < KNOWN && strcmp(METHODS[k].method, method) != 0) k++;
-  return k;
-}
-
-const char *mg_report_colour(const char *method) {
-  int k = method_rank(method);
-  return k < KNOWN ? METHODS[k].colour : "#56b4e9";
-}
 
 static int task_rank(const char *task) {
   const char *const *ids = mg_env_ids();
@@ -38,7 +19,8 @@ static int compare_cells(const void *x, const void *y) {
   int order = task_rank(a->task) - task_rank(b->task);
   if (order == 0) order = strcmp(a->task, b->task);
   if (order == 0) order = (a->trajectories > b->trajectories) - (a->trajectories < b->trajectories);
-  if (order == 0) order = method_rank(a->method) - method_rank(b->method);
+  const mg_method *first = mg_method_named(a->method), *second = mg_method_named(b->method);
+  if (order == 0) order = (first > second) - (first < second);
   return order ? order : strcmp(a->method, b->method);
 }
 
@@ -211,14 +193,14 @@ mg_status mg_report_fill(mg_report *report) {
   int runs = report->collection->runs;
   double *score = malloc((size_t)(runs + 1) * sizeof *score);
   int *count = malloc((size_t)(report->cells + 1) * sizeof *count);
-  report->overall = calloc(KNOWN, sizeof *report->overall);
+  report->overall = calloc((size_t)report->cells + 1, sizeof *report->overall);
   mg_status status = score && count && report->overall ? MG_OK : fail_memory(report);
   for (int k = 0; status == MG_OK && k < report->cells; k++) {
     if (report->cell[k].finished > 0) status = describe(report, score, &report->cell[k]);
   }
-  for (int m = 0; status == MG_OK && m < KNOWN; m++) {
+  for (const mg_method *m = mg_methods; status == MG_OK && *m->name; m++) {
     mg_overall *overall = &report->overall[report->overalls];
-    status = describe_overall(report, METHODS[m].method, count, score, overall);
+    status = describe_overall(report, m->name, count, score, overall);
     if (overall->cells > 0) report->overalls++;
   }
   free(score);

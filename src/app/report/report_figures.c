@@ -1,4 +1,5 @@
 /* Figures of a report: data and script for gnuplot, which runs as a child without a shell. */
+#include "app/methods.h"
 #include "app/report/report.h"
 #include "app/run/run_folder.h"
 
@@ -154,14 +155,15 @@ static void print_plot(const mg_figure *figure, int lines, const line *l, FILE *
     fprintf(to,
             "  '%s.dat' index %d using 1:3:4 with filledcurves fs transparent solid %s "
             "noborder lc rgb '%s' notitle, \\\n",
-            figure->name, k, l[k].flat ? "0.07" : "0.18", mg_report_colour(l[k].cell->method));
+            figure->name, k, l[k].flat ? "0.07" : "0.18",
+            mg_method_named(l[k].cell->method)->colour);
   for (int k = 0; k < lines; k++) {
     char method[32];
     clean(l[k].cell->method, method, sizeof method);
-    fprintf(to,
-            "%s  '%s.dat' index %d using 1:2 with lines lw 2.6 dt %s lc rgb '%s' title '%s%s (%d)'",
-            k ? ", \\\n" : "", figure->name, k, l[k].flat ? "(8,5)" : "1",
-            mg_report_colour(l[k].cell->method), method, l[k].flat ? ", final" : "", l[k].runs);
+    fprintf(
+        to, "%s  '%s.dat' index %d using 1:2 with lines lw 2.6 dt %s lc rgb '%s' title '%s%s (%d)'",
+        k ? ", \\\n" : "", figure->name, k, l[k].flat ? "(8,5)" : "1",
+        mg_method_named(l[k].cell->method)->colour, method, l[k].flat ? ", final" : "", l[k].runs);
   }
   print_level("expert", l[0].cell->expert_return, "4", to);
   print_level("random", l[0].cell->random_return, "3", to);
@@ -300,7 +302,7 @@ mg_status mg_report_draw(mg_report *report, mg_log *log) {
   for (int k = 0; status == MG_OK && k < report->cells; k++) {
     const mg_cell *cell = &report->cell[k];
     mg_figure *last = report->figures ? &report->figure[report->figures - 1] : NULL;
-    if (strcmp(cell->method, "ppo") == 0 ||
+    if (!mg_method_named(cell->method)->imitates ||
         (last && last->trajectories == cell->trajectories && strcmp(last->task, cell->task) == 0))
       continue;
     mg_figure *figure = &report->figure[report->figures++];

@@ -1,3 +1,4 @@
+#include "app/methods.h"
 #include "app/report/report.h"
 #include "app/run/run_folder.h"
 
@@ -16,10 +17,6 @@ const char mg_report_reading[] =
     "mean and standard deviation over "
     "episodes.";
 
-static bool is_control(const mg_cell *cell) {
-  return strcmp(cell->method, "none") == 0;
-}
-
 /* An interval around a score on a scale from random to expert. */
 static void set_score_picture(mg_text_table *table, const mg_cell *cell) {
   if (!isfinite(cell->iqm)) return;
@@ -27,14 +24,14 @@ static void set_score_picture(mg_text_table *table, const mg_cell *cell) {
   double x[5] = {0, 1, cell->iqm, cell->interval.low, cell->interval.high};
   for (int k = 0; k < 5; k++)
     x[k] = 4 + 132 * (fmin(fmax(x[k], FIRST), LAST) - FIRST) / (LAST - FIRST);
+  const char *colour = mg_method_named(cell->method)->colour;
   char html[768];
   snprintf(html, sizeof html,
            "<svg width=\"140\" height=\"18\" role=\"img\" aria-label=\"score %.2f\">"
            "<path d=\"M%.1f 2V16M%.1f 2V16\" stroke=\"#bbb\" fill=\"none\"/>"
            "<path d=\"M%.1f 9H%.1f\" stroke=\"%s\" stroke-width=\"3\" stroke-linecap=\"round\" "
            "opacity=\".5\"/><circle cx=\"%.1f\" cy=\"9\" r=\"4\" fill=\"%s\"/></svg>",
-           cell->iqm, x[0], x[1], x[3], x[4], mg_report_colour(cell->method), x[2],
-           mg_report_colour(cell->method));
+           cell->iqm, x[0], x[1], x[3], x[4], colour, x[2], colour);
   mg_table_set_html(table, html);
 }
 
@@ -79,7 +76,7 @@ static mg_text_table make_table(void) {
 static void add_cell(mg_text_table *table, const mg_cell *cell, bool group, bool html) {
   mg_table_add_row(table, group);
   mg_table_set(table, TASK, "%s", cell->task);
-  if (strcmp(cell->method, "ppo") == 0)
+  if (!mg_method_named(cell->method)->imitates)
     mg_table_set(table, SIZE, "–");
   else if (cell->trajectories == 0)
     mg_table_set(table, SIZE, "all");
@@ -108,7 +105,7 @@ mg_text_table mg_report_main_table(const mg_report *report, bool html) {
   const mg_cell *last = NULL;
   for (int k = 0; k < report->cells; k++) {
     const mg_cell *cell = &report->cell[k];
-    if (is_control(cell)) continue;
+    if (mg_method_named(cell->method)->control) continue;
     bool group =
         !last || last->trajectories != cell->trajectories || strcmp(last->task, cell->task) != 0;
     add_cell(&table, cell, group, html);
@@ -117,18 +114,17 @@ mg_text_table mg_report_main_table(const mg_report *report, bool html) {
   return table;
 }
 
-/* The control beside the adversarial methods on the same task and data. */
+/* The control, and what it is the control of on the same task and data. */
 mg_text_table mg_report_control_table(const mg_report *report, bool html) {
   mg_text_table table = make_table();
   for (int k = 0; k < report->cells; k++) {
     const mg_cell *control = &report->cell[k];
-    if (!is_control(control)) continue;
+    if (!mg_method_named(control->method)->control) continue;
     add_cell(&table, control, true, html);
     for (int j = 0; j < report->cells; j++) {
       const mg_cell *cell = &report->cell[j];
       if (cell->trajectories == control->trajectories && strcmp(cell->task, control->task) == 0 &&
-          cell->finished + cell->partial > 0 &&
-          (strcmp(cell->method, "gail") == 0 || strcmp(cell->method, "mgail") == 0))
+          cell->finished + cell->partial > 0 && mg_method_named(cell->method)->controlled)
         add_cell(&table, cell, false, html);
     }
   }

@@ -1,6 +1,7 @@
 #include "app/run/run_read.h"
 
 #include "app/config/config_table.h"
+#include "app/methods.h"
 #include "app/number.h"
 #include "app/run/run_folder.h"
 #include "base/hash.h"
@@ -22,9 +23,7 @@ enum { CPU_SECONDS = 120, TEXT_MAX = 1 << 26 };
 
 typedef struct config {
   mg_collected_run *run;
-  double discriminator_updates;
-  bool terminal_value, log_d;
-  char hashed[32768]; /* all settings but incidental ones */
+  char settings[32768]; /* "section.key=value\n" of all but incidental ones */
   size_t length;
 } config;
 
@@ -51,27 +50,13 @@ static int take_setting(void *user, const char *section, const char *key, const 
     if (wanted[i].whole && !mg_number_parse_whole(value, wanted[i].whole)) return 0;
     if (wanted[i].text) snprintf(wanted[i].text, wanted[i].size, "%s", value);
   }
-  if (strcmp(section, "discriminator") == 0 && strcmp(key, "updates") == 0)
-    mg_number_parse(value, &c->discriminator_updates);
-  if (strcmp(section, "mgail") == 0 && strcmp(key, "terminal_value") == 0)
-    c->terminal_value = strcmp(value, "off") != 0;
-  if (strcmp(section, "mgail") == 0 && strcmp(key, "reward") == 0)
-    c->log_d = strcmp(value, "log_d") == 0;
   const mg_config_row *row = mg_config_find(section, key);
   if (!row || !row->incidental) {
-    size_t room = sizeof c->hashed - c->length;
-    int written = snprintf(c->hashed + c->length, room, "%s.%s=%s\n", section, key, value);
+    size_t room = sizeof c->settings - c->length;
+    int written = snprintf(c->settings + c->length, room, "%s.%s=%s\n", section, key, value);
     if (written > 0 && (size_t)written < room) c->length += (size_t)written;
   }
   return 1;
-}
-
-static const char *method_of(const config *c) {
-  const char *algorithm = c->run->algorithm;
-  bool adversarial = strcmp(algorithm, "mgail") == 0 || strcmp(algorithm, "gail") == 0;
-  if (adversarial && c->discriminator_updates == 0) return "none";
-  if (strcmp(algorithm, "mgail") == 0 && !c->terminal_value && c->log_d) return "mgail-paper";
-  return algorithm;
 }
 
 static mg_status open_regular(const char *path, FILE **file) {
@@ -87,17 +72,18 @@ static mg_status read_config(const char *folder, mg_collected_run *run) {
   MG_TRY(mg_run_folder_file(folder, "config.ini", path, sizeof path));
   FILE *file;
   MG_TRY(open_regular(path, &file));
-  config c = {.run = run, .discriminator_updates = 1, .terminal_value = true};
+  config c = {.run = run};
   int line = ini_parse_file(file, take_setting, &c);
   fclose(file);
   if (line > 0) return mg_fail(MG_ERR_DATA, "%s:%d: not a setting", path, line);
   if (line < 0 || !*run->algorithm || !*run->task)
     return mg_fail(MG_ERR_DATA, "%s: expected run.algorithm and run.env", path);
-  snprintf(run->method, sizeof run->method, "%s", method_of(&c));
+  const mg_method *method = mg_method_of_run(run->algorithm, c.settings);
+  snprintf(run->method, sizeof run->method, "%s", *method->name ? method->name : run->algorithm);
   snprintf(run->settings, sizeof run->settings, "%016llx",
-           (unsigned long long)mg_hash_bytes(c.hashed, c.length));
-  if (strcmp(run->algorithm, "bc") == 0) run->planned_steps = 0;
-  if (strcmp(run->algorithm, "ppo") == 0) run->trajectories = run->subsample = 0;
+           (unsigned long long)mg_hash_bytes(c.settings, c.length));
+  if (!method->takes_steps) run->planned_steps = 0;
+  if (!method->imitates) run->trajectories = run->subsample = 0;
   return MG_OK;
 }
 

@@ -90,7 +90,7 @@ mg_status mg_safe_commit(const char *temporary, const char *path, bool previous)
 mg_status mg_safe_write_text(const char *path, const char *text) {
   char temporary[MG_PATH_MAX];
   MG_TRY(mg_safe_temporary(path, temporary));
-  int file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+  int file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
   if (file < 0) return mg_fail(MG_ERR_CREATE, "%s: %s", temporary, strerror(errno));
   int error = 0;
   for (size_t left = strlen(text); left > 0 && !error;) {

@@ -20,8 +20,7 @@ static mg_status write_all(mg_app *app, mg_report *report) {
     return mg_fail(MG_ERR_CREATE, "%s: %s", report->folder, strerror(errno));
   MG_TRY(mg_report_print(report, stdout));
   MG_TRY(mg_report_draw(report, &app->log));
-  MG_TRY(mg_report_write_markdown(report));
-  MG_TRY(mg_report_write_html(report));
+  MG_TRY(mg_report_write(report));
   printf("\n%s/report.md and %s/report.html are written\n", report->folder, report->folder);
   return MG_OK;
 }

@@ -39,7 +39,10 @@ typedef struct mg_overall {
   mg_interval interval;
 } mg_overall;
 
+typedef struct mg_figure_row mg_figure_row; /* figure.h: the table of the figures */
+
 typedef struct mg_figure {
+  const mg_figure_row *row;
   char task[32], name[64]; /* name: of its files, without ending */
   int64_t trajectories;
   bool drawn;
@@ -63,25 +66,33 @@ typedef struct mg_report {
 mg_status mg_report_fill(mg_report *report);
 void mg_report_free(mg_report *report);
 
+/* Whether it is one of the runs that the cell's statistics are of. */
+bool mg_cell_counts(const mg_cell *cell, const mg_collected_run *run);
+
+/* Whether two cells are of the same task and trajectories. */
+bool mg_cell_beside(const mg_cell *a, const mg_cell *b);
+
 /* ---- report_figures.c ---- */
 
-/* One figure for each task x trajectories that has curves: NAME.dat, NAME.gp, and from gnuplot
- * NAME.svg and NAME.png. Without gnuplot one sentence goes to the log and no figure is drawn. */
+/* Every figure of the table for each task x trajectories that has something to show there. Without
+ * gnuplot one sentence goes to the log and no figure is drawn. */
 mg_status mg_report_draw(mg_report *report, mg_log *log);
 
-/* ---- report_text.c, report_html.c ---- */
+/* ---- report_tables.c ---- */
 
-/* The tables, to be freed by the caller. */
-mg_text_table mg_report_main_table(const mg_report *report, bool html);
-mg_text_table mg_report_overall_table(const mg_report *report);
-mg_text_table mg_report_control_table(const mg_report *report, bool html); /* no rows: no control */
-extern const char mg_report_reading[]; /* how the main table is read */
+/* A table of a report in all its forms; rows of a section each. */
+typedef struct mg_report_table {
+  const char *title, *reading;                    /* of its section, "": none */
+  const char *caption;                            /* above it on a terminal, "": none */
+  mg_text_table (*make)(const mg_report *report); /* to be freed by the caller */
+} mg_report_table;
+extern const mg_report_table mg_report_tables[]; /* one that makes nothing ends them */
 
 mg_status mg_report_print(const mg_report *report, FILE *to);
-mg_status mg_report_write_markdown(const mg_report *report); /* report.md */
-mg_status mg_report_write_html(const mg_report *report);     /* report.html */
 
-/* Writes one file of the report's folder, whole or not at all. */
-mg_status mg_report_write(const mg_report *report, const char *name, const char *text);
+/* ---- report_page.c ---- */
+
+/* report.md and report.html. */
+mg_status mg_report_write(const mg_report *report);
 
 #endif

@@ -33,6 +33,14 @@ static bool is_of(const mg_cell *cell, const char *task, int64_t trajectories, c
          strcmp(cell->method, method) == 0;
 }
 
+bool mg_cell_counts(const mg_cell *cell, const mg_collected_run *run) {
+  return is_finished(run) && is_of(cell, run->task, run->trajectories, run->method);
+}
+
+bool mg_cell_beside(const mg_cell *a, const mg_cell *b) {
+  return a->trajectories == b->trajectories && strcmp(a->task, b->task) == 0;
+}
+
 static mg_status fail_memory(const mg_report *report) {
   return mg_fail(MG_ERR_MEMORY, "%s: no memory for the report", report->collection->path);
 }
@@ -95,7 +103,7 @@ static int take_scores(const mg_collection *c, const mg_cell *cell, double *scor
   int n = 0;
   for (int i = 0; i < c->runs; i++) {
     const mg_collected_run *run = &c->run[i];
-    if (is_finished(run) && is_of(cell, run->task, run->trajectories, run->method))
+    if (mg_cell_counts(cell, run))
       score[n++] = mg_stat_score(run->result, run->random_return, run->expert_return);
   }
   return n;
@@ -105,12 +113,11 @@ static int count_settings(const mg_collection *c, const mg_cell *cell) {
   int different = 0;
   for (int i = 0; i < c->runs; i++) {
     const mg_collected_run *run = &c->run[i];
-    if (!is_finished(run) || !is_of(cell, run->task, run->trajectories, run->method)) continue;
+    if (!mg_cell_counts(cell, run)) continue;
     bool seen = false;
     for (int j = 0; j < i && !seen; j++) {
       const mg_collected_run *other = &c->run[j];
-      seen = is_finished(other) && is_of(cell, other->task, other->trajectories, other->method) &&
-             strcmp(other->settings, run->settings) == 0;
+      seen = mg_cell_counts(cell, other) && strcmp(other->settings, run->settings) == 0;
     }
     different += !seen;
   }
@@ -127,7 +134,7 @@ static void describe_speed(const mg_collection *c, double *steps, mg_cell *cell)
   int n = 0;
   for (int i = 0; i < c->runs; i++) {
     const mg_collected_run *run = &c->run[i];
-    if (!is_finished(run) || !is_of(cell, run->task, run->trajectories, run->method)) continue;
+    if (!mg_cell_counts(cell, run)) continue;
     cell->takes_steps |= run->planned_steps > 0;
     cell->reached += isfinite(run->steps_to_90);
     steps[n++] = isfinite(run->steps_to_90) ? run->steps_to_90 : INFINITY;
@@ -144,7 +151,7 @@ static mg_status describe(const mg_report *report, double *score, mg_cell *cell)
   for (int pass = 0; pass < 2; pass++) {
     for (int i = 0; i < c->runs; i++) {
       const mg_collected_run *run = &c->run[i];
-      if (!is_finished(run) || !is_of(cell, run->task, run->trajectories, run->method)) continue;
+      if (!mg_cell_counts(cell, run)) continue;
       if (pass == 1) {
         squares += (run->result - cell->mean) * (run->result - cell->mean);
         continue;

@@ -1,55 +1,30 @@
-/* Figures of a report: data and script for gnuplot, which runs as a child without a shell. */
-#include "app/methods.h"
-#include "app/report/report.h"
-#include "app/run/run_folder.h"
+#include "app/report/figure.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include "app/methods.h"
+
+#include <ctype.h>
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-/* A method's line on environment steps. */
-typedef struct line {
-  const mg_cell *cell;
-  int runs;
-  bool flat; /* takes no environment steps: its final result */
-  int points;
-  double steps[MG_COLLECTION_GRID];
-  double mean[MG_COLLECTION_GRID], low[MG_COLLECTION_GRID], high[MG_COLLECTION_GRID];
-} line;
 
 enum { LINES_MAX = 8 };
 
-/* Letters, digits and the few signs that mean nothing to gnuplot or a file system. */
-static void clean(const char *text, char *name, size_t size) {
-  static const char GOOD[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.";
-  size_t n = 0;
-  for (; *text && n + 1 < size; text++) name[n++] = strchr(GOOD, *text) ? *text : '-';
-  name[n] = '\0';
+/* ---- lines ---- */
+
+/* [G], or [n,G]: a column of the collected curves. */
+static const double *column_of(const mg_collected_curves *curves, size_t offset) {
+  return *(double *const *)((const char *)curves + offset);
 }
 
-static void name_figure(mg_figure *figure) {
-  char task[32];
-  clean(figure->task, task, sizeof task);
-  for (char *c = task; *c; c++)
-    if (*c >= 'A' && *c <= 'Z') *c = (char)(*c - 'A' + 'a');
-  snprintf(figure->name, sizeof figure->name, "curves-%s-%lld", task,
-           (long long)figure->trajectories);
-}
-
-/* ---- data ---- */
-
-/* Mean, least and most over the runs that have a value there. */
-static void summarise_column(const mg_collected_curves *curves, int i, line *l) {
+/* Mean, least and most over the runs that have a value at point i. */
+static void summarise_point(const mg_figure_row *row, const mg_collected_curves *curves, int i,
+                            mg_line *l) {
   double sum = 0, low = INFINITY, high = -INFINITY;
   int n = 0;
   for (int r = 0; r < curves->runs; r++) {
-    double value = curves->average[r * curves->points + i];
-    if (isnan(value)) value = curves->raw[r * curves->points + i];
+    const int at = r * curves->points + i;
+    double value = column_of(curves, row->y[0])[at];
+    if (isnan(value) && row->y[1]) value = column_of(curves, row->y[1])[at];
     if (isnan(value)) continue;
     sum += value, low = fmin(low, value), high = fmax(high, value);
     n++;
@@ -57,209 +32,58 @@ static void summarise_column(const mg_collected_curves *curves, int i, line *l) 
   l->mean[i] = n ? sum / n : NAN, l->low[i] = n ? low : NAN, l->high[i] = n ? high : NAN;
 }
 
-static mg_status make_line(const mg_report *report, const mg_cell *cell, line *l) {
-  mg_collected_curves curves;
-  MG_TRY(mg_collection_read_curves(report->collection, cell->task, cell->method, cell->trajectories,
-                                   &curves));
-  *l = (line){.cell = cell, .runs = curves.runs, .points = curves.points};
-  l->flat = curves.points == 1;
-  for (int i = 0; i < curves.points; i++) {
-    l->steps[i] = curves.steps[i];
-    summarise_column(&curves, i, l);
-  }
-  mg_collected_curves_free(&curves);
-  if (!l->flat || cell->finished == 0) return MG_OK;
+/* Of a method without environment steps: the final results of its runs. */
+static void take_results(const mg_report *report, const mg_cell *cell, mg_line *l) {
   l->runs = cell->finished;
   l->mean[0] = cell->mean, l->low[0] = l->high[0] = cell->mean;
   for (int i = 0; i < report->collection->runs; i++) {
     const mg_collected_run *run = &report->collection->run[i];
-    if (run->trajectories != cell->trajectories || strcmp(run->task, cell->task) != 0 ||
-        strcmp(run->method, cell->method) != 0 || !isfinite(run->result))
-      continue;
+    if (!mg_cell_counts(cell, run)) continue;
     l->low[0] = fmin(l->low[0], run->result), l->high[0] = fmax(l->high[0], run->result);
   }
+}
+
+static mg_status line_of_curves(const mg_figure_row *row, const mg_report *report,
+                                const mg_cell *cell, mg_line *l) {
+  mg_collected_curves curves;
+  MG_TRY(mg_collection_read_curves(report->collection, cell->task, cell->method, cell->trajectories,
+                                   &curves));
+  *l = (mg_line){.cell = cell, .runs = curves.runs, .points = curves.points};
+  l->flat = curves.points == 1;
+  for (int i = 0; i < curves.points; i++) {
+    l->x[i] = column_of(&curves, row->x)[i];
+    summarise_point(row, &curves, i, l);
+  }
+  mg_collected_curves_free(&curves);
+  if (l->flat && cell->finished > 0) take_results(report, cell, l);
   return MG_OK;
 }
 
-static bool has_values(const line *l) {
+static bool has_values(const mg_line *l) {
   for (int i = 0; i < l->points; i++)
     if (isfinite(l->mean[i])) return true;
   return false;
 }
 
-typedef struct axis {
-  double unit, most, bottom, top; /* steps of a unit; ends in units; ends of the returns */
-  const char *label;
-} axis;
+/* ---- the table ---- */
 
-static axis make_axis(int lines, const line *l) {
-  double most = 0, low = INFINITY, high = -INFINITY;
-  for (int k = 0; k < lines; k++) {
-    if (!l[k].flat) most = fmax(most, l[k].steps[l[k].points - 1]);
-    for (int i = 0; i < l[k].points; i++) {
-      if (isfinite(l[k].low[i])) low = fmin(low, l[k].low[i]);
-      if (isfinite(l[k].high[i])) high = fmax(high, l[k].high[i]);
-    }
-  }
-  const mg_cell *cell = l[0].cell;
-  if (isfinite(cell->random_return)) low = fmin(low, cell->random_return);
-  if (isfinite(cell->expert_return)) high = fmax(high, cell->expert_return);
-  double margin = high > low ? 0.05 * (high - low) : 1;
-  axis a = {.unit = 1, .label = "environment steps"};
-  if (most >= 1e6)
-    a.unit = 1e6, a.label = "environment steps (million)";
-  else if (most >= 1e4)
-    a.unit = 1e3, a.label = "environment steps (thousand)";
-  a.most = most / a.unit, a.bottom = low - margin, a.top = high + margin;
-  return a;
-}
+const mg_figure_row mg_figure_rows[] = {
+    {.name = "curves",
+     .title = "Learning curves",
+     .reading = "Evaluations during training with the mean action. Line: mean over runs, their "
+                "number in brackets; band: from the least to the most. Dashed: a method that takes "
+                "no environment steps, by its final result.",
+     .x_label = "environment steps",
+     .y_label = "return",
+     .line = line_of_curves,
+     .x = offsetof(mg_collected_curves, steps),
+     .y = {offsetof(mg_collected_curves, average), offsetof(mg_collected_curves, raw)}},
+    {0},
+};
 
-/* One block a line: step, mean, least, most; blocks are gnuplot's `index`. */
-static void print_data(int lines, const line *l, const axis *a, FILE *to) {
-  fputs("# environment steps, in the axis' unit; mean over runs, least, most\n", to);
-  for (int k = 0; k < lines; k++) {
-    fprintf(to, "%s# %s\n", k ? "\n\n" : "", l[k].cell->method);
-    for (int i = 0; i < (l[k].flat ? 2 : l[k].points); i++) {
-      int from = l[k].flat ? 0 : i;
-      double x = l[k].flat ? i * a->most : l[k].steps[i] / a->unit;
-      if (isnan(l[k].mean[from])) continue;
-      fprintf(to, "%.9g %.9g %.9g %.9g\n", x, l[k].mean[from], l[k].low[from], l[k].high[from]);
-    }
-  }
-}
+/* ---- drawing ---- */
 
-/* ---- script ---- */
-
-static const char SCRIPT_HEAD[] =
-    "set encoding utf8\n"
-    "set border 3 lc rgb '#555555'\n"
-    "set tics nomirror out scale 0.6 textcolor rgb '#333333'\n"
-    "set grid y lc rgb '#e4e4e4' lw 1 lt 1\n"
-    "set key outside right center Left reverse samplen 2.2 spacing 1.35 width 1\n"
-    "set bmargin 3.8\n"
-    "set xlabel '%s' textcolor rgb '#333333'\n"
-    "set ylabel 'return' offset 1,0 textcolor rgb '#333333'\n"
-    "set title '%s, %s' textcolor rgb '#111111'\n"
-    "set xrange [0:%.9g]\n"
-    "set yrange [%.9g:%.9g]\n";
-
-static void print_level(const char *name, double level, const char *dash, FILE *to) {
-  if (isfinite(level))
-    fprintf(to, ", \\\n  %.9g with lines lw 1.5 dt %s lc rgb '#333333' title '%s %.0f'", level,
-            dash, name, level);
-}
-
-static void print_plot(const mg_figure *figure, int lines, const line *l, FILE *to) {
-  fputs("plot \\\n", to);
-  for (int k = 0; k < lines; k++) /* bands below all lines */
-    fprintf(to,
-            "  '%s.dat' index %d using 1:3:4 with filledcurves fs transparent solid %s "
-            "noborder lc rgb '%s' notitle, \\\n",
-            figure->name, k, l[k].flat ? "0.07" : "0.18",
-            mg_method_named(l[k].cell->method)->colour);
-  for (int k = 0; k < lines; k++) {
-    char method[32];
-    clean(l[k].cell->method, method, sizeof method);
-    fprintf(
-        to, "%s  '%s.dat' index %d using 1:2 with lines lw 2.6 dt %s lc rgb '%s' title '%s%s (%d)'",
-        k ? ", \\\n" : "", figure->name, k, l[k].flat ? "(8,5)" : "1",
-        mg_method_named(l[k].cell->method)->colour, method, l[k].flat ? ", final" : "", l[k].runs);
-  }
-  print_level("expert", l[0].cell->expert_return, "4", to);
-  print_level("random", l[0].cell->random_return, "3", to);
-  putc('\n', to);
-}
-
-static void print_script(const mg_figure *figure, int lines, const line *l, const axis *a,
-                         FILE *to) {
-  char task[32], size[48];
-  clean(figure->task, task, sizeof task);
-  snprintf(size, sizeof size, "%lld trajectories", (long long)figure->trajectories);
-  if (figure->trajectories == 0) strcpy(size, "all trajectories");
-  if (figure->trajectories == 1) strcpy(size, "1 trajectory");
-  fprintf(to, "# gnuplot %s.gp, in this folder\n", figure->name);
-  fprintf(to, SCRIPT_HEAD, a->label, task, size, a->most, a->bottom, a->top);
-  char id[64]; /* letters, digits and _ only */
-  strcpy(id, figure->name);
-  for (char *c = id; *c; c++)
-    if (*c == '-' || *c == '.') *c = '_';
-  fprintf(to,
-          "set terminal svg noenhanced size 800,400 font 'Helvetica,15' background rgb 'white' "
-          "name '%s'\n",
-          id);
-  fprintf(to, "set output '%s.svg'\n", figure->name);
-  print_plot(figure, lines, l, to);
-  fputs("set output\n"
-        "if (strstrt(GPVAL_TERMINALS, ' pngcairo ') > 0) {\n"
-        "  set terminal pngcairo noenhanced size 1600,800 font 'Sans,22' linewidth 2\n"
-        "} else {\n"
-        "  set terminal png noenhanced size 1600,800 truecolor linewidth 2\n"
-        "}\n",
-        to);
-  fprintf(to, "set output '%s.png'\nreplot\nset output\n", figure->name);
-}
-
-/* ---- gnuplot ---- */
-
-enum { MISSING = 127 };
-
-/* Exit code; MISSING where there is no gnuplot, 255 where it died of a signal. -d: without the
- * user's own start-up file. */
-static int run_gnuplot(const char *folder, const char *script) {
-  pid_t pid = fork();
-  if (pid < 0) return 255;
-  if (pid == 0) {
-    int nothing = open("/dev/null", O_RDWR);
-    signal(SIGPIPE, SIG_DFL);
-    if (nothing < 0 || dup2(nothing, 0) < 0 || dup2(nothing, 1) < 0 || dup2(nothing, 2) < 0 ||
-        chdir(folder) != 0)
-      _exit(126);
-    execlp("gnuplot", "gnuplot", "-d", script, (char *)NULL);
-    _exit(errno == ENOENT || errno == EACCES ? MISSING : 126);
-  }
-  int how = 0;
-  while (waitpid(pid, &how, 0) < 0)
-    if (errno != EINTR) return 255;
-  return WIFEXITED(how) ? WEXITSTATUS(how) : 255;
-}
-
-static mg_status write_stream(const mg_report *report, const char *name, FILE *stream,
-                              char **text) {
-  mg_status status =
-      fclose(stream) == 0 && *text ? MG_OK : mg_fail(MG_ERR_MEMORY, "%s: no memory", name);
-  if (status == MG_OK) status = mg_report_write(report, name, *text);
-  free(*text);
-  return status;
-}
-
-static mg_status write_figure(const mg_report *report, const mg_figure *figure, int lines,
-                              const line *l, const axis *a) {
-  for (int script = 0; script < 2; script++) {
-    char name[80], *text = NULL;
-    size_t size;
-    snprintf(name, sizeof name, "%s.%s", figure->name, script ? "gp" : "dat");
-    FILE *stream = open_memstream(&text, &size);
-    if (!stream) return mg_fail(MG_ERR_MEMORY, "%s: no memory", name);
-    if (script)
-      print_script(figure, lines, l, a, stream);
-    else
-      print_data(lines, l, a, stream);
-    MG_TRY(write_stream(report, name, stream, &text));
-  }
-  return MG_OK;
-}
-
-/* A picture of an earlier report is not to be taken for one of this. */
-static void remove_pictures(const mg_report *report, const mg_figure *figure) {
-  static const char *const endings[] = {"svg", "png"};
-  char path[MG_FOLDER_PATH_MAX], name[80];
-  for (int k = 0; k < 2; k++) {
-    snprintf(name, sizeof name, "%s.%s", figure->name, endings[k]);
-    if (mg_run_folder_file(report->folder, name, path, sizeof path) == MG_OK) unlink(path);
-  }
-}
-
-static mg_status draw_figure(mg_report *report, mg_figure *figure, line *l, bool *missing,
+static mg_status draw_figure(mg_report *report, mg_figure *figure, mg_line *l, bool *missing,
                              mg_log *log) {
   int lines = 0;
   for (int k = 0; k < report->cells && lines < LINES_MAX; k++) {
@@ -267,50 +91,47 @@ static mg_status draw_figure(mg_report *report, mg_figure *figure, line *l, bool
     if (cell->finished + cell->partial == 0 || cell->trajectories != figure->trajectories ||
         strcmp(cell->task, figure->task) != 0)
       continue;
-    MG_TRY(make_line(report, cell, &l[lines]));
-    if (l[lines].points > 0 && has_values(&l[lines])) lines++;
+    MG_TRY(figure->row->line(figure->row, report, cell, &l[lines]));
+    lines += has_values(&l[lines]);
   }
-  if (lines == 0) return MG_OK;
-  axis a = make_axis(lines, l);
-  if (!(a.most > 0)) return MG_OK; /* nothing here takes environment steps */
-  MG_TRY(write_figure(report, figure, lines, l, &a));
-  remove_pictures(report, figure);
-  if (*missing) return MG_OK;
-  char script[80];
-  snprintf(script, sizeof script, "%s.gp", figure->name);
-  int code = run_gnuplot(report->folder, script);
-  figure->drawn = code == 0;
-  if (code == MISSING) {
-    *missing = true;
-    mg_log_line(log, "figures need gnuplot, which is not installed; tables are written");
-  } else if (code != 0) {
-    mg_log_warning(log, "gnuplot %s, in %s, ends with code %d: no figure", script, report->folder,
-                   code);
+  return lines ? mg_figure_plot(report, figure, lines, l, missing, log) : MG_OK;
+}
+
+/* A new figure of the report for a cell's task and trajectories. */
+static mg_figure *add_figure(mg_report *report, const mg_figure_row *row, const mg_cell *cell) {
+  mg_figure *figure = &report->figure[report->figures++];
+  char task[32];
+  mg_figure_clean(cell->task, task, sizeof task);
+  for (char *c = task; *c; c++) *c = (char)tolower((unsigned char)*c);
+  *figure = (mg_figure){.row = row, .trajectories = cell->trajectories};
+  snprintf(figure->task, sizeof figure->task, "%s", cell->task);
+  snprintf(figure->name, sizeof figure->name, "%s-%s-%lld", row->name, task,
+           (long long)cell->trajectories);
+  return figure;
+}
+
+static mg_status draw_row(mg_report *report, const mg_figure_row *row, mg_line *l, bool *missing,
+                          mg_log *log) {
+  const mg_cell *last = NULL;
+  for (int k = 0; k < report->cells; k++) {
+    const mg_cell *cell = &report->cell[k];
+    if (!mg_method_named(cell->method)->imitates || (last && mg_cell_beside(last, cell))) continue;
+    MG_TRY(draw_figure(report, add_figure(report, row, cell), l, missing, log));
+    last = cell;
   }
   return MG_OK;
 }
 
 mg_status mg_report_draw(mg_report *report, mg_log *log) {
-  report->figure = calloc((size_t)report->cells + 1, sizeof *report->figure);
-  line *l = malloc(LINES_MAX * sizeof *l);
-  if (!report->figure || !l) {
-    free(l);
-    return mg_fail(MG_ERR_MEMORY, "%s: no memory for figures", report->folder);
-  }
+  const size_t rows = sizeof mg_figure_rows / sizeof *mg_figure_rows - 1;
+  report->figure = calloc((size_t)report->cells * rows + 1, sizeof *report->figure);
+  mg_line *l = malloc(LINES_MAX * sizeof *l);
   bool missing = false;
   mg_status status = MG_OK;
-  for (int k = 0; status == MG_OK && k < report->cells; k++) {
-    const mg_cell *cell = &report->cell[k];
-    mg_figure *last = report->figures ? &report->figure[report->figures - 1] : NULL;
-    if (!mg_method_named(cell->method)->imitates ||
-        (last && last->trajectories == cell->trajectories && strcmp(last->task, cell->task) == 0))
-      continue;
-    mg_figure *figure = &report->figure[report->figures++];
-    snprintf(figure->task, sizeof figure->task, "%s", cell->task);
-    figure->trajectories = cell->trajectories;
-    name_figure(figure);
-    status = draw_figure(report, figure, l, &missing, log);
-  }
+  if (!report->figure || !l)
+    status = mg_fail(MG_ERR_MEMORY, "%s: no memory for figures", report->folder);
+  for (const mg_figure_row *row = mg_figure_rows; status == MG_OK && row->name; row++)
+    status = draw_row(report, row, l, &missing, log);
   free(l);
   return status;
 }

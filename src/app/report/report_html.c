@@ -1,5 +1,5 @@
-/* One page without anything beside it: style and figures stand in it. */
-#include "app/report/report.h"
+/* HTML: one page without anything beside it, for style and figures stand in it. */
+#include "app/report/form.h"
 #include "app/run/run_folder.h"
 
 #include <stdlib.h>
@@ -25,21 +25,11 @@ static const char HEAD_REST[] =
     "print{body{font-size:12px;padding:0}}figure{break-inside:avoid}\n"
     "</style>\n</head>\n<body>\n";
 
-static bool print_table(mg_text_table table, const char *head, const char *picture, FILE *to) {
-  bool ok = !table.failed;
-  if (ok && table.rows > 0) {
-    fputs(head, to);
-    mg_table_print_html(&table, picture, to);
-  }
-  mg_table_free(&table);
-  return ok;
-}
-
 /* The picture without the XML declaration before it. */
-static bool print_svg(const mg_report *report, const mg_figure *figure, FILE *to) {
+static void print_svg(const mg_report *report, const mg_figure *figure, FILE *to) {
   char name[80], path[MG_FOLDER_PATH_MAX];
   snprintf(name, sizeof name, "%s.svg", figure->name);
-  if (mg_run_folder_file(report->folder, name, path, sizeof path) != MG_OK) return false;
+  if (mg_run_folder_file(report->folder, name, path, sizeof path) != MG_OK) return;
   char *text = NULL, block[8192];
   size_t size = 0, got;
   FILE *file = fopen(path, "re"), *copy = open_memstream(&text, &size);
@@ -47,101 +37,33 @@ static bool print_svg(const mg_report *report, const mg_figure *figure, FILE *to
     fwrite(block, 1, got, copy);
   if (file) fclose(file);
   bool ok = copy && fclose(copy) == 0 && text;
-  const char *begin = ok ? strstr(text, "<svg") : NULL;
-  if (begin) fputs(begin, to);
+  const char *svg = ok ? strstr(text, "<svg") : NULL;
+  fprintf(to, "<figure>%s</figure>\n", svg ? svg : "");
   free(text);
-  return begin != NULL;
 }
 
-static void print_figures(const mg_report *report, FILE *to) {
-  bool any = false;
-  for (int k = 0; k < report->figures; k++) {
-    if (!report->figure[k].drawn) continue;
-    if (!any)
-      fputs("<h2>Learning curves</h2>\n<p>Evaluations during training with the mean action. Line: "
-            "mean over runs, their number in brackets; band: from the least to the most. Dashed: a "
-            "method that takes no environment steps, by its final result.</p>\n"
-            "<div class=\"figures\">\n",
-            to);
-    any = true;
-    fputs("<figure>", to);
-    print_svg(report, &report->figure[k], to);
-    fputs("</figure>\n", to);
-  }
-  if (any) fputs("</div>\n", to);
-}
-
-static void print_notes(const mg_report *report, FILE *to) {
-  for (int k = 0; k < report->cells; k++) {
-    const mg_cell *cell = &report->cell[k];
-    if (cell->settings < 2) continue;
-    fputs("<p class=\"dim\">The runs of ", to);
-    mg_text_html(cell->task, to);
-    fprintf(to, ", %lld, ", (long long)cell->trajectories);
-    mg_text_html(cell->method, to);
-    fprintf(to, " are of %d different settings.</p>\n", cell->settings);
-  }
-}
-
-static void print_lists(const mg_report *report, FILE *to) {
+static void begin(const mg_report *report, FILE *to) {
   const mg_collection *c = report->collection;
-  bool any = false;
-  for (int i = 0; i < c->runs; i++) {
-    if (strcmp(c->run[i].state, "partial") != 0) continue;
-    if (!any)
-      fputs("<h2>Partial runs</h2>\n<p>Not in the tables, but in the figures.</p>\n<ul>\n", to);
-    any = true;
-    fputs("<li>", to);
-    mg_text_html(c->run[i].folder, to);
-    fprintf(to, ": %lld of %lld steps</li>\n", (long long)c->run[i].steps,
-            (long long)c->run[i].planned_steps);
-  }
-  if (any) fputs("</ul>\n", to);
-  if (c->skipped == 0) return;
-  fputs("<h2>Skipped folders</h2>\n<ul>\n", to);
-  for (int i = 0; i < c->skipped; i++) {
-    fputs("<li>", to);
-    mg_text_html(c->skip[i][1], to);
-    fputs("</li>\n", to);
-  }
-  fputs("</ul>\n", to);
-}
-
-static bool print_page(const mg_report *report, FILE *to) {
-  const mg_collection *c = report->collection;
-  static const char PICTURE[] = "random | expert";
   fputs(HEAD, to);
   fputs(HEAD_REST, to);
   fprintf(to, "<h1>Imitation: results of %d runs</h1>\n<p class=\"dim\">Collected ", c->runs);
   mg_text_html(c->created, to);
   fputs(" in ", to);
   mg_text_html(c->path, to);
-  fputs("</p>\n<p>", to);
-  mg_text_html(mg_report_reading, to);
   fputs("</p>\n", to);
-  bool ok = print_table(mg_report_main_table(report, true), "", PICTURE, to) &&
-            print_table(mg_report_overall_table(report),
-                        "<h2>All cells of a method together</h2>\n", NULL, to) &&
-            print_table(mg_report_control_table(report, true),
-                        "<h2>No expert</h2>\n<p>Method none: the discriminator is never updated, "
-                        "so that its reward knows nothing of the expert.</p>\n",
-                        PICTURE, to);
-  print_notes(report, to);
-  print_figures(report, to);
-  print_lists(report, to);
-  fputs("</body>\n</html>\n", to);
-  return ok;
 }
 
-mg_status mg_report_write_html(const mg_report *report) {
-  char *text = NULL;
-  size_t size;
-  FILE *stream = open_memstream(&text, &size);
-  bool ok = stream && print_page(report, stream);
-  ok = stream && fclose(stream) == 0 && ok;
-  mg_status status =
-      ok ? mg_report_write(report, "report.html", text)
-         : mg_fail(MG_ERR_MEMORY, "%s: no memory for the report", report->collection->path);
-  free(text);
-  return status;
-}
+const mg_form mg_form_html = {
+    .file = "report.html",
+    .begin = begin,
+    .end = "</body>\n</html>\n",
+    .text = mg_text_html,
+    .table = mg_table_print_html,
+    .figure = print_svg,
+    .title = {"<h2>", "</h2>\n"},
+    .paragraph = {"<p>", "</p>\n"},
+    .remark = {"<p class=\"dim\">The", ".</p>\n"},
+    .list = {"<ul>\n", "</ul>\n"},
+    .item = {"<li>", "</li>\n"},
+    .figures = {"<div class=\"figures\">\n", "</div>\n"},
+};

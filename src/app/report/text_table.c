@@ -22,26 +22,14 @@ void mg_text_markdown(const char *text, FILE *to) {
 }
 
 void mg_text_html(const char *text, FILE *to) {
+  static const char special[] = "&<>\"'";
+  static const char *const escaped[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"};
   for (; *text; text++) {
-    switch (*text) {
-    case '&':
-      fputs("&amp;", to);
-      break;
-    case '<':
-      fputs("&lt;", to);
-      break;
-    case '>':
-      fputs("&gt;", to);
-      break;
-    case '"':
-      fputs("&quot;", to);
-      break;
-    case '\'':
-      fputs("&#39;", to);
-      break;
-    default:
+    const char *at = strchr(special, *text);
+    if (at)
+      fputs(escaped[at - special], to);
+    else
       putc(printable(*text), to);
-    }
   }
 }
 
@@ -68,6 +56,12 @@ void mg_table_add_row(mg_text_table *table, bool group) {
   table->row[table->rows++] = (struct mg_table_row){.group = group};
 }
 
+static void set(mg_text_table *table, char **cell, const char *text) {
+  free(*cell);
+  *cell = strdup(text);
+  if (!*cell) table->failed = true;
+}
+
 void mg_table_set(mg_text_table *table, int column, const char *format, ...) {
   if (table->failed) return;
   char text[2048];
@@ -75,18 +69,11 @@ void mg_table_set(mg_text_table *table, int column, const char *format, ...) {
   va_start(arguments, format);
   vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
-  char **cell = &table->row[table->rows - 1].text[column];
-  free(*cell);
-  *cell = strdup(text);
-  if (!*cell) table->failed = true;
+  set(table, &table->row[table->rows - 1].text[column], text);
 }
 
 void mg_table_set_html(mg_text_table *table, const char *html) {
-  if (table->failed) return;
-  char **cell = &table->row[table->rows - 1].html;
-  free(*cell);
-  *cell = strdup(html);
-  if (!*cell) table->failed = true;
+  if (!table->failed) set(table, &table->row[table->rows - 1].html, html);
 }
 
 void mg_table_free(mg_text_table *table) {
@@ -153,11 +140,11 @@ void mg_table_print_markdown(const mg_text_table *table, FILE *to) {
   }
 }
 
-void mg_table_print_html(const mg_text_table *table, const char *html_head, FILE *to) {
+void mg_table_print_html(const mg_text_table *table, FILE *to) {
   fputs("<div class=\"wide\"><table>\n<thead><tr>", to);
   for (int k = 0; k < table->columns; k++)
     fprintf(to, "<th%s>%s</th>", table->left >> k & 1 ? " class=\"l\"" : "", table->head[k]);
-  if (html_head) fprintf(to, "<th class=\"l\">%s</th>", html_head);
+  if (table->html_head) fprintf(to, "<th class=\"l\">%s</th>", table->html_head);
   fputs("</tr></thead>\n<tbody>\n", to);
   for (int r = 0; r < table->rows; r++) {
     fputs(r > 0 && table->row[r].group ? "<tr class=\"g\">" : "<tr>", to);
@@ -166,7 +153,7 @@ void mg_table_print_html(const mg_text_table *table, const char *html_head, FILE
       mg_text_html(text_of(table, r, k), to);
       fputs("</td>", to);
     }
-    if (html_head)
+    if (table->html_head)
       fprintf(to, "<td class=\"l\">%s</td>", table->row[r].html ? table->row[r].html : "");
     fputs("</tr>\n", to);
   }

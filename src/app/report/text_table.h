@@ -14,10 +14,11 @@ typedef struct mg_text_table {
   int columns;
   unsigned left; /* bit k: column k is aligned to the left */
   const char *head[MG_TABLE_COLUMNS_MAX];
+  const char *html_head; /* of a further column in HTML; NULL: there is none */
   int rows, capacity;
   struct mg_table_row {
     char *text[MG_TABLE_COLUMNS_MAX];
-    char *html; /* Nullable: a further cell in HTML, trusted as it is */
+    char *html; /* Nullable: the further cell in HTML, trusted as it is */
     bool group; /* a group of rows begins */
   } * row;
   bool failed; /* memory was out; sticky */
@@ -33,8 +34,7 @@ void mg_table_set_html(mg_text_table *table, const char *html);
 
 void mg_table_print(const mg_text_table *table, FILE *to);
 void mg_table_print_markdown(const mg_text_table *table, FILE *to);
-/* html_head: heading of the further column, NULL: there is none. */
-void mg_table_print_html(const mg_text_table *table, const char *html_head, FILE *to);
+void mg_table_print_html(const mg_text_table *table, FILE *to);
 void mg_table_free(mg_text_table *table);
 
 /* One text: control characters become '?', then the form's own are escaped. */

@@ -1,0 +1,173 @@
+#include "app/methods.h"
+#include "app/report/report.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char READING[] =
+    "Return: mean and standard deviation over runs of each run's final mean with the mean action; "
+    "worst: the run with the least. Score: interquartile mean over runs of (R - random) / (expert "
+    "- random), 0 for random actions and 1 for the reference expert, with a 95 % percentile "
+    "interval of the stratified bootstrap. Steps to 0.9: environment steps at a run's first "
+    "evaluation of that score, the median over runs, and how many of them ever had it. Paper: the "
+    "published return, mean and standard deviation over episodes.";
+
+/* An interval around a score on a scale from random to expert. */
+static void set_score_picture(mg_text_table *table, const mg_cell *cell) {
+  if (!isfinite(cell->iqm)) return;
+  static const double FIRST = -0.15, LAST = 1.3;
+  double x[5] = {0, 1, cell->iqm, cell->interval.low, cell->interval.high};
+  for (int k = 0; k < 5; k++)
+    x[k] = 4 + 132 * (fmin(fmax(x[k], FIRST), LAST) - FIRST) / (LAST - FIRST);
+  const char *colour = mg_method_named(cell->method)->colour;
+  char html[768];
+  snprintf(html, sizeof html,
+           "<svg width=\"140\" height=\"18\" role=\"img\" aria-label=\"score %.2f\">"
+           "<path d=\"M%.1f 2V16M%.1f 2V16\" stroke=\"#bbb\" fill=\"none\"/>"
+           "<path d=\"M%.1f 9H%.1f\" stroke=\"%s\" stroke-width=\"3\" stroke-linecap=\"round\" "
+           "opacity=\".5\"/><circle cx=\"%.1f\" cy=\"9\" r=\"4\" fill=\"%s\"/></svg>",
+           cell->iqm, x[0], x[1], x[3], x[4], colour, x[2], colour);
+  mg_table_set_html(table, html);
+}
+
+static void set_runs(mg_text_table *table, int column, const mg_cell *cell) {
+  if (cell->partial > 0)
+    mg_table_set(table, column, "%d + %d partial", cell->finished, cell->partial);
+  else
+    mg_table_set(table, column, cell->finished ? "%d" : "–", cell->finished);
+}
+
+static void set_score(mg_text_table *table, int column, double iqm, mg_interval interval,
+                      int runs) {
+  if (!isfinite(iqm))
+    mg_table_set(table, column, "–");
+  else if (runs == 1)
+    mg_table_set(table, column, "%.2f", iqm);
+  else
+    mg_table_set(table, column, "%.2f [%.2f, %.2f]", iqm, interval.low, interval.high);
+}
+
+enum { TASK, SIZE, METHOD, RUNS, RETURN, WORST, SCORE, SPEED, PAPER, COLUMNS };
+
+/* "12k", "1.25M (2 of 3)"; a method without environment steps has no such figure. */
+static void set_speed(mg_text_table *table, const mg_cell *cell) {
+  const double steps = cell->steps_to_90;
+  char number[32] = "–", some[32] = "";
+  if (cell->takes_steps && isfinite(steps))
+    snprintf(number, sizeof number, "%.3g%s", steps < 999500 ? steps / 1e3 : steps / 1e6,
+             steps < 999500 ? "k" : "M");
+  if (cell->takes_steps && cell->reached < cell->finished)
+    snprintf(some, sizeof some, " (%d of %d)", cell->reached, cell->finished);
+  mg_table_set(table, SPEED, "%s%s", number, some);
+}
+
+static mg_text_table make_table(void) {
+  return (mg_text_table){.columns = COLUMNS,
+                         .left = 1 << TASK | 1 << METHOD,
+                         .head = {"task", "trajectories", "method", "runs", "return",
+                                  "worst (seed)", "score [95 %]", "steps to 0.9", "paper"},
+                         .html_head = "random | expert"};
+}
+
+static void add_cell(mg_text_table *table, const mg_cell *cell, bool group) {
+  mg_table_add_row(table, group);
+  mg_table_set(table, TASK, "%s", cell->task);
+  if (!mg_method_named(cell->method)->imitates)
+    mg_table_set(table, SIZE, "–");
+  else if (cell->trajectories == 0)
+    mg_table_set(table, SIZE, "all");
+  else
+    mg_table_set(table, SIZE, "%lld", (long long)cell->trajectories);
+  mg_table_set(table, METHOD, "%s", cell->method);
+  set_runs(table, RUNS, cell);
+  if (cell->finished == 0) {
+    mg_table_set(table, RETURN, "–");
+    mg_table_set(table, WORST, "–");
+  } else {
+    mg_table_set(table, RETURN, isnan(cell->sd) ? "%.1f" : "%.1f ± %.1f", cell->mean, cell->sd);
+    mg_table_set(table, WORST, "%.1f (%lld)", cell->worst, (long long)cell->worst_seed);
+  }
+  set_score(table, SCORE, cell->iqm, cell->interval, cell->finished);
+  set_speed(table, cell);
+  if (cell->published)
+    mg_table_set(table, PAPER, "%.1f ± %.1f", cell->paper_mean, cell->paper_sd);
+  else
+    mg_table_set(table, PAPER, "–");
+  set_score_picture(table, cell);
+}
+
+static mg_text_table make_main(const mg_report *report) {
+  mg_text_table table = make_table();
+  const mg_cell *last = NULL;
+  for (int k = 0; k < report->cells; k++) {
+    const mg_cell *cell = &report->cell[k];
+    if (mg_method_named(cell->method)->control) continue;
+    add_cell(&table, cell, !last || !mg_cell_beside(last, cell));
+    last = cell;
+  }
+  return table;
+}
+
+/* The control, and what it is the control of on the same task and data. */
+static mg_text_table make_control(const mg_report *report) {
+  mg_text_table table = make_table();
+  for (int k = 0; k < report->cells; k++) {
+    const mg_cell *control = &report->cell[k];
+    if (!mg_method_named(control->method)->control) continue;
+    add_cell(&table, control, true);
+    for (int j = 0; j < report->cells; j++) {
+      const mg_cell *cell = &report->cell[j];
+      if (mg_cell_beside(cell, control) && cell->finished + cell->partial > 0 &&
+          mg_method_named(cell->method)->controlled)
+        add_cell(&table, cell, false);
+    }
+  }
+  return table;
+}
+
+static mg_text_table make_overall(const mg_report *report) {
+  mg_text_table table = {
+      .columns = 5, .left = 1, .head = {"method", "tasks", "cells", "runs", "score [95 %]"}};
+  for (int k = 0; k < report->overalls; k++) {
+    const mg_overall *overall = &report->overall[k];
+    mg_table_add_row(&table, false);
+    mg_table_set(&table, 0, "%s", overall->method);
+    mg_table_set(&table, 1, "%d", overall->tasks);
+    mg_table_set(&table, 2, "%d", overall->cells);
+    mg_table_set(&table, 3, "%d", overall->runs);
+    set_score(&table, 4, overall->iqm, overall->interval, overall->runs);
+  }
+  return table;
+}
+
+/* ---- the tables ---- */
+
+const mg_report_table mg_report_tables[] = {
+    {.title = "", .reading = READING, .caption = "", .make = make_main},
+    {.title = "All cells of a method together",
+     .reading = "",
+     .caption = "all cells of a method together",
+     .make = make_overall},
+    {.title = "No expert",
+     .reading = "Method none: the discriminator is never updated, so that its reward knows nothing "
+                "of the expert.",
+     .caption = "no expert: the discriminator is never updated",
+     .make = make_control},
+    {0},
+};
+
+mg_status mg_report_print(const mg_report *report, FILE *to) {
+  bool ok = true;
+  for (const mg_report_table *t = mg_report_tables; ok && t->make; t++) {
+    mg_text_table table = t->make(report);
+    ok = !table.failed;
+    if (ok && table.rows > 0) {
+      if (*t->caption) fprintf(to, "\n%s\n\n", t->caption);
+      mg_table_print(&table, to);
+    }
+    mg_table_free(&table);
+  }
+  return ok ? MG_OK
+            : mg_fail(MG_ERR_MEMORY, "%s: no memory for the report", report->collection->path);
+}

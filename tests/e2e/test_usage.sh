@@ -12,6 +12,13 @@ for command in train evaluate record export convert verify info collect report b
 done
 expect 0 "forward_model" train --help
 expect 0 "| \`learning_rate\` |" info --settings
+expect 0 "Humanoid-v5" info --tasks
+[ "$(wc -l <said)" -ge 14 ] || fail "info --tasks: not a task a line"
+mv said tasks
+expect 0 '"max_episode_steps":	1000' info --tasks --json
+while read -r id; do
+  grep -qF "\"id\":	\"$id\"" said || fail "info --tasks --json: no $id"
+done <tasks
 
 expect 64 "did you mean --output?" train --ouput x
 expect 64 "--output is required" train

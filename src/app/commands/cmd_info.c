@@ -1,4 +1,4 @@
-/* mgail info: what is in a file.
+/* mgail info: what is in a file; which settings and tasks there are.
  *
  * Files come from strangers and HDF5 1.10 can be made to crash, so all reading happens in a child
  * process; what it says about a failure comes back through a pipe. */
@@ -18,6 +18,7 @@ static const mg_option options[] = {
     {"json", NULL, "print JSON"},
     {"validate", NULL, "data sets: every problem in a sentence; exit code 65 if there is one"},
     {"settings", NULL, "instead of a file: all settings of train, as Markdown"},
+    {"tasks", NULL, "instead of a file: the ids of all tasks; with --json their sizes and returns"},
     {0},
 };
 
@@ -99,6 +100,7 @@ static mg_status run(mg_app *app, const mg_args *args) {
     mg_config_print_markdown(stdout);
     return MG_OK;
   }
+  if (mg_args_has(args, "tasks")) return mg_info_tasks(mg_args_has(args, "json"));
   if (args->files == 0) return mg_fail(MG_ERR_USAGE, "info: expected a file");
   if (mg_args_has(args, "validate")) return validate(args);
   for (int i = 0; i < args->files; i++) {
@@ -110,7 +112,7 @@ static mg_status run(mg_app *app, const mg_args *args) {
 const mg_command mg_command_info = {
     .name = "info",
     .summary = "What is in a data set, a checkpoint, a curve file or a collection of runs",
-    .usage = "FILE... [OPTION...]",
+    .usage = "FILE... [OPTION...], or --settings, or --tasks",
     .description = "",
     .options = options,
     .files = MG_ARGS_MAX,

@@ -1,4 +1,4 @@
-/* What `mgail info` prints about each kind of file, to standard output. Local. */
+/* What `mgail info` prints, to standard output: about each kind of file, and about the tasks. Local. */
 #ifndef MG_APP_INFO_INFO_H
 #define MG_APP_INFO_INFO_H
 
@@ -15,5 +15,9 @@ mg_status mg_info_collection(const char *path, bool json);
 /* Problems and remarks about a data set, a line each, and "valid" or how many problems. Fails only
  * where there is nothing to look at. */
 mg_status mg_info_validate(const char *path, int64_t *problems);
+
+/* The ids of all tasks, one a line; as JSON an array of {id, observation_size, action_size, discrete,
+ * max_episode_steps, random_return, reference_return}, a return that is not known being null. */
+mg_status mg_info_tasks(bool json);
 
 #endif

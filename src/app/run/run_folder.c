@@ -1,5 +1,7 @@
 #include "app/run/run_folder.h"
 
+#include "files/safe_file.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -131,29 +133,10 @@ mg_status mg_run_folder_reopen(const char *path, mg_run_folder *folder) {
   return status;
 }
 
-static bool write_flushed(FILE *file, const char *text) {
-  bool written = fputs(text, file) >= 0 && fflush(file) == 0 && fsync(fileno(file)) == 0;
-  return (fclose(file) == 0) && written;
-}
-
 mg_status mg_run_folder_write(const mg_run_folder *folder, const char *name, const char *text) {
-  char path[MG_FOLDER_PATH_MAX], temporary[MG_FOLDER_PATH_MAX];
+  char path[MG_FOLDER_PATH_MAX];
   MG_TRY(mg_run_folder_file(folder->path, name, path, sizeof path));
-  snprintf(temporary, sizeof temporary, "%.*s.tmp", (int)sizeof temporary - 5, path);
-  unlink(temporary); /* left by a run that was killed; the lock is ours */
-  int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-  FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
-  if (!file) {
-    int reason = errno;
-    if (fd >= 0) close(fd);
-    return mg_fail(MG_ERR_CREATE, "%s: %s", temporary, strerror(reason));
-  }
-  if (!write_flushed(file, text) || rename(temporary, path) != 0) {
-    int reason = errno;
-    unlink(temporary);
-    return mg_fail(MG_ERR_IO, "%s: %s", path, strerror(reason));
-  }
-  return MG_OK;
+  return mg_safe_write_text(path, text);
 }
 
 void mg_run_folder_close(mg_run_folder *folder, bool discard) {

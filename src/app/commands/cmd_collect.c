@@ -136,12 +136,12 @@ static mg_status collect_run(mg_app *app, mg_collection_writer *writer, const ch
   mg_curve_point *point;
   mg_status status = mg_run_read(folder, &run, &points, &point);
   if (status == MG_ERR_NO_INPUT || status == MG_ERR_DATA || status == MG_ERR_CREATE) {
-    char sentence[1024];
-    snprintf(sentence, sizeof sentence, "%s", mg_status_message());
-    mg_log_warning(&app->log, "%s: skipped: %s", folder, sentence);
+    mg_failure failure = {0};
+    mg_failure_note(&failure, status);
+    mg_log_warning(&app->log, "%s: skipped: %s", folder, failure.sentence);
     n->skipped++;
     n->last = status;
-    return mg_collection_skip(writer, folder, sentence);
+    return mg_collection_skip(writer, folder, failure.sentence);
   }
   MG_TRY(status);
   if (strcmp(run.state, "partial") == 0) {
@@ -171,11 +171,10 @@ static mg_status collect(mg_app *app, const folders *f, const char *output) {
     status = mg_fail(n.last == MG_ERR_NO_INPUT ? MG_ERR_NO_INPUT : MG_ERR_DATA,
                      "collect: none of the %d folders is a run that can be read; %s is not written",
                      n.skipped, output);
-  char sentence[1024];
-  snprintf(sentence, sizeof sentence, "%s", mg_status_message());
-  mg_status closed = mg_collection_close(writer, status == MG_OK);
-  if (status != MG_OK) return mg_fail(status, "%s", sentence);
-  MG_TRY(closed);
+  mg_failure failure = {0};
+  mg_failure_note(&failure, status);
+  mg_failure_note(&failure, mg_collection_close(writer, status == MG_OK));
+  MG_TRY(mg_failure_again(&failure));
   printf("%s: %d runs, %d finished, %d partial; %d folders skipped\n", output, runs, n.finished,
          n.partial, n.skipped);
   return MG_OK;

@@ -1,4 +1,4 @@
-/* mgail info: what is in a file; which settings and tasks there are.
+/* mgail info: what is in a file.
  *
  * Files come from strangers and HDF5 1.10 can be made to crash, so all reading happens in a child
  * process; what it says about a failure comes back through a pipe. */

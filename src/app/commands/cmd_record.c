@@ -127,11 +127,10 @@ static mg_status record(mg_app *app, request *r, const mg_acting_file *file) {
   if (status == MG_OK && comm->rank == 0) status = create_writer(file, r, &made.writer);
   status = mg_comm_agree(comm, status);
   if (status == MG_OK) status = roll_out(comm, file, &made);
-  char sentence[1024];
-  snprintf(sentence, sizeof sentence, "%s", mg_status_message());
-  mg_status closed = mg_dataset_writer_close(made.writer, status == MG_OK);
-  if (status != MG_OK) return mg_fail(status, "%s", sentence);
-  MG_TRY(mg_comm_agree(comm, closed));
+  mg_failure failure = {0};
+  mg_failure_note(&failure, status);
+  mg_failure_note(&failure, mg_dataset_writer_close(made.writer, status == MG_OK));
+  MG_TRY(mg_comm_agree(comm, mg_failure_again(&failure)));
   announce(app, file, &made);
   return MG_OK;
 }

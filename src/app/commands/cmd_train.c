@@ -39,13 +39,10 @@ static mg_status run(mg_app *app, const mg_args *args) {
   status = mg_comm_agree(app->comm, status);
   if (status == MG_OK) status = check_same(app->comm, &settings);
   if (status == MG_OK) return mg_train_run(app, &settings, output, archive);
-  if (archive) {
-    char sentence[1024];
-    snprintf(sentence, sizeof sentence, "%s", mg_status_message());
-    mg_checkpoint_close(archive);
-    return mg_fail(status, "%s", sentence);
-  }
-  return status;
+  mg_failure failure = {0};
+  mg_failure_note(&failure, status);
+  if (archive) mg_checkpoint_close(archive);
+  return mg_failure_again(&failure);
 }
 
 static void settings_help(FILE *to) {

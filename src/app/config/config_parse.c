@@ -94,15 +94,13 @@ typedef struct ini_source {
   mg_settings *settings;
   bool saved;         /* by a program, perhaps an earlier one */
   int seen[ROWS_MAX]; /* line a row was set in, 0: not yet */
-  mg_status status;   /* of the first mistake, whose sentence is kept */
-  char sentence[1024];
+  mg_failure mistake; /* the first */
 } ini_source;
 
 static void note(ini_source *source, mg_status status) {
-  if (source->status != MG_OK) return;
-  source->status = status;
-  snprintf(source->sentence, sizeof source->sentence, "%s:%d: %.800s", source->name, source->line,
-           mg_status_message());
+  if (status == MG_OK || source->mistake.status != MG_OK) return;
+  mg_failure_note(&source->mistake, mg_fail(status, "%s:%d: %.800s", source->name, source->line,
+                                            mg_status_message()));
 }
 
 /* Indented lines are not continuations here, and comments may be longer than libinih's lines. */
@@ -126,7 +124,7 @@ static char *read_line(char *line, int capacity, void *stream) {
 
 static int take_value(void *user, const char *section, const char *key, const char *value) {
   ini_source *source = user;
-  if (source->status != MG_OK) return 0;
+  if (source->mistake.status != MG_OK) return 0;
   mg_status status;
   const mg_config_row *row = mg_config_find(section, key);
   if (!row && source->saved && successor(section, key)) return 1;
@@ -141,7 +139,7 @@ static int take_value(void *user, const char *section, const char *key, const ch
     source->seen[row - mg_config_table] = source->line;
     status = mg_config_set_row(row, value ? value : "", source->settings);
   }
-  if (status != MG_OK) note(source, status);
+  note(source, status);
   return status == MG_OK;
 }
 
@@ -149,7 +147,7 @@ static mg_status read_text(const char *name, const char *text, bool saved, mg_se
   mg_settings read = *settings;
   ini_source source = {.name = name, .rest = text, .settings = &read, .saved = saved};
   int wrong = ini_parse_stream(read_line, &source, take_value, &source);
-  if (source.status != MG_OK) return mg_fail(source.status, "%s", source.sentence);
+  MG_TRY(mg_failure_again(&source.mistake));
   if (wrong < 0) return mg_fail(MG_ERR_MEMORY, "%s: out of memory", name);
   if (wrong > 0) {
     return mg_fail(MG_ERR_CONFIG, "%s:%d: expected [section], key = value or a comment", name,

@@ -74,11 +74,10 @@ mg_status mg_acting_file_open(const char *command, const mg_args *args, mg_comm 
   }
   if (status == MG_OK) status = choose_policy(args, file);
   if (status == MG_OK) status = check_task(file);
-  char sentence[1024];
-  snprintf(sentence, sizeof sentence, "%s", mg_status_message());
+  mg_failure failure = {0};
+  mg_failure_note(&failure, status);
   mg_checkpoint_close(archive);
-  if (status != MG_OK) mg_fail(status, "%s", sentence);
-  return mg_comm_agree(comm, status);
+  return mg_comm_agree(comm, mg_failure_again(&failure));
 }
 
 void mg_acting_file_close(mg_acting_file *file) {

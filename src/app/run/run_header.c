@@ -38,13 +38,10 @@ mg_status mg_run_header_open(const char *path, mg_comm *comm, mg_archive **archi
       status = mg_fail(MG_ERR_DATA, "%s (settings inside the checkpoint)", mg_status_message());
     }
   }
-  if (status != MG_OK) {
-    /* Closing must not replace the sentence. */
-    char sentence[1024];
-    snprintf(sentence, sizeof sentence, "%s", mg_status_message());
-    mg_checkpoint_close(*archive);
-    *archive = NULL;
-    return mg_fail(status, "%s", sentence);
-  }
-  return MG_OK;
+  if (status == MG_OK) return MG_OK;
+  mg_failure failure = {0};
+  mg_failure_note(&failure, status);
+  mg_checkpoint_close(*archive);
+  *archive = NULL;
+  return mg_failure_again(&failure);
 }

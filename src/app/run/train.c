@@ -126,9 +126,9 @@ static mg_status set_up(mg_train *train, mg_archive *archive) {
 /* ---- the end ---- */
 
 static mg_status tear_down(mg_train *train, mg_status status, bool began) {
-  char sentence[1024];
-  snprintf(sentence, sizeof sentence, "%s", mg_status_message());
-  mg_status closed = mg_curves_close(train->curves);
+  mg_failure failure = {0};
+  mg_failure_note(&failure, status);
+  mg_failure_note(&failure, mg_curves_close(train->curves));
   mg_evaluations_destroy(&train->evaluations);
   mg_algorithm_destroy(train->algorithm);
   mg_arena_destroy(train->arena);
@@ -136,8 +136,8 @@ static mg_status tear_down(mg_train *train, mg_status status, bool began) {
     train->app->log.file = NULL;
     mg_run_folder_close(&train->folder, !began && !train->resume);
   }
-  if (status != MG_OK) return mg_fail(status, "%s", sentence);
-  return mg_comm_agree(train->app->comm, closed);
+  mg_status first = mg_failure_again(&failure);
+  return status == MG_OK ? mg_comm_agree(train->app->comm, first) : first;
 }
 
 mg_status mg_train_run(mg_app *app, const mg_settings *settings, const char *folder,

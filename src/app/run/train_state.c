@@ -76,13 +76,13 @@ mg_status mg_train_open_checkpoint(mg_app *app, const char *folder, mg_archive *
   if (status == MG_OK) return refuse_export(&header, path, archive);
   if (status != MG_ERR_DATA && status != MG_ERR_NO_INPUT) return status;
 
-  char sentence[1024];
-  snprintf(sentence, sizeof sentence, "%s", mg_status_message());
+  mg_failure failure = {0};
+  mg_failure_note(&failure, status);
   if (mg_run_header_open(previous, app->comm, archive, &header, settings) != MG_OK) {
-    return mg_fail(status, "%s", sentence);
+    return mg_failure_again(&failure);
   }
   mg_log_warning(&app->log, "%s; going on from the checkpoint before it, of %" PRId64 " steps",
-                 sentence, header.steps);
+                 failure.sentence, header.steps);
   return MG_OK;
 }
 

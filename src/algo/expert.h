@@ -22,7 +22,7 @@ struct mg_expert {
   double *action_sd;          /* [A] spread of the actions; discrete: 1 */
 
   /* What was chosen. */
-  char path[MG_PATH_MAX];
+  char path[MG_SETTING_PATH_MAX];
   int64_t available;           /* trajectories in the file */
   int trajectories;            /* of them chosen, */
   char ids[MG_EXPERT_IDS_MAX]; /* which: "0-3, 7"; ends with ", ..." where there are too many */

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { MG_PATH_MAX = 1024, MG_HIDDEN_MAX = 4 };
+enum { MG_SETTING_PATH_MAX = 1024, MG_HIDDEN_MAX = 4 };
 
 /* data.minimum_return when none is asked for. */
 #define MG_ANY_RETURN (-1e9)
@@ -37,7 +37,7 @@ typedef struct mg_settings {
     int final_episodes; /* at the end */
   } evaluate;
   struct {
-    char expert[MG_PATH_MAX];
+    char expert[MG_SETTING_PATH_MAX];
     int trajectories; /* 0: all */
     int choice;       /* mg_choice */
     int64_t minimum_length;

@@ -46,7 +46,7 @@ static mg_status flush_output(void) {
   return mg_fail(MG_ERR_IO, "standard output: %s", errno ? strerror(errno) : "a write failed");
 }
 
-static void report_failure(mg_app *app, mg_status status) {
+static void print_failure(mg_app *app, mg_status status) {
   if (status == MG_OK || app->comm->rank != 0) return;
   bool stopped = status == MG_ERR_STOPPED;
   mg_log_line(&app->log, "mgail: %s%s", stopped ? "" : "error: ", mg_status_message());
@@ -81,7 +81,7 @@ static int run(const mg_command *command, int argc, char **argv) {
 #endif
   mg_blas_init();
   if (status == MG_OK) status = run_command(command, &app, argc - 2, argv + 2);
-  report_failure(&app, status);
+  print_failure(&app, status);
 #ifdef MGAIL_WITH_MPI
   mg_comm_mpi_destroy(world);
 #endif

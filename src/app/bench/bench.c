@@ -27,10 +27,10 @@ double mg_samples_median(const mg_samples *samples) {
   return n % 2 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
 }
 
-void mg_bench_add(mg_bench_report *report, const char *unit, double rate, double bare, double ratio,
+void mg_bench_add(mg_bench_result *result, const char *unit, double rate, double bare, double ratio,
                   const char *format, ...) {
-  if (report->rows == MG_BENCH_ROWS) return;
-  mg_bench_row *row = &report->row[report->rows++];
+  if (result->rows == MG_BENCH_ROWS) return;
+  mg_bench_row *row = &result->row[result->rows++];
   va_list arguments;
   va_start(arguments, format);
   vsnprintf(row->name, sizeof row->name, format, arguments);

@@ -24,15 +24,15 @@ typedef struct mg_bench_row {
   double ratio; /* rate / bare; NaN for a row without a bare rate */
 } mg_bench_row;
 
-typedef struct mg_bench_report {
+typedef struct mg_bench_result {
   const char *title;
   const char *bare; /* what the bare rate is */
   int rounds, rows;
   mg_bench_row row[MG_BENCH_ROWS];
-} mg_bench_report;
+} mg_bench_result;
 
 /* The ratio is given, as the median of the rounds' ratios. */
-void mg_bench_add(mg_bench_report *report, const char *unit, double rate, double bare, double ratio,
+void mg_bench_add(mg_bench_result *result, const char *unit, double rate, double bare, double ratio,
                   const char *format, ...) __attribute__((format(printf, 6, 7)));
 
 typedef struct mg_bench {
@@ -58,9 +58,9 @@ mg_status mg_bench_product_make(mg_arena *arena, mg_bench_product *product);
 double mg_bench_product_rate(const mg_bench_product *product);
 
 /* Collective. rollout: run.env may be "all", for every task of the registry. */
-mg_status mg_bench_rollout(const mg_bench *bench, mg_bench_report *report);
-mg_status mg_bench_update(const mg_bench *bench, mg_bench_report *report);
-mg_status mg_bench_allreduce(const mg_bench *bench, mg_bench_report *report);
-mg_status mg_bench_train(const mg_bench *bench, mg_bench_report *report);
+mg_status mg_bench_rollout(const mg_bench *bench, mg_bench_result *result);
+mg_status mg_bench_update(const mg_bench *bench, mg_bench_result *result);
+mg_status mg_bench_allreduce(const mg_bench *bench, mg_bench_result *result);
+mg_status mg_bench_train(const mg_bench *bench, mg_bench_result *result);
 
 #endif

@@ -27,7 +27,7 @@ static void round_of(const mg_bench *bench, size_t n, float *x, measured *m) {
   mg_samples_push(&m->ratio, (t3 - t2) / (t1 - t0));
 }
 
-mg_status mg_bench_allreduce(const mg_bench *bench, mg_bench_report *report) {
+mg_status mg_bench_allreduce(const mg_bench *bench, mg_bench_result *result) {
   static const size_t size[SIZES] = {1, 40000, 1000000};
   static const char *const name[SIZES] = {"1 float: latency", "40,000 floats: the usual theta",
                                           "1,000,000 floats"};
@@ -38,13 +38,13 @@ mg_status mg_bench_allreduce(const mg_bench *bench, mg_bench_report *report) {
   for (int k = 0; k < SIZES; k++) round_of(bench, size[k], x, &m[k]);
   for (int k = 0; k < SIZES; k++) m[k] = (measured){0};
   double began = mg_timer_now();
-  for (; mg_bench_goes_on(bench, began, report->rounds); report->rounds++) {
+  for (; mg_bench_goes_on(bench, began, result->rounds); result->rounds++) {
     for (int k = 0; k < SIZES; k++) round_of(bench, size[k], x, &m[k]);
   }
-  report->title = "averages over ranks, per second";
-  report->bare = "the library's allreduce alone, same vector";
+  result->title = "averages over ranks, per second";
+  result->bare = "the library's allreduce alone, same vector";
   for (int k = 0; k < SIZES; k++) {
-    mg_bench_add(report, "1/s", 1 / mg_samples_median(&m[k].sync),
+    mg_bench_add(result, "1/s", 1 / mg_samples_median(&m[k].sync),
                  1 / mg_samples_median(&m[k].bare),
                  comm->size > 1 ? mg_samples_median(&m[k].ratio) : NAN, "%s, %d rank%s", name[k],
                  comm->size, comm->size == 1 ? "" : "s");

@@ -8,7 +8,7 @@
 enum { STEPS = 25 }; /* of a round */
 
 /* Adds the rows of the settings' task. Collective. */
-static mg_status measure(const mg_bench *bench, mg_bench_report *report) {
+static mg_status measure(const mg_bench *bench, mg_bench_result *result) {
   mg_comm *comm = bench->app->comm;
   mg_bench_physics physics;
   mg_status status = mg_comm_agree(comm, mg_bench_physics_create(bench, STEPS, &physics));
@@ -31,27 +31,27 @@ static mg_status measure(const mg_bench *bench, mg_bench_report *report) {
     mg_samples_push(layer_ratio, time.bare / time.layer);
     mg_samples_push(collector_ratio, time.bare / time.collector);
   }
-  report->rounds += rounds;
+  result->rounds += rounds;
   double bare_rate = mg_samples_median(bare);
-  mg_bench_add(report, "steps/s", mg_samples_median(layer), bare_rate,
+  mg_bench_add(result, "steps/s", mg_samples_median(layer), bare_rate,
                mg_samples_median(layer_ratio), "%s, environments only", bench->settings->run.env);
-  mg_bench_add(report, "steps/s", mg_samples_median(collector), bare_rate,
+  mg_bench_add(result, "steps/s", mg_samples_median(collector), bare_rate,
                mg_samples_median(collector_ratio), "%s, collector with policy, N = %d",
                bench->settings->run.env, physics.N);
   mg_bench_physics_destroy(&physics);
   return MG_OK;
 }
 
-mg_status mg_bench_rollout(const mg_bench *bench, mg_bench_report *report) {
-  report->title = "rollout, steps per second of this rank's processor time";
-  report->bare = "the simulator alone, from the same states with the same actions";
-  if (strcmp(bench->settings->run.env, "all") != 0) return measure(bench, report);
+mg_status mg_bench_rollout(const mg_bench *bench, mg_bench_result *result) {
+  result->title = "rollout, steps per second of this rank's processor time";
+  result->bare = "the simulator alone, from the same states with the same actions";
+  if (strcmp(bench->settings->run.env, "all") != 0) return measure(bench, result);
   for (const char *const *id = mg_env_ids(); *id; id++) {
     mg_settings settings = *bench->settings;
     mg_bench one = *bench;
     one.settings = &settings;
     snprintf(settings.run.env, sizeof settings.run.env, "%s", *id);
-    MG_TRY(measure(&one, report));
+    MG_TRY(measure(&one, result));
   }
   return MG_OK;
 }

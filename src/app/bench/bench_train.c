@@ -39,21 +39,21 @@ static mg_status round_of(const mg_bench *bench, mg_algorithm *algorithm, mg_ben
 }
 
 static void summarise(const mg_bench *bench, const mg_algorithm *algorithm, const train_samples *s,
-                      mg_bench_report *report) {
+                      mg_bench_result *result) {
   double floor = 1 / mg_samples_median(&s->floor);
-  report->title = "training iterations, per second of this rank's processor time";
-  report->bare = "bare simulator steps and matrix products at full rate, nothing else";
-  mg_bench_add(report, "1/s", 1 / mg_samples_median(&s->actual), floor,
+  result->title = "training iterations, per second of this rank's processor time";
+  result->bare = "bare simulator steps and matrix products at full rate, nothing else";
+  mg_bench_add(result, "1/s", 1 / mg_samples_median(&s->actual), floor,
                mg_samples_median(&s->share), "%s on %s", algorithm->class_->name,
                bench->settings->run.env);
-  mg_bench_add(report, "ms", 1e3 * mg_samples_median(&s->rollout), NAN, NAN,
+  mg_bench_add(result, "ms", 1e3 * mg_samples_median(&s->rollout), NAN, NAN,
                "of it rollout (wall)");
-  mg_bench_add(report, "ms", 1e3 * mg_samples_median(&s->update), NAN, NAN, "of it updates (wall)");
-  mg_bench_add(report, "ms", 1e3 * mg_samples_median(&s->sync), NAN, NAN,
+  mg_bench_add(result, "ms", 1e3 * mg_samples_median(&s->update), NAN, NAN, "of it updates (wall)");
+  mg_bench_add(result, "ms", 1e3 * mg_samples_median(&s->sync), NAN, NAN,
                "of it other ranks (wall)");
 }
 
-mg_status mg_bench_train(const mg_bench *bench, mg_bench_report *report) {
+mg_status mg_bench_train(const mg_bench *bench, mg_bench_result *result) {
   mg_comm *comm = bench->app->comm;
   mg_algorithm *algorithm = NULL;
   MG_TRY(mg_bench_algorithm_create(bench, &algorithm));
@@ -65,10 +65,10 @@ mg_status mg_bench_train(const mg_bench *bench, mg_bench_report *report) {
   if (status == MG_OK) status = mg_bench_product_make(bench->arena, &product);
   status = mg_comm_agree(comm, status);
   double began = mg_timer_now();
-  for (; status == MG_OK && mg_bench_goes_on(bench, began, report->rounds); report->rounds++) {
+  for (; status == MG_OK && mg_bench_goes_on(bench, began, result->rounds); result->rounds++) {
     status = round_of(bench, algorithm, &physics, &product, samples);
   }
-  if (status == MG_OK) summarise(bench, algorithm, samples, report);
+  if (status == MG_OK) summarise(bench, algorithm, samples, result);
   mg_bench_physics_destroy(&physics);
   mg_algorithm_destroy(algorithm);
   return status;

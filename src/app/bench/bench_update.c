@@ -55,7 +55,7 @@ static void make_nets(net_bench *nets, const mg_settings *s, int S, int A, mg_ar
            s->forward_model.activation, s->forward_model.batch, arena);
 }
 
-mg_status mg_bench_update(const mg_bench *bench, mg_bench_report *report) {
+mg_status mg_bench_update(const mg_bench *bench, mg_bench_result *result) {
   mg_comm *comm = bench->app->comm;
   mg_bench_product product;
   mg_algorithm *algorithm = NULL;
@@ -71,7 +71,7 @@ mg_status mg_bench_update(const mg_bench *bench, mg_bench_report *report) {
   }
   status = mg_comm_agree(comm, status);
   double began = mg_timer_now();
-  for (; status == MG_OK && mg_bench_goes_on(bench, began, report->rounds); report->rounds++) {
+  for (; status == MG_OK && mg_bench_goes_on(bench, began, result->rounds); result->rounds++) {
     double product_rate = mg_bench_product_rate(&product), flops = algorithm->flops;
     mg_samples_push(&samples[0], product_rate);
     for (int k = 0; k < NETS; k++) round_net(&nets[k], product_rate);
@@ -87,14 +87,14 @@ mg_status mg_bench_update(const mg_bench *bench, mg_bench_report *report) {
   }
   if (status == MG_OK) {
     double product_rate = mg_samples_median(&samples[0]) / 1e9;
-    report->title =
+    result->title =
         "updates, floating-point operations in matrix products, per second of processor time";
-    report->bare = "one product of 512 x 512 matrices in float32";
+    result->bare = "one product of 512 x 512 matrices in float32";
     for (int k = 0; k < NETS; k++) {
-      mg_bench_add(report, "GFLOP/s", mg_samples_median(&nets[k].rate) / 1e9, product_rate,
+      mg_bench_add(result, "GFLOP/s", mg_samples_median(&nets[k].rate) / 1e9, product_rate,
                    mg_samples_median(&nets[k].ratio), "%s", nets[k].name);
     }
-    mg_bench_add(report, "GFLOP/s", mg_samples_median(&samples[1]) / 1e9, product_rate,
+    mg_bench_add(result, "GFLOP/s", mg_samples_median(&samples[1]) / 1e9, product_rate,
                  mg_samples_median(&samples[2]), "%s, all updates of an iteration",
                  algorithm->class_->name);
   }

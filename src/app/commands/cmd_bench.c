@@ -15,19 +15,19 @@ static const mg_option options[] = {
 
 static const struct {
   const char *name;
-  mg_status (*run)(const mg_bench *bench, mg_bench_report *report);
+  mg_status (*run)(const mg_bench *bench, mg_bench_result *result);
 } benches[] = {{"rollout", mg_bench_rollout},
                {"update", mg_bench_update},
                {"allreduce", mg_bench_allreduce},
                {"train", mg_bench_train}};
 enum { BENCHES = sizeof benches / sizeof *benches };
 
-static void print_text(const mg_bench_report *report) {
-  printf("%s (medians of %d rounds)\n", report->title, report->rounds);
-  printf("bare: %s\n", report->bare);
+static void print_text(const mg_bench_result *result) {
+  printf("%s (medians of %d rounds)\n", result->title, result->rounds);
+  printf("bare: %s\n", result->bare);
   printf("  %-52s %12s %12s %7s\n", "", "rate", "bare", "ratio");
-  for (int k = 0; k < report->rows; k++) {
-    const mg_bench_row *row = &report->row[k];
+  for (int k = 0; k < result->rows; k++) {
+    const mg_bench_row *row = &result->row[k];
     printf("  %-52s %12.5g", row->name, row->rate);
     if (isfinite(row->bare)) printf(" %12.5g", row->bare);
     if (isfinite(row->ratio)) printf(" %7.3f", row->ratio);
@@ -35,19 +35,19 @@ static void print_text(const mg_bench_report *report) {
   }
 }
 
-static void add_json(cJSON *json, const char *name, const mg_bench_report *report) {
+static void add_json(cJSON *json, const char *name, const mg_bench_result *result) {
   cJSON *bench = cJSON_AddObjectToObject(json, name);
-  cJSON_AddStringToObject(bench, "title", report->title);
-  cJSON_AddStringToObject(bench, "bare", report->bare);
-  cJSON_AddNumberToObject(bench, "rounds", report->rounds);
+  cJSON_AddStringToObject(bench, "title", result->title);
+  cJSON_AddStringToObject(bench, "bare", result->bare);
+  cJSON_AddNumberToObject(bench, "rounds", result->rounds);
   cJSON *rows = cJSON_AddArrayToObject(bench, "rows");
-  for (int k = 0; k < report->rows; k++) {
+  for (int k = 0; k < result->rows; k++) {
     cJSON *row = cJSON_CreateObject();
-    cJSON_AddStringToObject(row, "name", report->row[k].name);
-    cJSON_AddStringToObject(row, "unit", report->row[k].unit);
-    cJSON_AddNumberToObject(row, "rate", report->row[k].rate);
-    cJSON_AddNumberToObject(row, "bare", report->row[k].bare);
-    cJSON_AddNumberToObject(row, "ratio", report->row[k].ratio);
+    cJSON_AddStringToObject(row, "name", result->row[k].name);
+    cJSON_AddStringToObject(row, "unit", result->row[k].unit);
+    cJSON_AddNumberToObject(row, "rate", result->row[k].rate);
+    cJSON_AddNumberToObject(row, "bare", result->row[k].bare);
+    cJSON_AddNumberToObject(row, "ratio", result->row[k].ratio);
     cJSON_AddItemToArray(rows, row);
   }
 }
@@ -57,16 +57,16 @@ static mg_status run_one(mg_app *app, const mg_settings *settings, double second
   mg_arena *arena = mg_arena_create();
   mg_status status = arena ? MG_OK : mg_fail(MG_ERR_MEMORY, "out of memory for a benchmark");
   mg_bench bench = {.app = app, .settings = settings, .seconds = seconds, .arena = arena};
-  mg_bench_report report = {.title = "", .bare = ""};
+  mg_bench_result result = {.title = "", .bare = ""};
   status = mg_comm_agree(app->comm, status);
-  if (status == MG_OK) status = benches[which].run(&bench, &report);
+  if (status == MG_OK) status = benches[which].run(&bench, &result);
   mg_arena_destroy(arena);
   MG_TRY(mg_comm_agree(app->comm, status));
   if (app->comm->rank != 0) return MG_OK;
   if (json) {
-    add_json(json, benches[which].name, &report);
+    add_json(json, benches[which].name, &result);
   } else {
-    print_text(&report);
+    print_text(&result);
   }
   return MG_OK;
 }

@@ -2,11 +2,9 @@
 #include "app/commands/command.h"
 #include "app/json.h"
 #include "app/run/acting_file.h"
-#include "rollout/evaluate.h"
+#include "base/statistics.h"
 
 #include <inttypes.h>
-#include <math.h>
-#include <stdlib.h>
 
 static const mg_option options[] = {
     {"checkpoint", "RUN|FILE", "a run's folder, its checkpoint or an export (required)"},
@@ -25,10 +23,8 @@ typedef struct outcome {
   double *returns, *lengths; /* [episodes] */
 } outcome;
 
-/* (R - random) / (expert - random): 0 for random actions, 1 for the reference expert. */
-static double normalised(const mg_env_spec *spec, double mean) {
-  double range = spec->expert_return - spec->random_return;
-  return range != 0 ? (mean - spec->random_return) / range : NAN;
+static double score(const mg_acting_file *file, double mean) {
+  return mg_stat_score(mean, file->spec.random_return, file->spec.expert_return);
 }
 
 static mg_status print_json(const mg_acting_file *file, const outcome *o) {
@@ -37,14 +33,14 @@ static mg_status print_json(const mg_acting_file *file, const outcome *o) {
   cJSON *json = cJSON_CreateObject();
   cJSON_AddStringToObject(json, "env", file->header.env);
   cJSON_AddStringToObject(json, "algorithm", file->header.algorithm);
-  cJSON_AddStringToObject(json, "policy", file->average ? "average" : "raw");
+  cJSON_AddStringToObject(json, "policy", file->parameters);
   cJSON_AddStringToObject(json, "actions", o->stochastic ? "stochastic" : "mean_action");
   cJSON_AddNumberToObject(json, "trained_steps", (double)file->header.steps);
   cJSON_AddNumberToObject(json, "seed", (double)o->seed);
   cJSON_AddNumberToObject(json, "episodes", o->episodes);
   mg_json_add_summary(json, "return", &returns);
   mg_json_add_summary(json, "length", &lengths);
-  cJSON_AddNumberToObject(json, "normalised_score", normalised(&file->spec, returns.mean));
+  cJSON_AddNumberToObject(json, "normalised_score", score(file, returns.mean));
   cJSON_AddNumberToObject(json, "random_return", file->spec.random_return);
   cJSON_AddNumberToObject(json, "expert_return", file->spec.expert_return);
   cJSON_AddItemToObject(json, "returns", cJSON_CreateDoubleArray(o->returns, o->episodes));
@@ -55,29 +51,13 @@ static mg_status print_json(const mg_acting_file *file, const outcome *o) {
 static mg_status print_text(const mg_acting_file *file, const outcome *o) {
   mg_summary r = mg_summarise(o->episodes, o->returns), l = mg_summarise(o->episodes, o->lengths);
   printf("%s, %s, %s policy after %" PRId64 " steps, %s, %d episodes, seed %" PRId64 "\n",
-         file->header.env, file->header.algorithm, file->average ? "average" : "raw",
-         file->header.steps, o->stochastic ? "stochastic" : "mean action", o->episodes, o->seed);
+         file->header.env, file->header.algorithm, file->parameters, file->header.steps,
+         o->stochastic ? "stochastic" : "mean action", o->episodes, o->seed);
   printf("return  %10.2f  sd %.2f  min %.2f  max %.2f\n", r.mean, r.sd, r.min, r.max);
   printf("length  %10.1f  sd %.1f  min %.0f  max %.0f\n", l.mean, l.sd, l.min, l.max);
-  printf("score   %10.3f  (0: random %.1f, 1: expert %.1f)\n", normalised(&file->spec, r.mean),
+  printf("score   %10.3f  (0: random %.1f, 1: expert %.1f)\n", score(file, r.mean),
          file->spec.random_return, file->spec.expert_return);
   return MG_OK;
-}
-
-static mg_status evaluate(mg_app *app, const mg_args *args, const mg_acting_file *file,
-                          outcome *o) {
-  if (o->seed < 0) o->seed = file->settings.run.seed;
-  o->returns = MG_NEW(file->arena, double, (size_t)o->episodes);
-  o->lengths = MG_NEW(file->arena, double, (size_t)o->episodes);
-  MG_TRY(mg_comm_agree(app->comm, mg_arena_status(file->arena)));
-  mg_evaluator *evaluator = NULL;
-  MG_TRY(mg_evaluator_create(file->header.env, &file->settings.env, o->episodes, (uint64_t)o->seed,
-                             app->comm, &file->acting.policy, &file->acting.normaliser,
-                             &evaluator));
-  mg_evaluator_run(evaluator, file->theta, o->stochastic, o->returns, o->lengths);
-  mg_evaluator_destroy(evaluator);
-  if (app->comm->rank != 0) return MG_OK;
-  return mg_args_has(args, "json") ? print_json(file, o) : print_text(file, o);
 }
 
 static mg_status run(mg_app *app, const mg_args *args) {
@@ -88,7 +68,11 @@ static mg_status run(mg_app *app, const mg_args *args) {
   o.episodes = (int)episodes;
   mg_acting_file file;
   mg_status status = mg_acting_file_open("evaluate", args, app->comm, &file);
-  if (status == MG_OK) status = evaluate(app, args, &file, &o);
+  if (status == MG_OK)
+    status = mg_acting_file_evaluate(&file, app->comm, episodes, &o.seed, o.stochastic, &o.returns,
+                                     &o.lengths);
+  if (status == MG_OK && app->comm->rank == 0)
+    status = mg_args_has(args, "json") ? print_json(&file, &o) : print_text(&file, &o);
   mg_acting_file_close(&file);
   return status;
 }

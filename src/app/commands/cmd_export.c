@@ -27,16 +27,10 @@ typedef struct request {
 /* Of the mean action. Collective. */
 static mg_status measure(mg_comm *comm, const request *r, mg_acting_file *file) {
   if (r->episodes == 0) return MG_OK;
-  const size_t n = (size_t)r->episodes;
-  const int64_t seed = r->seed >= 0 ? r->seed : file->settings.run.seed;
-  double *returns = MG_NEW(file->arena, double, 2 * n);
-  MG_TRY(mg_comm_agree(comm, mg_arena_status(file->arena)));
-  mg_evaluator *evaluator = NULL;
-  MG_TRY(mg_evaluator_create(file->header.env, &file->settings.env, (int)n, (uint64_t)seed, comm,
-                             &file->acting.policy, &file->acting.normaliser, &evaluator));
-  mg_evaluator_run(evaluator, file->theta, false, returns, returns + n);
-  mg_evaluator_destroy(evaluator);
-  mg_summary s = mg_summarise((int)n, returns);
+  int64_t seed = r->seed;
+  double *returns, *lengths;
+  MG_TRY(mg_acting_file_evaluate(file, comm, r->episodes, &seed, false, &returns, &lengths));
+  mg_summary s = mg_summarise((int)r->episodes, returns);
   const double measured[4] = {s.mean, s.sd, s.min, s.max};
   file->header.measured_episodes = r->episodes;
   memcpy(file->header.measured, measured, sizeof measured);
@@ -51,7 +45,7 @@ static mg_status write_file(const request *r, mg_acting_file *file) {
   }
   mg_run_header *header = &file->header;
   mg_provenance p = mg_provenance_get();
-  snprintf(header->exported, sizeof header->exported, "%s", file->average ? "average" : "raw");
+  snprintf(header->exported, sizeof header->exported, "%s", file->parameters);
   snprintf(header->exporter, sizeof header->exporter, "%s (%s)", p.program, p.git);
   mg_comm self = mg_comm_self();
   mg_archive *archive = NULL;
@@ -74,7 +68,7 @@ static mg_status run(mg_app *app, const mg_args *args) {
   }
   if (status == MG_OK) {
     mg_log_line(&app->log, "%s: %s policy of %s on %s after %" PRId64 " steps, %zu parameters",
-                r.output, file.average ? "average" : "raw", file.header.algorithm, file.header.env,
+                r.output, file.parameters, file.header.algorithm, file.header.env,
                 file.header.steps, mg_policy_size(&file.acting.policy));
   }
   mg_acting_file_close(&file);

@@ -17,17 +17,17 @@ static void print_maximum(const char *label, const mg_trace_maximum *m) {
   putchar('\n');
 }
 
-static void print_report(const char *path, const mg_trace_report *report, bool episodes) {
-  printf("%s: %s, %d episodes, %lld steps, recorded with Gymnasium %s%s%s\n", path, report->id,
-         report->episode_count, report->steps, report->recorded_gymnasium,
-         *report->recorded_mujoco ? ", MuJoCo " : "", report->recorded_mujoco);
+static void print_trace(const char *path, const mg_trace_report *trace, bool episodes) {
+  printf("%s: %s, %d episodes, %lld steps, recorded with Gymnasium %s%s%s\n", path, trace->id,
+         trace->episode_count, trace->steps, trace->recorded_gymnasium,
+         *trace->recorded_mujoco ? ", MuJoCo " : "", trace->recorded_mujoco);
   for (int k = 0; k < MG_TRACE_FIELD_COUNT; k++) {
-    print_maximum(mg_trace_field_name((mg_trace_field)k), &report->field[k]);
+    print_maximum(mg_trace_field_name((mg_trace_field)k), &trace->field[k]);
   }
-  for (int e = 0; episodes && e < report->episode_count; e++) {
-    printf("  episode %d, %d steps\n", e, report->episodes[e].steps);
+  for (int e = 0; episodes && e < trace->episode_count; e++) {
+    printf("  episode %d, %d steps\n", e, trace->episodes[e].steps);
     for (int k = 0; k < MG_TRACE_FIELD_COUNT; k++) {
-      print_maximum(mg_trace_field_name((mg_trace_field)k), &report->episodes[e].field[k]);
+      print_maximum(mg_trace_field_name((mg_trace_field)k), &trace->episodes[e].field[k]);
     }
   }
 }
@@ -37,13 +37,13 @@ static mg_status run(mg_app *app, const mg_args *args) {
   MG_TRY(mg_args_number(args, "tolerance", 0, 1e300, &tolerance));
   if (args->files == 0) return mg_fail(MG_ERR_USAGE, "verify: expected files of recorded traces");
   for (int i = 0; i < args->files; i++) {
-    mg_trace_report report = {0};
-    mg_status status = mg_trace_verify(args->file[i], &report);
+    mg_trace_report trace = {0};
+    mg_status status = mg_trace_verify(args->file[i], &trace);
     if (status == MG_OK) {
-      print_report(args->file[i], &report, mg_args_has(args, "episodes"));
-      worst = fmax(worst, mg_trace_report_worst(&report));
+      print_trace(args->file[i], &trace, mg_args_has(args, "episodes"));
+      worst = fmax(worst, mg_trace_report_worst(&trace));
     }
-    mg_trace_report_free(&report);
+    mg_trace_report_free(&trace);
     MG_TRY(status);
   }
   printf("largest difference %.3g, tolerance %.3g: %s\n", worst, tolerance,

@@ -3,6 +3,7 @@
 #include "app/methods.h"
 #include "app/number.h"
 #include "base/installed.h"
+#include "files/safe_file.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,7 +14,7 @@ const char *const mg_paper_methods[MG_PAPER_METHODS] = {"bc", "gail", "mgail"};
 
 static const char HEADER[] =
     "task,dataset_size,bc_mean,bc_sd,gail_mean,gail_sd,mgail_mean,mgail_sd";
-enum { FIELDS = 8, NAME_MAX_ = 4096 };
+enum { FIELDS = 8 };
 
 static mg_status parse_row(const char *path, int number, char *line, mg_paper *paper) {
   if (paper->rows == MG_PAPER_ROWS_MAX)
@@ -53,14 +54,14 @@ static mg_status parse(const char *path, FILE *file, mg_paper *paper) {
 }
 
 /* The installed one, else the source tree's. */
-static bool find(char path[NAME_MAX_]) {
-  if (mg_installed_path("paper.csv", NAME_MAX_, path) && mg_is_file(path)) return true;
-  snprintf(path, NAME_MAX_, "%s", MGAIL_PAPER_SOURCE);
+static bool find(char path[MG_PATH_MAX]) {
+  if (mg_installed_path("paper.csv", MG_PATH_MAX, path) && mg_is_file(path)) return true;
+  snprintf(path, MG_PATH_MAX, "%s", MGAIL_PAPER_SOURCE);
   return mg_is_file(path);
 }
 
 mg_status mg_paper_read(const char *path, mg_paper *paper) {
-  char found[NAME_MAX_];
+  char found[MG_PATH_MAX];
   paper->rows = 0;
   if (!path) {
     if (!find(found)) return MG_OK;

@@ -2,17 +2,20 @@
 
 #include "envs/env.h"
 #include "files/checkpoint/checkpoint.h"
+#include "rollout/evaluate.h"
 
 #include <string.h>
 #include <sys/stat.h>
 
 /* RUN becomes RUN/checkpoint.h5. */
-static mg_status find_file(const char *given, char path[MG_PATH_MAX]) {
+static mg_status find_file(const char *given, char path[MG_FOLDER_PATH_MAX]) {
   struct stat info;
   const bool folder = stat(given, &info) == 0 && S_ISDIR(info.st_mode);
-  const int length = snprintf(path, MG_PATH_MAX, "%s%s", given, folder ? "/checkpoint.h5" : "");
-  if (length >= 0 && length < MG_PATH_MAX) return MG_OK;
-  return mg_fail(MG_ERR_NO_INPUT, "--checkpoint: path of more than %d bytes", MG_PATH_MAX - 1);
+  const int length =
+      snprintf(path, MG_FOLDER_PATH_MAX, "%s%s", given, folder ? "/checkpoint.h5" : "");
+  if (length >= 0 && length < MG_FOLDER_PATH_MAX) return MG_OK;
+  return mg_fail(MG_ERR_NO_INPUT, "--checkpoint: path of more than %d bytes",
+                 MG_FOLDER_PATH_MAX - 1);
 }
 
 static mg_status choose_policy(const mg_args *args, mg_acting_file *file) {
@@ -27,7 +30,7 @@ static mg_status choose_policy(const mg_args *args, mg_acting_file *file) {
       return mg_fail(MG_ERR_DATA, "%s: an export of the run's %s parameters; it has no %s ones",
                      path, exported, which);
     }
-    file->average = strcmp(exported, "average") == 0;
+    file->parameters = strcmp(exported, "average") == 0 ? "average" : "raw";
     file->theta = acting->theta;
     return MG_OK;
   }
@@ -35,8 +38,9 @@ static mg_status choose_policy(const mg_args *args, mg_acting_file *file) {
     return mg_fail(MG_ERR_DATA, "%s: the run kept no running average (policy.average_steps = 0)",
                    path);
   }
-  file->average = acting->average && !(which && strcmp(which, "raw") == 0);
-  file->theta = file->average ? acting->average : acting->theta;
+  const bool average = acting->average && !(which && strcmp(which, "raw") == 0);
+  file->parameters = average ? "average" : "raw";
+  file->theta = average ? acting->average : acting->theta;
   return MG_OK;
 }
 
@@ -78,6 +82,21 @@ mg_status mg_acting_file_open(const char *command, const mg_args *args, mg_comm 
   mg_failure_note(&failure, status);
   mg_checkpoint_close(archive);
   return mg_comm_agree(comm, mg_failure_again(&failure));
+}
+
+mg_status mg_acting_file_evaluate(mg_acting_file *file, mg_comm *comm, int64_t episodes,
+                                  int64_t *seed, bool stochastic, double **returns,
+                                  double **lengths) {
+  if (*seed < 0) *seed = file->settings.run.seed;
+  *returns = MG_NEW(file->arena, double, (size_t)episodes);
+  *lengths = MG_NEW(file->arena, double, (size_t)episodes);
+  MG_TRY(mg_comm_agree(comm, mg_arena_status(file->arena)));
+  mg_evaluator *evaluator = NULL;
+  MG_TRY(mg_evaluator_create(file->header.env, &file->settings.env, (int)episodes, (uint64_t)*seed,
+                             comm, &file->acting.policy, &file->acting.normaliser, &evaluator));
+  mg_evaluator_run(evaluator, file->theta, stochastic, *returns, *lengths);
+  mg_evaluator_destroy(evaluator);
+  return MG_OK;
 }
 
 void mg_acting_file_close(mg_acting_file *file) {

@@ -4,6 +4,7 @@
 
 #include "algo/acting.h"
 #include "app/options.h"
+#include "app/run/run_folder.h"
 #include "app/run/run_header.h"
 #include "envs/env.h"
 
@@ -11,10 +12,10 @@ typedef struct mg_acting_file {
   mg_run_header header;
   mg_settings settings;
   mg_acting acting;
-  const mg_real *theta; /* of the policy that was asked for */
-  bool average;         /* it is the running average */
-  mg_env_spec spec;     /* its action bounds are not kept */
-  char path[MG_PATH_MAX];
+  const mg_real *theta;   /* of the policy that was asked for */
+  const char *parameters; /* "raw", "average": which of the run's these are */
+  mg_env_spec spec;       /* its action bounds are not kept */
+  char path[MG_FOLDER_PATH_MAX];
   mg_arena *arena;
 } mg_acting_file;
 
@@ -23,6 +24,13 @@ typedef struct mg_acting_file {
  * Collective. The caller closes it also after a failure. */
 mg_status mg_acting_file_open(const char *command, const mg_args *args, mg_comm *comm,
                               mg_acting_file *file);
+
+/* Whole episodes of its policy: returns and lengths [episodes] in its arena, on every rank.
+ * *seed -1: takes the run's. Collective. */
+mg_status mg_acting_file_evaluate(mg_acting_file *file, mg_comm *comm, int64_t episodes,
+                                  int64_t *seed, bool stochastic, double **returns,
+                                  double **lengths);
+
 void mg_acting_file_close(mg_acting_file *file);
 
 #endif

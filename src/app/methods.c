@@ -3,43 +3,29 @@
 #include <stddef.h>
 #include <string.h>
 
+enum { IMITATES = MG_METHOD_IMITATES, STEPS = MG_METHOD_STEPS, CONTROLLED = MG_METHOD_CONTROLLED };
+
+/* clang-format off */
 const mg_method mg_methods[] = {
-    {.name = "bc", .algorithm = "bc", .paper = "bc", .colour = "#009e73", .imitates = true},
-    {.name = "gail",
-     .algorithm = "gail",
-     .paper = "gail",
-     .colour = "#d55e00",
-     .imitates = true,
-     .takes_steps = true,
-     .controlled = true},
-    {.name = "mgail",
-     .algorithm = "mgail",
-     .paper = "mgail",
-     .colour = "#0072b2",
-     .imitates = true,
-     .takes_steps = true,
-     .controlled = true},
-    {.name = "mgail-paper",
-     .algorithm = "mgail",
-     .setting = {"mgail.terminal_value=off", "mgail.reward=log_d"},
-     .paper = "mgail",
-     .colour = "#cc79a7",
-     .imitates = true,
-     .takes_steps = true},
-    {.name = "none",
-     .setting = {"discriminator.updates=0"},
-     .colour = "#7f7f7f",
-     .imitates = true,
-     .takes_steps = true,
-     .control = true},
-    {.name = "ppo", .algorithm = "ppo", .colour = "#e69f00", .takes_steps = true},
-    {.name = "", .colour = "#56b4e9", .imitates = true, .takes_steps = true},
+  {"bc",          "bc",    {NULL},                      "bc",    "#009e73", IMITATES},
+  {"gail",        "gail",  {NULL},                      "gail",  "#d55e00", IMITATES | STEPS | CONTROLLED},
+  {"mgail",       "mgail", {NULL},                      "mgail", "#0072b2", IMITATES | STEPS | CONTROLLED},
+  {"mgail-paper", "mgail", {"mgail.terminal_value=off",
+                            "mgail.reward=log_d"},      "mgail", "#cc79a7", IMITATES | STEPS},
+  {"none",        NULL,    {"discriminator.updates=0"}, NULL,    "#7f7f7f", IMITATES | STEPS | MG_METHOD_CONTROL},
+  {"ppo",         "ppo",   {NULL},                      NULL,    "#e69f00", STEPS},
+  {"",            "",      {NULL},                      NULL,    "#56b4e9", IMITATES | STEPS},
 };
+/* clang-format on */
 
 const mg_method *mg_method_named(const char *name) {
   const mg_method *m = mg_methods;
   while (*m->name && strcmp(m->name, name) != 0) m++;
   return m;
+}
+
+bool mg_method_is(const char *name, int what) {
+  return (mg_method_named(name)->is & what) == what;
 }
 
 static bool has_line(const char *text, const char *line) {
@@ -52,7 +38,7 @@ static bool has_line(const char *text, const char *line) {
 
 static bool is_of(const mg_method *m, const char *algorithm, const char *settings) {
   if (m->algorithm && strcmp(m->algorithm, algorithm) != 0) return false;
-  if (!m->algorithm && !mg_method_named(algorithm)->controlled) return false;
+  if (!m->algorithm && !mg_method_is(algorithm, CONTROLLED)) return false;
   for (size_t k = 0; k < sizeof m->setting / sizeof *m->setting && m->setting[k]; k++) {
     if (!has_line(settings, m->setting[k])) return false;
   }

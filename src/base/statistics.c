@@ -43,6 +43,13 @@ static int ascending(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
+double mg_stat_median(int n, double *x) {
+  assert(n >= 1);
+  qsort(x, (size_t)n, sizeof *x, ascending);
+  const double low = x[(n - 1) / 2], high = x[n / 2];
+  return low == high ? low : (low + high) / 2;
+}
+
 double mg_stat_iqm(int n, double *x) {
   assert(n >= 1);
   qsort(x, (size_t)n, sizeof *x, ascending);

@@ -35,6 +35,9 @@ double mg_stat_score(double result, double random_return, double expert_return);
 
 #define MG_SOLVED_SCORE 0.9 /* from here on a task counts as solved, by common usage */
 
+/* The median of x [n], n >= 1, which may hold infinities. x is sorted in place. */
+double mg_stat_median(int n, double *x);
+
 /* Mean of the middle half of x [n], n >= 1: the floor(n/4) smallest and as many largest are left
  * out. Up to n = 3 it is the mean. x is sorted in place. */
 double mg_stat_iqm(int n, double *x);

@@ -1,5 +1,6 @@
 #include "app/bench/bench.h"
 
+#include "base/statistics.h"
 #include "base/timer.h"
 #include "math/blas.h"
 
@@ -13,18 +14,12 @@ void mg_samples_push(mg_samples *samples, double value) {
   samples->value[samples->count++ % MG_BENCH_ROUNDS] = value;
 }
 
-static int compare(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
 double mg_samples_median(const mg_samples *samples) {
   int n = samples->count < MG_BENCH_ROUNDS ? samples->count : MG_BENCH_ROUNDS;
   if (n == 0) return NAN;
   double sorted[MG_BENCH_ROUNDS];
   memcpy(sorted, samples->value, (size_t)n * sizeof *sorted);
-  qsort(sorted, (size_t)n, sizeof *sorted, compare);
-  return n % 2 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
+  return mg_stat_median(n, sorted);
 }
 
 void mg_bench_add(mg_bench_result *result, const char *unit, double rate, double bare, double ratio,

@@ -16,9 +16,8 @@ typedef struct mg_cell {
   char task[32], method[32];
   int64_t trajectories;
   int finished, partial;
-  int settings;         /* different ones among its finished runs (collection.h) */
-  int64_t few_episodes; /* least episodes of a result */
-  double mean, sd;      /* of the results over runs; sd (n-1), NaN for one */
+  int settings;    /* different ones among its finished runs (collection.h) */
+  double mean, sd; /* of the results over runs; sd (n-1), NaN for one */
   double worst;
   int64_t worst_seed;
   double random_return, expert_return;

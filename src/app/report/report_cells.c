@@ -98,119 +98,103 @@ static mg_status make_cells(mg_report *report) {
   return MG_OK;
 }
 
-/* Scores of a cell's finished runs; how many. */
-static int take_scores(const mg_collection *c, const mg_cell *cell, double *score) {
+/* The cell's runs, in [all runs]; how many. */
+static int list_runs(const mg_collection *c, const mg_cell *cell, const mg_collected_run **list) {
   int n = 0;
-  for (int i = 0; i < c->runs; i++) {
-    const mg_collected_run *run = &c->run[i];
-    if (mg_cell_counts(cell, run))
-      score[n++] = mg_stat_score(run->result, run->random_return, run->expert_return);
-  }
+  for (int i = 0; i < c->runs; i++)
+    if (mg_cell_counts(cell, &c->run[i])) list[n++] = &c->run[i];
   return n;
 }
 
-static int count_settings(const mg_collection *c, const mg_cell *cell) {
+static void take_scores(int n, const mg_collected_run **list, double *score) {
+  for (int i = 0; i < n; i++)
+    score[i] = mg_stat_score(list[i]->result, list[i]->random_return, list[i]->expert_return);
+}
+
+static int count_settings(int n, const mg_collected_run **list) {
   int different = 0;
-  for (int i = 0; i < c->runs; i++) {
-    const mg_collected_run *run = &c->run[i];
-    if (!mg_cell_counts(cell, run)) continue;
-    bool seen = false;
-    for (int j = 0; j < i && !seen; j++) {
-      const mg_collected_run *other = &c->run[j];
-      seen = mg_cell_counts(cell, other) && strcmp(other->settings, run->settings) == 0;
-    }
-    different += !seen;
+  for (int i = 0; i < n; i++) {
+    int j = 0;
+    while (j < i && strcmp(list[j]->settings, list[i]->settings) != 0) j++;
+    different += j == i;
   }
   return different;
 }
 
-static int compare_numbers(const void *x, const void *y) {
-  const double *a = x, *b = y;
-  return (*a > *b) - (*a < *b);
-}
+/* Room for one entry a run each. */
+typedef struct scratch {
+  const mg_collected_run **list;
+  double *value;
+} scratch;
 
-/* What a run did not reach comes after all that was. steps: room for all runs. */
-static void describe_speed(const mg_collection *c, double *steps, mg_cell *cell) {
-  int n = 0;
-  for (int i = 0; i < c->runs; i++) {
-    const mg_collected_run *run = &c->run[i];
-    if (!mg_cell_counts(cell, run)) continue;
-    cell->takes_steps |= run->planned_steps > 0;
-    cell->reached += isfinite(run->steps_to_90);
-    steps[n++] = isfinite(run->steps_to_90) ? run->steps_to_90 : INFINITY;
+static mg_status describe(const mg_report *report, const scratch *room, mg_cell *cell) {
+  const mg_collected_run **list = room->list;
+  const int n = list_runs(report->collection, cell, list);
+  double *value = room->value, sum = 0, squares = 0;
+  for (int i = 0; i < n; i++) {
+    sum += list[i]->result;
+    if (!(list[i]->result >= cell->worst))
+      cell->worst = list[i]->result, cell->worst_seed = list[i]->seed;
+    /* What a run did not reach comes after all that was. */
+    cell->takes_steps |= list[i]->planned_steps > 0;
+    cell->reached += isfinite(list[i]->steps_to_90);
+    value[i] = isfinite(list[i]->steps_to_90) ? list[i]->steps_to_90 : INFINITY;
   }
-  if (n == 0) return;
-  qsort(steps, (size_t)n, sizeof *steps, compare_numbers);
-  const double low = steps[(n - 1) / 2], high = steps[n / 2];
-  cell->steps_to_90 = low == high ? low : (low + high) / 2;
-}
-
-static mg_status describe(const mg_report *report, double *score, mg_cell *cell) {
-  const mg_collection *c = report->collection;
-  double sum = 0, squares = 0;
-  for (int pass = 0; pass < 2; pass++) {
-    for (int i = 0; i < c->runs; i++) {
-      const mg_collected_run *run = &c->run[i];
-      if (!mg_cell_counts(cell, run)) continue;
-      if (pass == 1) {
-        squares += (run->result - cell->mean) * (run->result - cell->mean);
-        continue;
-      }
-      sum += run->result;
-      if (!(run->result >= cell->worst)) cell->worst = run->result, cell->worst_seed = run->seed;
-      if (cell->few_episodes == 0 || run->episodes < cell->few_episodes)
-        cell->few_episodes = run->episodes;
-    }
-    cell->mean = sum / cell->finished;
-  }
-  if (cell->finished > 1) cell->sd = sqrt(squares / (cell->finished - 1));
-  cell->settings = count_settings(c, cell);
-  describe_speed(c, score, cell);
-  int n = take_scores(c, cell, score);
+  cell->steps_to_90 = mg_stat_median(n, value);
+  cell->mean = sum / n;
+  for (int i = 0; i < n; i++)
+    squares += (list[i]->result - cell->mean) * (list[i]->result - cell->mean);
+  if (n > 1) cell->sd = sqrt(squares / (n - 1));
+  cell->settings = count_settings(n, list);
   if (!isfinite(mg_stat_score(0, cell->random_return, cell->expert_return))) return MG_OK;
+  take_scores(n, list, value);
   MG_TRY(
-      mg_stat_bootstrap_iqm(1, &n, score, report->resamples, 0.95, report->seed, &cell->interval));
-  cell->iqm = mg_stat_iqm(n, score);
+      mg_stat_bootstrap_iqm(1, &n, value, report->resamples, 0.95, report->seed, &cell->interval));
+  cell->iqm = mg_stat_iqm(n, value);
   return MG_OK;
 }
 
-/* A method over its cells: count and score have room for all cells and runs. */
-static mg_status describe_overall(const mg_report *report, const char *method, int *count,
-                                  double *score, mg_overall *overall) {
+/* A method over its cells; count has room for one entry a cell. */
+static mg_status describe_overall(const mg_report *report, const char *method, const scratch *room,
+                                  int *count, mg_overall *overall) {
   *overall = (mg_overall){0};
   snprintf(overall->method, sizeof overall->method, "%s", method);
   const char *task = "";
   for (int k = 0; k < report->cells; k++) {
     const mg_cell *cell = &report->cell[k];
     if (strcmp(cell->method, method) != 0 || cell->finished == 0 || !isfinite(cell->iqm)) continue;
-    count[overall->cells] = take_scores(report->collection, cell, score + overall->runs);
-    overall->runs += count[overall->cells++];
+    const int n = list_runs(report->collection, cell, room->list);
+    take_scores(n, room->list, room->value + overall->runs);
+    count[overall->cells++] = n;
+    overall->runs += n;
     overall->tasks += strcmp(task, cell->task) != 0;
     task = cell->task;
   }
   if (overall->cells == 0) return MG_OK;
-  MG_TRY(mg_stat_bootstrap_iqm(overall->cells, count, score, report->resamples, 0.95, report->seed,
-                               &overall->interval));
-  overall->iqm = mg_stat_iqm(overall->runs, score);
+  MG_TRY(mg_stat_bootstrap_iqm(overall->cells, count, room->value, report->resamples, 0.95,
+                               report->seed, &overall->interval));
+  overall->iqm = mg_stat_iqm(overall->runs, room->value);
   return MG_OK;
 }
 
 mg_status mg_report_fill(mg_report *report) {
   MG_TRY(make_cells(report));
-  int runs = report->collection->runs;
-  double *score = malloc((size_t)(runs + 1) * sizeof *score);
+  const size_t runs = (size_t)report->collection->runs + 1;
+  scratch room = {malloc(runs * sizeof *room.list), malloc(runs * sizeof *room.value)};
   int *count = malloc((size_t)(report->cells + 1) * sizeof *count);
   report->overall = calloc((size_t)report->cells + 1, sizeof *report->overall);
-  mg_status status = score && count && report->overall ? MG_OK : fail_memory(report);
+  mg_status status =
+      room.list && room.value && count && report->overall ? MG_OK : fail_memory(report);
   for (int k = 0; status == MG_OK && k < report->cells; k++) {
-    if (report->cell[k].finished > 0) status = describe(report, score, &report->cell[k]);
+    if (report->cell[k].finished > 0) status = describe(report, &room, &report->cell[k]);
   }
   for (const mg_method *m = mg_methods; status == MG_OK && *m->name; m++) {
     mg_overall *overall = &report->overall[report->overalls];
-    status = describe_overall(report, m->name, count, score, overall);
+    status = describe_overall(report, m->name, &room, count, overall);
     if (overall->cells > 0) report->overalls++;
   }
-  free(score);
+  free(room.list);
+  free(room.value);
   free(count);
   return status;
 }

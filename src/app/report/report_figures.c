@@ -115,7 +115,8 @@ static mg_status draw_row(mg_report *report, const mg_figure_row *row, mg_line *
   const mg_cell *last = NULL;
   for (int k = 0; k < report->cells; k++) {
     const mg_cell *cell = &report->cell[k];
-    if (!mg_method_named(cell->method)->imitates || (last && mg_cell_beside(last, cell))) continue;
+    if (!mg_method_is(cell->method, MG_METHOD_IMITATES) || (last && mg_cell_beside(last, cell)))
+      continue;
     MG_TRY(draw_figure(report, add_figure(report, row, cell), l, missing, log));
     last = cell;
   }

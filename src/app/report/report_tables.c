@@ -73,7 +73,7 @@ static mg_text_table make_table(void) {
 static void add_cell(mg_text_table *table, const mg_cell *cell, bool group) {
   mg_table_add_row(table, group);
   mg_table_set(table, TASK, "%s", cell->task);
-  if (!mg_method_named(cell->method)->imitates)
+  if (!mg_method_is(cell->method, MG_METHOD_IMITATES))
     mg_table_set(table, SIZE, "–");
   else if (cell->trajectories == 0)
     mg_table_set(table, SIZE, "all");
@@ -102,7 +102,7 @@ static mg_text_table make_main(const mg_report *report) {
   const mg_cell *last = NULL;
   for (int k = 0; k < report->cells; k++) {
     const mg_cell *cell = &report->cell[k];
-    if (mg_method_named(cell->method)->control) continue;
+    if (mg_method_is(cell->method, MG_METHOD_CONTROL)) continue;
     add_cell(&table, cell, !last || !mg_cell_beside(last, cell));
     last = cell;
   }
@@ -114,12 +114,12 @@ static mg_text_table make_control(const mg_report *report) {
   mg_text_table table = make_table();
   for (int k = 0; k < report->cells; k++) {
     const mg_cell *control = &report->cell[k];
-    if (!mg_method_named(control->method)->control) continue;
+    if (!mg_method_is(control->method, MG_METHOD_CONTROL)) continue;
     add_cell(&table, control, true);
     for (int j = 0; j < report->cells; j++) {
       const mg_cell *cell = &report->cell[j];
       if (mg_cell_beside(cell, control) && cell->finished + cell->partial > 0 &&
-          mg_method_named(cell->method)->controlled)
+          mg_method_is(cell->method, MG_METHOD_CONTROLLED))
         add_cell(&table, cell, false);
     }
   }

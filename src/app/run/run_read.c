@@ -82,8 +82,8 @@ static mg_status read_config(const char *folder, mg_collected_run *run) {
   snprintf(run->method, sizeof run->method, "%s", *method->name ? method->name : run->algorithm);
   snprintf(run->settings, sizeof run->settings, "%016llx",
            (unsigned long long)mg_hash_bytes(c.settings, c.length));
-  if (!method->takes_steps) run->planned_steps = 0;
-  if (!method->imitates) run->trajectories = run->subsample = 0;
+  if (!(method->is & MG_METHOD_STEPS)) run->planned_steps = 0;
+  if (!(method->is & MG_METHOD_IMITATES)) run->trajectories = run->subsample = 0;
   return MG_OK;
 }
 

@@ -1,8 +1,10 @@
-/* A report's cells against figures worked out by hand. */
-#include "app/report/report.h"
+/* A report's cells against figures worked out by hand; its pages. */
+#include "app/report/figure.h"
+#include "support/scratch_folder.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 TestSuite(report, .timeout = 60);
@@ -70,5 +72,53 @@ Test(report, median_of_an_even_number) {
   mg_collection collection = {.path = "runs.h5", .runs = 2, .run = run};
   mg_report report = fill(&collection);
   cr_assert(report.cell[1].steps_to_90 == 350 && report.cell[1].reached == 2);
+  mg_report_free(&report);
+}
+
+/* How often a file of the scratch folder has a text. */
+static int occurrences(const char *name, const char *text) {
+  size_t length = 0;
+  unsigned char *bytes = file_read(scratch_path(name), &length);
+  cr_assert(bytes, "%s", name);
+  char *all = (char *)bytes;
+  all[length] = '\0';
+  int n = 0;
+  for (const char *at = all; (at = strstr(at, text)); at += strlen(text)) n++;
+  free(bytes);
+  return n;
+}
+
+/* Figures stand below the title of their row, once, in both forms; what was not drawn does not. */
+Test(report, pages) {
+  static char skip[1][2][1024] = {{"runs/<b>", "runs/<b>: damaged"}};
+  mg_collected_run run[3] = {make_run("gail", 1, 90, 300), make_run("gail", 2, 95, 400),
+                             make_run("none", 1, 10, NAN)};
+  strcpy(run[1].settings, "other");
+  mg_collection collection = {
+      .path = "runs.h5", .runs = 3, .run = run, .skipped = 1, .skip = skip, .created = "today"};
+  mg_report report = fill(&collection);
+  mg_figure figure[] = {{.row = mg_figure_rows, .name = "curves-a", .drawn = true},
+                        {.row = mg_figure_rows, .name = "curves-b"},
+                        {.row = mg_figure_rows, .name = "curves-c", .drawn = true}};
+  scratch_make();
+  report.figure = figure, report.figures = 3;
+  report.folder = scratch_path("");
+  cr_assert(file_write(scratch_path("curves-a.svg"), "<?xml?><svg id=\"a\"/>", 20));
+  cr_assert(file_write(scratch_path("curves-c.svg"), "<?xml?><svg id=\"c\"/>", 20));
+  cr_assert(mg_report_write(&report) == MG_OK, "%s", mg_status_message());
+  static const char *const files[] = {"report.md", "report.html"};
+  static const char *const pictures[][2] = {{"![curves-a](curves-a.png)", "![curves-c]"},
+                                            {"<figure><svg id=\"a\"/>", "<svg id=\"c\"/>"}};
+  for (int k = 0; k < 2; k++) {
+    cr_assert(occurrences(files[k], mg_figure_rows[0].title) == 1);
+    cr_assert(occurrences(files[k], mg_figure_rows[0].reading) == 1);
+    cr_assert(occurrences(files[k], pictures[k][0]) == 1 &&
+              occurrences(files[k], pictures[k][1]) == 1);
+    cr_assert(occurrences(files[k], "curves-b") == 0 && occurrences(files[k], "<?xml") == 0);
+    cr_assert(occurrences(files[k], "No expert") == 1 && occurrences(files[k], "<b>") == 0);
+    cr_assert(occurrences(files[k], "are of 2 different settings") == 1);
+  }
+  scratch_remove();
+  report.figure = NULL;
   mg_report_free(&report);
 }

@@ -36,6 +36,14 @@ Test(statistics, summary) {
   cr_assert_neq(mg_stat_mean(3, shares), 0.1);
 }
 
+Test(statistics, median) {
+  double odd[] = {3, 1, INFINITY}, even[] = {4, 1, 3, 2}, half[] = {INFINITY, 1, 2, INFINITY},
+         one[] = {7};
+  cr_assert(mg_stat_median(3, odd) == 3 && odd[0] == 1);
+  cr_assert(mg_stat_median(4, even) == 2.5);
+  cr_assert(isinf(mg_stat_median(4, half)) && mg_stat_median(1, one) == 7);
+}
+
 Test(statistics, score) {
   expect_near(mg_stat_score(16.7, 16.7, 3416), 0);
   expect_near(mg_stat_score(3416, 16.7, 3416), 1);

@@ -1,6 +1,8 @@
+#define _XOPEN_SOURCE 700 /* nftw */
 #include "scratch_folder.h"
 
 #include <dirent.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,27 +24,23 @@ const char *scratch_path(const char *name) {
   return path;
 }
 
-/* Entries other than . and ..; removed one by one if asked for. */
-static int visit(bool and_remove) {
+int scratch_count(void) {
   int count = 0;
   DIR *dir = opendir(folder);
   if (!dir) return 0;
-  for (struct dirent *entry; (entry = readdir(dir));) {
-    if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-    count++;
-    if (and_remove) remove(scratch_path(entry->d_name));
-  }
+  for (struct dirent *entry; (entry = readdir(dir));)
+    count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
   closedir(dir);
   return count;
 }
 
-int scratch_count(void) {
-  return visit(false);
+static int remove_one(const char *path, const struct stat *info, int type, struct FTW *at) {
+  (void)info, (void)type, (void)at;
+  return remove(path);
 }
 
 void scratch_remove(void) {
-  visit(true);
-  rmdir(folder);
+  nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 unsigned char *file_read(const char *path, size_t *length) {

@@ -14,7 +14,7 @@ const char *scratch_path(const char *name);
 /* Number of entries. */
 int scratch_count(void);
 
-/* Removes the folder and the files in it. */
+/* Removes the folder and all that is in it. */
 void scratch_remove(void);
 
 /* Whole files; reading gives memory to be freed, NULL if it cannot be opened. */

@@ -1,4 +1,4 @@
-/* What `mgail info` prints, to standard output: about each kind of file, and about the tasks. Local. */
+/* What `mgail info` prints to standard output, about each kind of file and the tasks. Local. */
 #ifndef MG_APP_INFO_INFO_H
 #define MG_APP_INFO_INFO_H
 
@@ -16,8 +16,8 @@ mg_status mg_info_collection(const char *path, bool json);
  * where there is nothing to look at. */
 mg_status mg_info_validate(const char *path, int64_t *problems);
 
-/* The ids of all tasks, one a line; as JSON an array of {id, observation_size, action_size, discrete,
- * max_episode_steps, random_return, reference_return}, a return that is not known being null. */
+/* The ids of all tasks, one a line; as JSON an array of {id, observation_size, action_size,
+ * discrete, max_episode_steps, random_return, reference_return}; null: a return that is not known. */
 mg_status mg_info_tasks(bool json);
 
 #endif

@@ -31,7 +31,8 @@ struct mg_figure_row {
 /* In the report's order; a row without a name ends them (report_figures.c). */
 extern const mg_figure_row mg_figure_rows[];
 
-/* name <- text, of letters, digits and the few signs that mean nothing to gnuplot or a file system. */
+/* name [size] <- text with letters, digits and the few signs that mean nothing to gnuplot or a
+ * file system. */
 void mg_figure_clean(const char *text, char *name, size_t size);
 
 /* NAME.dat and NAME.gp, then NAME.svg and NAME.png by gnuplot. *missing: there is no gnuplot. */

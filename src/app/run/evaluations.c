@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS = sizeof(mg_evaluation) / sizeof(double), ROWS_MAX = 1 << 24 };
+enum { ROWS_MAX = 1 << 24 };
 
 mg_status mg_evaluations_create(const mg_settings *settings, mg_comm *comm,
                                 const mg_algorithm *algorithm, mg_evaluations *evaluations) {
@@ -93,5 +93,5 @@ void mg_evaluations_visit(mg_evaluations *evaluations, mg_archive *archive) {
     evaluations->count = count;
   }
   mg_archive_shared(archive, "run/evaluations", MG_TYPE_F64, evaluations->list,
-                    (size_t)count * COLUMNS);
+                    (size_t)count * MG_EVALUATION_FIELDS);
 }

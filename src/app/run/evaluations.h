@@ -6,13 +6,19 @@
 #include "algo/algorithm.h"
 #include "rollout/evaluate.h"
 
-/* One evaluation: the mean action of the current policy ("raw") and of its running average; the
- * average's are NaN where there is none. */
+/* One evaluation: the mean action of the current policy ("raw") and, last, of its running average,
+ * NaN where there is none. */
+/* clang-format off */
+#define MG_EVALUATION_LIST(X)                                                                      \
+  X(iteration) X(steps) X(seconds)                                                                 \
+  X(raw_mean) X(raw_sd) X(raw_min)                                                                 \
+  X(average_mean) X(average_sd) X(average_min)
+/* clang-format on */
+#define MG_EVALUATION_FIELD(name) double name;
 typedef struct mg_evaluation {
-  double iteration, steps, seconds;
-  double raw_mean, raw_sd, raw_min;
-  double average_mean, average_sd, average_min;
+  MG_EVALUATION_LIST(MG_EVALUATION_FIELD)
 } mg_evaluation;
+enum { MG_EVALUATION_FIELDS = sizeof(mg_evaluation) / sizeof(double), MG_EVALUATION_AVERAGES = 3 };
 
 typedef struct mg_evaluations {
   int64_t count, capacity;

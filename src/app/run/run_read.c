@@ -31,29 +31,31 @@ static int take_setting(void *user, const char *section, const char *key, const 
   config *c = user;
   mg_collected_run *run = c->run;
   const struct {
-    const char *section, *key;
+    const char *name;
     int64_t *whole;
     char *text;
     size_t size;
   } wanted[] = {
-      {"run", "algorithm", NULL, run->algorithm, sizeof run->algorithm},
-      {"run", "env", NULL, run->task, sizeof run->task},
-      {"run", "seed", &run->seed, NULL, 0},
-      {"run", "steps", &run->planned_steps, NULL, 0},
-      {"run", "environments", &run->environments, NULL, 0},
-      {"data", "expert", NULL, run->expert, sizeof run->expert},
-      {"data", "trajectories", &run->trajectories, NULL, 0},
-      {"data", "subsample", &run->subsample, NULL, 0},
+      {"run.algorithm", NULL, run->algorithm, sizeof run->algorithm},
+      {"run.env", NULL, run->task, sizeof run->task},
+      {"run.seed", &run->seed, NULL, 0},
+      {"run.steps", &run->planned_steps, NULL, 0},
+      {"run.environments", &run->environments, NULL, 0},
+      {"data.expert", NULL, run->expert, sizeof run->expert},
+      {"data.trajectories", &run->trajectories, NULL, 0},
+      {"data.subsample", &run->subsample, NULL, 0},
   };
+  char name[256];
+  snprintf(name, sizeof name, "%s.%s", section, key);
   for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
-    if (strcmp(wanted[i].section, section) != 0 || strcmp(wanted[i].key, key) != 0) continue;
+    if (strcmp(wanted[i].name, name) != 0) continue;
     if (wanted[i].whole && !mg_number_parse_whole(value, wanted[i].whole)) return 0;
     if (wanted[i].text) snprintf(wanted[i].text, wanted[i].size, "%s", value);
   }
   const mg_config_row *row = mg_config_find(section, key);
   if (!row || !row->incidental) {
     size_t room = sizeof c->settings - c->length;
-    int written = snprintf(c->settings + c->length, room, "%s.%s=%s\n", section, key, value);
+    int written = snprintf(c->settings + c->length, room, "%s=%s\n", name, value);
     if (written > 0 && (size_t)written < room) c->length += (size_t)written;
   }
   return 1;

@@ -72,15 +72,12 @@ static mg_status evaluate(mg_train *train) {
   MG_TRY(
       mg_evaluations_run(&train->evaluations, algorithm, mg_train_seconds(train), train->curves));
   const mg_evaluation *e = mg_evaluations_last(&train->evaluations);
-  if (isfinite(e->average_mean)) {
-    mg_log_line(&train->app->log,
-                "evaluation at %" PRId64 " %s: return %.1f (sd %.1f), of the average policy "
-                "%.1f (sd %.1f)",
-                pace.done, pace.unit, e->raw_mean, e->raw_sd, e->average_mean, e->average_sd);
-  } else {
-    mg_log_line(&train->app->log, "evaluation at %" PRId64 " %s: return %.1f (sd %.1f)", pace.done,
-                pace.unit, e->raw_mean, e->raw_sd);
-  }
+  char average[96] = "";
+  if (isfinite(e->average_mean))
+    snprintf(average, sizeof average, ", of the average policy %.1f (sd %.1f)", e->average_mean,
+             e->average_sd);
+  mg_log_line(&train->app->log, "evaluation at %" PRId64 " %s: return %.1f (sd %.1f)%s", pace.done,
+              pace.unit, e->raw_mean, e->raw_sd, average);
   return MG_OK;
 }
 

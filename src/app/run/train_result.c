@@ -46,21 +46,15 @@ static mg_status evaluate_finally(mg_train *train, final_returns *result) {
 }
 
 static void add_evaluations(cJSON *json, const mg_evaluations *evaluations, bool averaged) {
+#define NAME_OF(name) #name,
+  static const char *const names[] = {MG_EVALUATION_LIST(NAME_OF)};
+#undef NAME_OF
   cJSON *list = cJSON_AddArrayToObject(json, "evaluations");
+  const int fields = MG_EVALUATION_FIELDS - (averaged ? 0 : MG_EVALUATION_AVERAGES);
   for (int64_t i = 0; i < evaluations->count; i++) {
-    const mg_evaluation *e = &evaluations->list[i];
+    const double *field = (const double *)&evaluations->list[i];
     cJSON *row = cJSON_CreateObject();
-    cJSON_AddNumberToObject(row, "iteration", e->iteration);
-    cJSON_AddNumberToObject(row, "steps", e->steps);
-    cJSON_AddNumberToObject(row, "seconds", e->seconds);
-    cJSON_AddNumberToObject(row, "raw_mean", e->raw_mean);
-    cJSON_AddNumberToObject(row, "raw_sd", e->raw_sd);
-    cJSON_AddNumberToObject(row, "raw_min", e->raw_min);
-    if (averaged) {
-      cJSON_AddNumberToObject(row, "average_mean", e->average_mean);
-      cJSON_AddNumberToObject(row, "average_sd", e->average_sd);
-      cJSON_AddNumberToObject(row, "average_min", e->average_min);
-    }
+    for (int k = 0; k < fields; k++) cJSON_AddNumberToObject(row, names[k], field[k]);
     cJSON_AddItemToArray(list, row);
   }
 }

@@ -1,4 +1,4 @@
-/* Settings: the table's rows, the files and options that set them, what a resumed run may change. */
+/* Settings: the table's rows, the files and options that set them, what --resume may change. */
 #include "app/config/config_table.h"
 #include "app/config/settings_args.h"
 #include "app/run/train.h"

@@ -130,21 +130,20 @@ typedef struct scratch {
 static mg_status describe(const mg_report *report, const scratch *room, mg_cell *cell) {
   const mg_collected_run **list = room->list;
   const int n = list_runs(report->collection, cell, list);
-  double *value = room->value, sum = 0, squares = 0;
+  double *value = room->value;
   for (int i = 0; i < n; i++) {
-    sum += list[i]->result;
-    if (!(list[i]->result >= cell->worst))
-      cell->worst = list[i]->result, cell->worst_seed = list[i]->seed;
-    /* What a run did not reach comes after all that was. */
+    value[i] = list[i]->result;
+    if (!(value[i] >= cell->worst)) cell->worst = value[i], cell->worst_seed = list[i]->seed;
+  }
+  cell->mean = mg_stat_mean(n, value);
+  if (n > 1) cell->sd = mg_stat_sd(n, value, cell->mean);
+  for (int i = 0; i < n; i++) {
     cell->takes_steps |= list[i]->planned_steps > 0;
     cell->reached += isfinite(list[i]->steps_to_90);
+    /* What a run did not reach comes after all that was. */
     value[i] = isfinite(list[i]->steps_to_90) ? list[i]->steps_to_90 : INFINITY;
   }
   cell->steps_to_90 = mg_stat_median(n, value);
-  cell->mean = sum / n;
-  for (int i = 0; i < n; i++)
-    squares += (list[i]->result - cell->mean) * (list[i]->result - cell->mean);
-  if (n > 1) cell->sd = sqrt(squares / (n - 1));
   cell->settings = count_settings(n, list);
   if (!isfinite(mg_stat_score(0, cell->random_return, cell->expert_return))) return MG_OK;
   take_scores(n, list, value);

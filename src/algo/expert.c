@@ -1,6 +1,7 @@
 #include "algo/expert.h"
 
 #include "algo/observed.h"
+#include "demos/check.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -9,6 +9,7 @@
 #include "algo/algorithm.h"
 #include "base/statistics.h"
 #include "demos/dataset.h"
+#include "demos/pairs.h"
 #include "envs/env.h"
 
 enum { MG_EXPERT_IDS_MAX = 512 };

@@ -7,6 +7,11 @@
 /* Per thread, as errno is; the only mutable state outside of objects. */
 static _Thread_local char message[sizeof((mg_failure *)0)->sentence];
 
+void mg_make_printable(char *text) {
+  for (unsigned char *c = (unsigned char *)text; *c; c++)
+    if (*c < ' ' || *c == 127) *c = '?';
+}
+
 mg_status mg_fail(mg_status status, const char *format, ...) {
   /* Formatted aside first: the old sentence may be an argument of the new one. */
   char text[sizeof message];
@@ -15,10 +20,7 @@ mg_status mg_fail(mg_status status, const char *format, ...) {
   int length = vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
   if (length < 0) text[0] = '\0';
-  /* Names out of a file may carry line breaks or escape sequences; a sentence is one line. */
-  for (char *c = text; *c; c++) {
-    if ((unsigned char)*c < ' ' || *c == 127) *c = '?';
-  }
+  mg_make_printable(text);
   memcpy(message, text, sizeof message);
   return status;
 }

@@ -33,6 +33,9 @@ mg_status mg_fail(mg_status status, const char *format, ...) __attribute__((form
 /* The sentence of the last mg_fail in this thread; "" if there was none. Valid until the next. */
 const char *mg_status_message(void);
 
+/* Control characters become '?': what a file or a user named must not move the cursor. */
+void mg_make_printable(char *text);
+
 /* The first failure of several steps, whatever fails or is cleaned up after it. {0}: none. */
 typedef struct mg_failure {
   mg_status status;

@@ -1,7 +1,8 @@
-/* Which trajectories of a file are held; private to this folder. */
+/* Which trajectories of a file are held. */
 #ifndef MG_DEMOS_CHOOSE_H
 #define MG_DEMOS_CHOOSE_H
 
+#include "demos/dataset.h"
 #include "demos/demo_file.h"
 
 /* chosen [0..*count) <- indices into file->episode, ascending by id. chosen has room for all. Needs

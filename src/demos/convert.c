@@ -1,4 +1,4 @@
-#include "demos/dataset.h"
+#include "demos/convert.h"
 
 #include "demos/layouts/layout.h"
 #include "demos/metadata.h"
@@ -18,19 +18,16 @@ typedef struct conversion {
   char temporary[MG_PATH_MAX], metadata[MG_PATH_MAX]; /* the latter: "" for layouts without */
   const mg_convert_options *options;
   const mg_layout *to;
-  int *file;
   mg_note note;
   void *user;
   mg_convert_result *result;
   char *text; /* of metadata.json */
 } conversion;
 
-#define MOST_OF_AN_EPISODE (UINT64_C(1) << 31) /* bytes, as doubles */
-
 /* ---- in the child ---- */
 
 static mg_status copy_episodes(mg_dataset_file *f, mg_sink *sink, mg_trajectory *t) {
-  mg_extras extras = {.max_bytes = MOST_OF_AN_EPISODE};
+  mg_extras extras = {.max_bytes = MG_NOTES_EPISODE_BYTES};
   mg_status status = MG_OK;
   for (int64_t k = 0; k < f->episodes && status == MG_OK; k++) {
     status = mg_dataset_file_load(f, k, t);
@@ -61,13 +58,9 @@ static mg_status copy_all(mg_dataset_file *f, mg_sink *sink) {
 static mg_status child(mg_notes *notes, void *user) {
   conversion *c = user;
   mg_dataset_file f;
-  const mg_dataset_access access = {.max_bytes = UINT64_C(1) << 50,
-                                    .max_episode_bytes = MOST_OF_AN_EPISODE,
-                                    .max_steps = c->options->max_steps,
-                                    .strict = true,
-                                    .found = mg_notes_found,
-                                    .user = notes};
-  MG_TRY(mg_dataset_file_open(*c->file, c->input, &access, &f));
+  const mg_dataset_access access = {
+      .max_steps = c->options->max_steps, .strict = true, .found = mg_notes_found};
+  MG_TRY(mg_notes_open(notes, &access, &f));
   mg_sink sink = {.path = c->temporary,
                   .name = c->output,
                   .layout = c->to,
@@ -156,13 +149,11 @@ mg_status mg_dataset_convert(const char *input, const char *output,
   MG_TRY(prepare(&c));
   snprintf(result->to, sizeof result->to, "%s", c.to->name);
   mg_notes_job job = {.path = input,
-                      .bytes = 2 * MOST_OF_AN_EPISODE + (UINT64_C(1) << 30),
                       .body = child,
                       .user = &c,
                       .note = take_note,
                       .note_user = &c,
                       .stopped = options->stopped};
-  c.file = &job.file;
   mg_status status = mg_notes_run(&job);
   if (status == MG_OK) status = commit(&c);
   if (status != MG_OK) remove_rest(&c, job.child);

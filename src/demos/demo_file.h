@@ -1,9 +1,9 @@
-/* The episodes of one expert file, in whatever layout, as the child process sees them; private to
- * this folder. */
+/* The episodes of one expert file, in whatever layout, as the child process sees them. */
 #ifndef MG_DEMOS_DEMO_FILE_H
 #define MG_DEMOS_DEMO_FILE_H
 
-#include "demos/dataset.h"
+#include "base/trajectory.h"
+#include "demos/describe.h"
 #include "demos/extras/extras.h"
 #include "files/value_type.h"
 

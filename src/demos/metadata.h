@@ -1,9 +1,9 @@
-/* Minari's metadata.json, read as far as it concerns us and written; private to this folder. */
+/* Minari's metadata.json, read as far as it concerns us and written. */
 #ifndef MG_DEMOS_METADATA_H
 #define MG_DEMOS_METADATA_H
 
 #include "demos/demo_file.h"
-#include "demos/origin.h"
+#include "demos/recording/origin.h"
 
 /* The name of the file beside `path`: .h5 or .hdf5 at its end replaced by .metadata.json. */
 mg_status mg_metadata_path(const char *path, char *metadata, size_t capacity);

@@ -32,6 +32,13 @@ static void send(int pipe, int kind, mg_status status, const char *name, const c
   mg_guard_write(pipe, text, l.length);
 }
 
+mg_status mg_notes_open(mg_notes *n, const mg_dataset_access *access, mg_dataset_file *f) {
+  mg_dataset_access all = *access;
+  all.max_bytes = UINT64_C(1) << 50, all.max_episode_bytes = MG_NOTES_EPISODE_BYTES;
+  all.user = n;
+  return mg_dataset_file_open(n->file, n->path, &all, f);
+}
+
 void mg_notes_tell(mg_notes *n, mg_note_kind kind, const char *name, const char *text) {
   if (kind == MG_NOTE_PROBLEM && ++n->problems > MOST_PROBLEMS) return;
   send(n->pipe, (int)kind, MG_OK, name, text);
@@ -47,10 +54,15 @@ void mg_notes_found(void *notes, mg_note_kind kind, const char *sentence) {
   mg_notes_tell(notes, kind, "", sentence);
 }
 
+typedef struct opened {
+  const mg_notes_job *job;
+  int file;
+} opened;
+
 static void child(int pipe, void *user) {
-  const mg_notes_job *job = user;
-  mg_notes notes = {.pipe = pipe};
-  mg_status status = job->body(&notes, job->user);
+  const opened *o = user;
+  mg_notes notes = {.path = o->job->path, .file = o->file, .pipe = pipe};
+  mg_status status = o->job->body(&notes, o->job->user);
   send(pipe, END, status, "", status == MG_OK ? "" : mg_status_message());
 }
 
@@ -66,12 +78,6 @@ static bool wait_for(mg_guard *guard, const mg_notes_job *job) {
   }
 }
 
-/* What a file can put into a sentence must not move the cursor. */
-static void make_printable(char *text) {
-  for (unsigned char *c = (unsigned char *)text; *c; c++)
-    if (*c < ' ' || *c == 127) *c = '?';
-}
-
 static mg_status read_line(mg_guard *guard, line *l, char **text) {
   *text = NULL;
   if (!mg_guard_read(guard, l, sizeof *l) || l->length > MOST_TEXT) return MG_ERR_DATA;
@@ -80,7 +86,7 @@ static mg_status read_line(mg_guard *guard, line *l, char **text) {
   if (!*text) return MG_ERR_MEMORY;
   if (!mg_guard_read(guard, *text, l->length)) return MG_ERR_DATA;
   (*text)[l->length] = 0;
-  if (l->kind != MG_NOTE_FACT) make_printable(*text);
+  if (l->kind != MG_NOTE_FACT) mg_make_printable(*text);
   return MG_OK;
 }
 
@@ -122,10 +128,13 @@ static unsigned seconds_for(off_t bytes) {
 
 mg_status mg_notes_run(mg_notes_job *job) {
   mg_guard guard;
-  MG_TRY(mg_safe_open_input(job->path, &job->file));
-  unsigned seconds = seconds_for(lseek(job->file, 0, SEEK_END));
-  mg_status status = mg_guard_start(&guard, job->path, job->bytes, seconds, child, job);
-  close(job->file);
+  opened o = {.job = job};
+  MG_TRY(mg_safe_open_input(job->path, &o.file));
+  unsigned seconds = seconds_for(lseek(o.file, 0, SEEK_END));
+  /* One episode as doubles, one as the library's chunks, and room for the library itself. */
+  uint64_t bytes = 2 * MG_NOTES_EPISODE_BYTES + (UINT64_C(1) << 30);
+  mg_status status = mg_guard_start(&guard, job->path, bytes, seconds, child, &o);
+  close(o.file);
   MG_TRY(status);
   job->child = guard.child;
   char sentence[1024] = "";

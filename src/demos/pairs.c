@@ -1,4 +1,4 @@
-#include "demos/dataset.h"
+#include "demos/pairs.h"
 
 #include "base/rng.h"
 
@@ -6,30 +6,6 @@
 #include <limits.h>
 #include <math.h>
 #include <string.h>
-
-mg_status mg_dataset_check(const mg_dataset *d, const char *path, const char *env_id,
-                           int observation_size, int action_size, bool discrete) {
-  if (d->observation_size != observation_size)
-    return mg_fail(MG_ERR_DATA, "%s: observations have %d entries; expected %d, as %s has", path,
-                   d->observation_size, observation_size, env_id);
-  if (d->discrete != discrete)
-    return mg_fail(MG_ERR_DATA, "%s: actions are %s; expected %s ones, as %s has", path,
-                   d->discrete ? "discrete" : "continuous", discrete ? "discrete" : "continuous",
-                   env_id);
-  if (!discrete && d->action_size != action_size)
-    return mg_fail(MG_ERR_DATA, "%s: actions have %d entries; expected %d, as %s has", path,
-                   d->action_size, action_size, env_id);
-  for (int k = 0; discrete && k < d->trajectories; k++) {
-    const mg_trajectory *t = &d->trajectory[k];
-    for (int64_t i = 0; i < t->steps; i++)
-      if (!(t->actions[i] >= 0 && t->actions[i] < action_size))
-        return mg_fail(MG_ERR_DATA,
-                       "%s: action %" PRIi64 " of the trajectory with id %" PRIi64
-                       " is %.0f; expected 0..%d, as %s has",
-                       path, i, t->id, t->actions[i], action_size - 1, env_id);
-  }
-  return MG_OK;
-}
 
 static int64_t draw_offset(int k, int stride, uint64_t seed) {
   mg_rng rng = mg_rng_at(seed, MG_RNG_EXPERT, 1 + (uint64_t)k, 0);

@@ -1,9 +1,6 @@
-/* All that is wrong with a file, and what is remarkable; and what is in it, in facts. One episode
- * in memory at a time. */
-#include "demos/dataset.h"
+#include "demos/validate.h"
 
 #include "demos/layouts/layout.h"
-#include "demos/metadata.h"
 #include "demos/notes.h"
 
 #include <cjson/cJSON.h>
@@ -13,33 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_OF_AN_EPISODE (UINT64_C(1) << 31) /* bytes, as doubles */
-
-typedef struct request {
-  const char *path;
-  const int *file;
-  const mg_dataset_task *task; /* Nullable */
-} request;
-
 /* Sums over all episodes. */
 typedef struct tally {
-  const mg_dataset_task *task; /* as in the request; NULL where it does not fit */
+  const mg_dataset_task *task; /* what to compare with; NULL where it does not fit */
   int64_t steps, unended, too_long;
   int64_t entries, outside; /* of actions */
   double lowest, highest;
   bool one_hot;
 } tally;
-
-static mg_status open_file(mg_notes *notes, const request *r, bool collect, mg_dataset_file *f) {
-  const mg_dataset_access access = {.max_bytes = UINT64_C(1) << 50,
-                                    .max_episode_bytes = MOST_OF_AN_EPISODE,
-                                    .max_steps = r->task ? r->task->max_steps : 0,
-                                    .strict = collect,
-                                    .collect = collect,
-                                    .found = collect ? mg_notes_found : NULL,
-                                    .user = notes};
-  return mg_dataset_file_open(*r->file, r->path, &access, f);
-}
 
 /* ---- one episode ---- */
 
@@ -80,21 +58,11 @@ static void check_choices(mg_dataset_file *f, const mg_episode *e, const mg_traj
   sum->one_hot = !f->form.discrete;
 }
 
-/* A number that an attribute holds; NaN if it is none. */
-static double number_of(const mg_extra *item) {
-  int64_t whole;
-  if (mg_extra_integer(item, &whole)) return (double)whole;
-  if (!item || item->group || item->count != 1) return NAN;
-  if (item->type == MG_FLOAT64) return *(const double *)item->values;
-  if (item->type == MG_FLOAT32) return (double)*(const float *)item->values;
-  return NAN;
-}
-
 static mg_status check_attributes(mg_dataset_file *f, int64_t k) {
   const mg_episode *e = &f->episode[k];
-  mg_extras x = {.max_bytes = MOST_OF_AN_EPISODE};
+  mg_extras x = {.max_bytes = MG_NOTES_EPISODE_BYTES};
   mg_status status = mg_dataset_forward(f, mg_dataset_file_episode_extras(f, k, &x));
-  double said = number_of(mg_extras_find(&x, "", "total_reward"));
+  double said = mg_extra_number(mg_extras_find(&x, "", "total_reward"));
   if (status == MG_OK && f->form.rewards && isfinite(said) &&
       fabs(said - e->total_reward) > 1e-6 * fmax(1, fabs(e->total_reward)))
     status =
@@ -165,10 +133,10 @@ static mg_status check_file(mg_dataset_file *f, const tally *sum) {
   mg_status status = mg_dataset_forward(f, mg_dataset_file_extras(f, &x));
   if (status == MG_OK)
     status = check_total(f, "the attribute", "total_episodes",
-                         number_of(mg_extras_find(&x, "", "total_episodes")), f->episodes);
+                         mg_extra_number(mg_extras_find(&x, "", "total_episodes")), f->episodes);
   if (status == MG_OK)
     status = check_total(f, "the attribute", "total_steps",
-                         number_of(mg_extras_find(&x, "", "total_steps")), sum->steps);
+                         mg_extra_number(mg_extras_find(&x, "", "total_steps")), sum->steps);
   if (status == MG_OK) status = check_metadata(f, &x, sum);
   mg_extras_clear(&x);
   return status;
@@ -215,10 +183,10 @@ static void make_remarks(mg_dataset_file *f, const tally *sum) {
         sum->too_long, sum->task->max_steps);
 }
 
-static mg_status validate_open(const request *r, mg_dataset_file *f) {
+static mg_status validate_open(const mg_dataset_task *task, mg_dataset_file *f) {
   tally sum = {0};
   mg_trajectory t = {0};
-  MG_TRY(check_task(f, r->task, &sum));
+  MG_TRY(check_task(f, task, &sum));
   mg_status status = f->longest > 0 ? mg_trajectory_allocate(f, &t) : MG_OK;
   for (int64_t k = 0; k < f->episodes && status == MG_OK && f->longest > 0; k++)
     status = check_episode(f, k, &t, &sum);
@@ -229,10 +197,14 @@ static mg_status validate_open(const request *r, mg_dataset_file *f) {
 }
 
 static mg_status validate(mg_notes *notes, void *user) {
-  const request *r = user;
+  const mg_dataset_task *task = user;
+  const mg_dataset_access access = {.max_steps = task ? task->max_steps : 0,
+                                    .strict = true,
+                                    .collect = true,
+                                    .found = mg_notes_found};
   mg_dataset_file f;
-  mg_status status = open_file(notes, r, true, &f);
-  if (status == MG_OK) status = validate_open(r, &f);
+  mg_status status = mg_notes_open(notes, &access, &f);
+  if (status == MG_OK) status = validate_open(task, &f);
   mg_dataset_file_close(&f);
   /* What ended the reading is the last of the problems. */
   status = mg_dataset_forward(&f, status);
@@ -240,77 +212,7 @@ static mg_status validate(mg_notes *notes, void *user) {
   return status;
 }
 
-/* ---- facts ---- */
-
-static void tell_array(mg_notes *notes, const char *name, int size, bool choice,
-                       mg_value_type type) {
-  char text[64];
-  snprintf(text, sizeof text, "%d %s%s", size, mg_value_type_name(type),
-           choice ? " (a choice)" : "");
-  mg_notes_tell(notes, MG_NOTE_FACT, name, text);
-}
-
-static void tell_attribute(mg_notes *notes, const mg_extra *item) {
-  char text[512] = "", name[64];
-  int64_t whole;
-  if (item->type == MG_TEXT && item->count == 1)
-    snprintf(text, sizeof text, "%s", ((char **)item->values)[0]);
-  else if (mg_extra_integer(item, &whole))
-    snprintf(text, sizeof text, "%" PRIi64, whole);
-  else if (!isnan(number_of(item)))
-    snprintf(text, sizeof text, "%.10g", number_of(item));
-  else
-    return;
-  for (unsigned char *c = (unsigned char *)text; *c; c++)
-    if (*c < ' ' || *c == 127) *c = '?';
-  snprintf(name, sizeof name, "attribute %s", item->name);
-  mg_notes_tell(notes, MG_NOTE_FACT, name, text);
-}
-
-static mg_status describe_open(mg_notes *notes, mg_dataset_file *f) {
-  const mg_form *form = &f->form;
-  mg_extras x = {0};
-  mg_notes_tell(notes, MG_NOTE_FACT, "layout", f->layout->name);
-  mg_notes_tell(notes, MG_NOTE_FACT, "task", *form->env_id ? form->env_id : "unknown");
-  mg_notes_tell_number(notes, "episodes", f->episodes);
-  tell_array(notes, "observations", form->observation_size, false, form->observation_type);
-  tell_array(notes, "actions", form->action_size, form->discrete, form->action_type);
-  mg_notes_tell(notes, MG_NOTE_FACT, "rewards",
-                form->rewards ? mg_value_type_name(form->reward_type) : "none");
-  mg_notes_tell(notes, MG_NOTE_FACT, "final observations",
-                form->final_observation ? "known" : "not known");
-  MG_TRY(mg_dataset_file_extras(f, &x));
-  for (int64_t i = 0; i < x.count; i++)
-    if (x.item[i].name && !*x.item[i].path) tell_attribute(notes, &x.item[i]);
-  mg_extras_clear(&x);
-  return MG_OK;
-}
-
-static mg_status describe(mg_notes *notes, void *user) {
-  mg_dataset_file f;
-  mg_status status = open_file(notes, user, false, &f);
-  if (status == MG_OK) status = describe_open(notes, &f);
-  return status;
-}
-
 /* ---- in the parent ---- */
-
-static mg_status run(const char *path, const mg_dataset_task *task,
-                     mg_status (*body)(mg_notes *, void *), mg_note note, void *user) {
-  request r = {.path = path, .task = task};
-  mg_notes_job job = {.path = path,
-                      .bytes = 2 * MOST_OF_AN_EPISODE + (UINT64_C(1) << 30),
-                      .body = body,
-                      .user = &r,
-                      .note = note,
-                      .note_user = user};
-  r.file = &job.file;
-  return mg_notes_run(&job);
-}
-
-mg_status mg_dataset_describe(const char *path, mg_note note, void *user) {
-  return run(path, NULL, describe, note, user);
-}
 
 typedef struct count {
   mg_note note;
@@ -329,29 +231,11 @@ static void pass_on(void *user, mg_note_kind kind, const char *name, const char 
 mg_status mg_dataset_validate(const char *path, const mg_dataset_task *task, mg_note note,
                               void *user, int64_t *problems) {
   count c = {.note = note, .user = user};
-  mg_status status = run(path, task, validate, pass_on, &c);
+  mg_status status = mg_notes_run(&(mg_notes_job){.path = path,
+                                                  .body = validate,
+                                                  .user = (void *)(uintptr_t)task,
+                                                  .note = pass_on,
+                                                  .note_user = &c});
   *problems = c.problems;
   return status;
-}
-
-static void take_task(void *user, mg_note_kind kind, const char *name, const char *text) {
-  if (kind == MG_NOTE_FACT && strcmp(name, "task") == 0 && mg_is_env_id(text))
-    snprintf(user, 64, "%s", strcmp(text, "unknown") == 0 ? "" : text);
-}
-
-static mg_status tell_task(mg_notes *notes, void *user) {
-  const request *r = user;
-  mg_dataset_file f;
-  mg_status status = open_file(notes, r, false, &f);
-  const char *id = f.form.env_id;
-  char beside[64] = "";
-  /* A file that cannot be opened may still have metadata beside it. */
-  if (status != MG_OK && mg_metadata_env_id(r->path, beside, sizeof beside)) id = beside;
-  mg_notes_tell(notes, MG_NOTE_FACT, "task", id);
-  return MG_OK;
-}
-
-mg_status mg_dataset_env_id(const char *path, char env_id[64]) {
-  env_id[0] = 0;
-  return run(path, NULL, tell_task, take_task, env_id);
 }

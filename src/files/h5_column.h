@@ -1,5 +1,5 @@
-/* Numeric arrays written to HDF5, at once or row by row; private to this folder. Chunked and packed
- * with shuffle and gzip. False if a write failed, which is how a full disk shows itself. */
+/* Numeric arrays written to HDF5, at once or row by row. Chunked and packed with shuffle and
+ * gzip. False if a write failed, which is how a full disk shows itself. */
 #ifndef MG_FILES_H5_COLUMN_H
 #define MG_FILES_H5_COLUMN_H
 

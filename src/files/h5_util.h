@@ -1,4 +1,4 @@
-/* Small helpers over HDF5's C interface, private to this folder.
+/* Small helpers over HDF5's C interface.
  *
  * Functions that return bool say whether all went well; the caller writes the sentence, for it
  * knows the file and what it was about. */

@@ -1,4 +1,4 @@
-/* Files that are either whole or absent, private to this folder.
+/* Files that are either whole or absent.
  *
  * Write to a temporary name in the same folder, close, fsync, rename, fsync the folder: after a
  * crash at any moment the name holds the old file or the new one. */

@@ -1,7 +1,7 @@
 /* mgail convert: a data set in another layout. */
 #include "app/commands/command.h"
 #include "app/run/signals.h"
-#include "demos/dataset.h"
+#include "demos/convert.h"
 #include "envs/env.h"
 
 #include <inttypes.h>

@@ -4,7 +4,7 @@
 #include "app/run/provenance.h"
 #include "base/hash.h"
 #include "base/statistics.h"
-#include "demos/dataset.h"
+#include "demos/recording/writer.h"
 #include "rollout/record.h"
 
 #include <inttypes.h>

@@ -2,6 +2,7 @@
 #include "app/info/info_origin.h"
 #include "app/json.h"
 #include "demos/dataset.h"
+#include "demos/describe.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef MG_APP_INFO_INFO_ORIGIN_H
 #define MG_APP_INFO_INFO_ORIGIN_H
 
-#include "demos/origin.h"
+#include "demos/recording/origin.h"
 
 #include <cjson/cJSON.h>
 

@@ -1,5 +1,5 @@
 #include "app/info/info.h"
-#include "demos/dataset.h"
+#include "demos/validate.h"
 #include "envs/env.h"
 
 #include <inttypes.h>

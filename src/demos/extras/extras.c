@@ -1,5 +1,6 @@
 #include "demos/extras/extras.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -122,6 +123,15 @@ bool mg_extra_integer(const mg_extra *item, int64_t *value) {
   default:
     return false;
   }
+}
+
+double mg_extra_number(const mg_extra *item) {
+  int64_t whole;
+  if (mg_extra_integer(item, &whole)) return (double)whole;
+  if (!item || item->group || item->count != 1) return NAN;
+  if (item->type == MG_FLOAT64) return *(const double *)item->values;
+  if (item->type == MG_FLOAT32) return (double)*(const float *)item->values;
+  return NAN;
 }
 
 void mg_extras_remove(mg_extras *extras, int64_t index) {

@@ -1,6 +1,5 @@
 /* What a file carries beside observations, actions, rewards and ends: attributes, infos, metadata.
- * A flat list of items in memory, of a whole file or of one episode, in whatever layout; private to
- * this folder. */
+ * A flat list of items in memory, of a whole file or of one episode, in whatever layout. */
 #ifndef MG_DEMOS_EXTRAS_H
 #define MG_DEMOS_EXTRAS_H
 
@@ -52,6 +51,9 @@ const mg_extra *mg_extras_find(const mg_extras *extras, const char *path, const 
 
 /* A single integer; false if it is something else. */
 bool mg_extra_integer(const mg_extra *item, int64_t *value);
+
+/* A single number; NaN if it is none. item Nullable. */
+double mg_extra_number(const mg_extra *item);
 
 void mg_extras_remove(mg_extras *extras, int64_t index);
 void mg_extras_clear(mg_extras *extras); /* keeps max_bytes */

@@ -1,7 +1,7 @@
-/* Extras (extras.h) out of HDF5 groups and into them; private to this folder.
+/* Extras (extras.h) out of HDF5 groups and into them.
  *
  * Files come from strangers: what data sets may be, extras may be: hard links, storage within the
- * file, the filters of dataset_array.h; plain numbers, booleans and texts of rank 8 at most. What
+ * file, the filters of files/h5_array.h; plain numbers, booleans and texts of rank 8 at most. What
  * is something else is left out with a remark. */
 #ifndef MG_DEMOS_H5_EXTRAS_H
 #define MG_DEMOS_H5_EXTRAS_H

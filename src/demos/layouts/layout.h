@@ -1,5 +1,4 @@
-/* A layout: how demonstrations stand in a file. One file a layout, one row in layouts.c; private to
- * src/data.
+/* A layout: how demonstrations stand in a file. One file a layout, one row in layouts.c.
  *
  * Reading: `recognise` looks at content, never at names; `open` checks the headers of all episodes
  * (file->form, file->episode, ...) and reads no observations; `load` reads one episode. Writing:

@@ -1,4 +1,4 @@
-/* Parts of D4RL's layout; private to layout_d4rl*.c. */
+/* Parts of D4RL's layout, for layout_d4rl*.c. */
 #ifndef MG_DEMOS_LAYOUT_D4RL_H
 #define MG_DEMOS_LAYOUT_D4RL_H
 

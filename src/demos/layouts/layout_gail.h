@@ -1,4 +1,4 @@
-/* Parts of the GAIL authors' layout; private to layout_gail*.c. */
+/* Parts of the GAIL authors' layout, for layout_gail*.c. */
 #ifndef MG_DEMOS_LAYOUT_GAIL_H
 #define MG_DEMOS_LAYOUT_GAIL_H
 

@@ -1,5 +1,5 @@
 /* What other layouts have no place for, kept in their HDF5 files below metadata/minari, so that
- * nothing is lost on the way there and back; private to this folder.
+ * nothing is lost on the way there and back.
  *
  *   metadata/minari/metadata.json        the text beside Minari's file
  *   metadata/minari/episode_K            attributes of the episode

@@ -1,4 +1,4 @@
-/* Parts of Minari's layout that the recorder (dataset_write.c) shares; private to src/data. */
+/* Parts of Minari's layout, of which the recorder (recording/writer.c) shares some. */
 #ifndef MG_DEMOS_LAYOUT_MINARI_H
 #define MG_DEMOS_LAYOUT_MINARI_H
 

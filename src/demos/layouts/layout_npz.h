@@ -1,4 +1,4 @@
-/* What the layouts in NumPy archives share; private to layout_*.c. */
+/* What the layouts in NumPy archives share. */
 #ifndef MG_DEMOS_LAYOUT_NPZ_H
 #define MG_DEMOS_LAYOUT_NPZ_H
 

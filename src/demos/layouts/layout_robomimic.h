@@ -1,4 +1,4 @@
-/* Writing of robomimic's layout; private to layout_robomimic*.c. */
+/* Writing of robomimic's layout, for layout_robomimic*.c. */
 #ifndef MG_DEMOS_LAYOUT_ROBOMIMIC_H
 #define MG_DEMOS_LAYOUT_ROBOMIMIC_H
 

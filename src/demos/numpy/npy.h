@@ -1,4 +1,4 @@
-/* NumPy's .npy format, its header and its values; private to src/data.
+/* NumPy's .npy format, its header and its values.
  *
  * A header is a prefix (magic, version, length) and the text of a Python dictionary, e.g.
  *   {'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }

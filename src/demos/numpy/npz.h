@@ -1,4 +1,4 @@
-/* NumPy's .npz archives, read without trusting them; private to this folder.
+/* NumPy's .npz archives, read without trusting them.
  *
  *   mg_npz_open(path, max_bytes, &npz);
  *   mg_npz_stream_open(npz, "obs", &obs);       by name, without ".npy"

@@ -1,4 +1,4 @@
-/* Writes a NumPy .npz archive whose arrays grow row by row; private to this folder.
+/* Writes a NumPy .npz archive whose arrays grow row by row.
  *
  *   mg_npz_writer_create("expert.npz", true, &writer);
  *   mg_npz_writer_add(writer, "obs", MG_NPY_F32, 11, &obs);         [rows, 11]

@@ -1,4 +1,4 @@
-/* An open file as a source of libzip, private to this folder.
+/* An open file as a source of libzip.
  *
  * Positions are its own (pread, pwrite), so that several sources, here or in another process, may
  * share one descriptor. */

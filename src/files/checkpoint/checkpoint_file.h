@@ -1,4 +1,4 @@
-/* The HDF5 file behind a checkpoint, as rank 0 sees it; private to this folder.
+/* The HDF5 file behind a checkpoint, as rank 0 sees it.
  *
  *   /<field name>   [n], or [ranks, n] for a local field; a text is one string
  *   /index          one line a field in order of writing: "crc type local n name"

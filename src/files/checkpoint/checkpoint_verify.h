@@ -1,5 +1,4 @@
-/* Opening and verifying a checkpoint file, and what writing shares with it; private to this folder.
- */
+/* Opening and verifying a checkpoint file, and what writing shares with it. */
 #ifndef MG_FILES_CHECKPOINT_VERIFY_H
 #define MG_FILES_CHECKPOINT_VERIFY_H
 

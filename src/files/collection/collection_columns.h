@@ -1,4 +1,4 @@
-/* The index of a collection as a table of columns, private to this folder. */
+/* The index of a collection as a table of columns. */
 #ifndef MG_FILES_COLLECTION_COLUMNS_H
 #define MG_FILES_COLLECTION_COLUMNS_H
 

@@ -1,4 +1,4 @@
-/* A run's evaluations on a grid of environment steps, private to this folder. */
+/* A run's evaluations on a grid of environment steps. */
 #ifndef MG_FILES_COLLECTION_GRID_H
 #define MG_FILES_COLLECTION_GRID_H
 

@@ -1,4 +1,4 @@
-/* Columns of curves.h5 that grow, private to this folder. */
+/* Columns of curves.h5 that grow. */
 #ifndef MG_FILES_CURVES_FILE_H
 #define MG_FILES_CURVES_FILE_H
 

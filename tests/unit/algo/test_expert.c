@@ -1,5 +1,6 @@
 /* The expert of a run: the settings of section data at work, on any number of ranks. */
 #include "algo/expert.h"
+#include "demos/recording/writer.h"
 
 #include "support/scratch_folder.h"
 #include "support/thread_comm.h"

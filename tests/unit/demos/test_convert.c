@@ -1,4 +1,5 @@
 /* Conversions between layouts: there and back, and what is refused. */
+#include "demos/convert.h"
 #include "demos/dataset.h"
 
 #include "support/h5_craft.h"

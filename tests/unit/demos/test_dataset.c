@@ -1,4 +1,7 @@
+#include "demos/check.h"
 #include "demos/dataset.h"
+#include "demos/pairs.h"
+#include "demos/recording/writer.h"
 
 #include "support/h5_craft.h"
 #include "support/scratch_folder.h"

@@ -1,5 +1,6 @@
 /* The layouts of demonstrations other than Minari's: what is read from each, and what is refused.
  */
+#include "demos/check.h"
 #include "demos/dataset.h"
 
 #include "demos/numpy/npz_writer.h"

@@ -1,7 +1,9 @@
 /* Which demonstrations are used, what is held out of training, the task's box, and what a recorded
  * file tells about itself. */
 #include "demos/dataset.h"
-#include "demos/origin.h"
+#include "demos/pairs.h"
+#include "demos/recording/origin.h"
+#include "demos/recording/writer.h"
 
 #include "support/h5_craft.h"
 #include "support/scratch_folder.h"

@@ -1,5 +1,5 @@
 /* Every problem of a file is told, each in a sentence. */
-#include "demos/dataset.h"
+#include "demos/validate.h"
 
 #include "support/h5_craft.h"
 #include "support/scratch_folder.h"

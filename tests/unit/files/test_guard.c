@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-TestSuite(dataset_guard, .timeout = 60);
+TestSuite(guard, .timeout = 60);
 
 static void answer(int pipe, void *user) {
   mg_guard_write(pipe, user, 4);
@@ -45,7 +45,7 @@ static mg_status run(void (*body)(int, void *), unsigned seconds, char *got) {
   return mg_guard_end(&guard, complete && !more && body != crash);
 }
 
-Test(dataset_guard, bytes_arrive) {
+Test(guard, bytes_arrive) {
   char got[9];
   cr_assert(run(answer, 10, got) == MG_OK && strcmp(got, "fine") == 0);
 }
@@ -55,7 +55,7 @@ static void handler(int number) {
   _exit(0); /* as a crash reporter might */
 }
 
-Test(dataset_guard, a_crash_is_a_sentence) {
+Test(guard, a_crash_is_a_sentence) {
   char got[9];
   signal(SIGSEGV, handler);
   cr_assert(run(crash, 10, got) == MG_ERR_DATA);
@@ -67,13 +67,13 @@ Test(dataset_guard, a_crash_is_a_sentence) {
   cr_assert(strstr(mg_status_message(), "ended early"));
 }
 
-Test(dataset_guard, a_loop_ends) {
+Test(guard, a_loop_ends) {
   char got[9];
   cr_assert(run(loop, 1, got) == MG_ERR_DATA);
   cr_assert(strstr(mg_status_message(), "more than 1 s"), "%s", mg_status_message());
 }
 
-Test(dataset_guard, memory_is_limited) {
+Test(guard, memory_is_limited) {
 #ifdef __SANITIZE_ADDRESS__
   cr_skip_test("no limit on addresses under AddressSanitizer");
 #endif
@@ -83,7 +83,7 @@ Test(dataset_guard, memory_is_limited) {
 }
 
 /* What the parent has buffered must not be written twice. */
-Test(dataset_guard, streams_are_not_flushed_by_the_child) {
+Test(guard, streams_are_not_flushed_by_the_child) {
   char got[9], line[16] = "";
   FILE *file = tmpfile();
   fprintf(file, "once");

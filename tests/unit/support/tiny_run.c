@@ -1,7 +1,7 @@
 #include "tiny_run.h"
 
 #include "algo/mgail/mgail_objective.h"
-#include "demos/dataset.h"
+#include "demos/recording/writer.h"
 #include "envs/env.h"
 
 #include <stdio.h>

@@ -1,8 +1,8 @@
-#include "demos/dataset.h"
+#include "demos/recording/writer.h"
 
 #include "demos/layouts/layout_minari.h"
 #include "demos/metadata.h"
-#include "demos/origin_h5.h"
+#include "demos/recording/origin_h5.h"
 #include "files/h5_util.h"
 #include "files/safe_file.h"
 

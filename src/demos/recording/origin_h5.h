@@ -1,8 +1,8 @@
-/* The origin's attributes of an open file; private to this folder. */
+/* The origin's attributes of an open file. */
 #ifndef MG_DEMOS_ORIGIN_H5_H
 #define MG_DEMOS_ORIGIN_H5_H
 
-#include "demos/origin.h"
+#include "demos/recording/origin.h"
 
 #include <hdf5.h>
 

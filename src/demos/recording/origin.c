@@ -1,6 +1,7 @@
-#include "demos/origin.h"
+#include "demos/recording/origin.h"
 
-#include "demos/origin_h5.h"
+#include "base/status.h"
+#include "demos/recording/origin_h5.h"
 #include "files/h5_util.h"
 
 #include <inttypes.h>
@@ -114,17 +115,12 @@ bool mg_dataset_origin_write(const mg_dataset_origin *origin, hid_t file) {
   return ok;
 }
 
-static void make_printable(char *text) {
-  for (unsigned char *c = (unsigned char *)text; *c; c++)
-    if (*c < ' ' || *c == 127) *c = '?';
-}
-
 static void read_row(const mg_origin_row *row, hid_t file, mg_dataset_origin *origin) {
   void *field = (char *)origin + row->offset;
   switch (row->kind) {
   case MG_ORIGIN_TEXT:
     if (!mg_h5_read_text(file, row->name, field, row->size)) *(char *)field = 0;
-    make_printable(field);
+    mg_make_printable(field);
     break;
   case MG_ORIGIN_INT64:
     if (!mg_h5_read_i64(file, row->name, field)) *(int64_t *)field = -1;

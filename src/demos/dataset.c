@@ -14,13 +14,12 @@
 
 /* A data set travels between ranks as a header, one record a trajectory, and one block of doubles:
  * [observations | actions | rewards] of each in turn. Through the child's pipe the same come as a
- * header, then for each trajectory a frame and its values, then a last frame: so an episode is read
- * once, and one that turns out to be bad later still refuses the file. */
+ * status and a header, then for each trajectory a frame and its values, then a last frame and a
+ * status: so an episode is read once, and one that turns out to be bad later still refuses the
+ * file. */
 typedef struct header {
-  mg_status status;
-  char message[1024]; /* unless status is MG_OK */
   char env_id[64];
-  int32_t observation_size, action_size, discrete, final_observation, rewards;
+  int32_t observation_size, action_size, discrete, final_observation, rewards, padding;
   int64_t available, trajectories;
   uint64_t doubles;
 } header;
@@ -32,10 +31,8 @@ typedef struct record {
 } record;
 
 typedef struct frame {
-  int32_t last; /* nothing follows; then status and message say how it went */
-  mg_status status;
+  int64_t last; /* no trajectory follows */
   record record;
-  char message[1024];
 } frame;
 
 typedef struct request {
@@ -86,9 +83,7 @@ static mg_status choose(const request *r, mg_dataset_file *f, header *h, mg_traj
 static void send_trajectory(int pipe, const header *h, const mg_episode *e,
                             const mg_trajectory *t) {
   size_t steps = (size_t)t->steps, d = (size_t)h->observation_size, m = (size_t)h->action_size;
-  frame sent;
-  memset(&sent, 0, sizeof sent);
-  sent.record = (record){e->id, e->steps, e->terminated, e->truncated, e->total_reward};
+  const frame sent = {.record = {e->id, e->steps, e->terminated, e->truncated, e->total_reward}};
   mg_guard_write(pipe, &sent, sizeof sent);
   mg_guard_write(pipe, t->observations, (steps + 1) * d * sizeof(double));
   mg_guard_write(pipe, t->actions, steps * m * sizeof(double));
@@ -98,29 +93,23 @@ static void send_trajectory(int pipe, const header *h, const mg_episode *e,
 /* Holds one trajectory at a time. Every episode is read and checked, whichever are chosen. */
 static void child(int pipe, void *user) {
   const request *r = user;
-  header h;
-  frame end;
-  memset(&h, 0, sizeof h);
-  memset(&end, 0, sizeof end);
+  header h = {0};
   mg_dataset_file f;
   mg_trajectory t = {0};
   int64_t *chosen = NULL, next = 0;
-  h.status = open_and_allocate(r, &f, &h, &t);
-  if (h.status == MG_OK) h.status = choose(r, &f, &h, &t, &chosen);
-  snprintf(h.message, sizeof h.message, "%s", h.status == MG_OK ? "" : mg_status_message());
+  mg_status status = open_and_allocate(r, &f, &h, &t);
+  if (status == MG_OK) status = choose(r, &f, &h, &t, &chosen);
+  mg_guard_tell(pipe, status);
+  if (status != MG_OK) return;
   mg_guard_write(pipe, &h, sizeof h);
-  if (h.status != MG_OK) return;
-  end.last = true;
-  for (int64_t k = 0; k < f.episodes && end.status == MG_OK; k++) {
-    end.status = mg_dataset_file_load(&f, k, &t);
-    if (end.status != MG_OK) {
-      snprintf(end.message, sizeof end.message, "%s", mg_status_message());
-    } else if (next < h.trajectories && chosen[next] == k) {
-      send_trajectory(pipe, &h, &f.episode[k], &t);
-      next++;
-    }
+  for (int64_t k = 0; k < f.episodes && status == MG_OK; k++) {
+    status = mg_dataset_file_load(&f, k, &t);
+    if (status != MG_OK || next == h.trajectories || chosen[next] != k) continue;
+    send_trajectory(pipe, &h, &f.episode[k], &t);
+    next++;
   }
-  mg_guard_write(pipe, &end, sizeof end);
+  mg_guard_write(pipe, &(frame){.last = true}, sizeof(frame));
+  mg_guard_tell(pipe, status);
 }
 
 /* ---- in the parent ---- */
@@ -142,25 +131,21 @@ static bool is_plausible(const header *h, uint64_t max_bytes) {
   return h->observation_size > 0 && h->action_size > 0 && h->available > 0 && h->trajectories > 0 &&
          h->trajectories <= h->available && h->trajectories <= INT32_MAX &&
          (uint64_t)h->trajectories <= h->doubles && h->doubles <= max_bytes / sizeof(double) &&
-         memchr(h->env_id, 0, sizeof h->env_id) && memchr(h->message, 0, sizeof h->message);
+         memchr(h->env_id, 0, sizeof h->env_id);
 }
 
-static mg_status fail_as_told(mg_status status, char message[1024]) {
-  message[1023] = 0;
-  return mg_fail(status == MG_ERR_MEMORY ? MG_ERR_MEMORY : MG_ERR_DATA, "%s", message);
-}
-
-/* All trajectories and the last frame: *complete, and what the latter says. */
+/* All trajectories, the last frame and what the child says of it. */
 static mg_status receive_trajectories(mg_guard *guard, parcel *p, bool *complete) {
   const header *h = &p->head;
   uint64_t used = 0;
   frame f;
-  *complete = false;
   for (int64_t i = 0;; i++) {
     if (!mg_guard_read(guard, &f, sizeof f)) return MG_OK;
     if (f.last) {
-      *complete = f.status != MG_OK || (i == h->trajectories && used == h->doubles);
-      return f.status == MG_OK ? MG_OK : fail_as_told(f.status, f.message);
+      mg_status told;
+      const bool heard = mg_guard_hear(guard, &told);
+      *complete = heard && (told != MG_OK || (i == h->trajectories && used == h->doubles));
+      return told;
     }
     const int64_t steps = f.record.steps;
     if (i == h->trajectories || steps < 1 || (uint64_t)steps > h->doubles) return MG_OK;
@@ -172,23 +157,19 @@ static mg_status receive_trajectories(mg_guard *guard, parcel *p, bool *complete
   }
 }
 
-static mg_status receive(mg_guard *guard, const request *r, mg_arena *arena, parcel *p) {
+/* *complete: the child said all that it had to say, or there is no memory to take it. */
+static mg_status receive(mg_guard *guard, const request *r, mg_arena *arena, parcel *p,
+                         bool *complete) {
   header *h = &p->head;
-  if (!mg_guard_read(guard, h, sizeof *h)) return mg_guard_end(guard, false);
-  if (h->status != MG_OK) {
-    mg_guard_end(guard, true);
-    return fail_as_told(h->status, h->message);
+  mg_status status;
+  *complete = false;
+  if (!mg_guard_hear(guard, &status)) return MG_OK;
+  if (status == MG_OK) {
+    if (!mg_guard_read(guard, h, sizeof *h) || !is_plausible(h, r->max_bytes)) return MG_OK;
+    status = allocate(p, arena);
   }
-  if (!is_plausible(h, r->max_bytes)) return mg_guard_end(guard, false);
-  mg_status status = allocate(p, arena);
-  if (status != MG_OK) {
-    mg_guard_end(guard, true);
-    return status;
-  }
-  bool complete;
-  status = receive_trajectories(guard, p, &complete);
-  mg_status ended = mg_guard_end(guard, complete);
-  return ended == MG_OK ? status : ended;
+  *complete = status != MG_OK;
+  return status == MG_OK ? receive_trajectories(guard, p, complete) : status;
 }
 
 /* Ten seconds, and one more for every 10 MB of file and 100 MB allowed. */
@@ -204,12 +185,17 @@ static mg_status read_parcel(const char *path, const mg_dataset_options *options
                .max_bytes = options->max_bytes ? options->max_bytes : UINT64_C(4) << 30};
   mg_guard guard;
   MG_TRY(mg_safe_open_input(path, &r.file));
-  unsigned seconds = seconds_for(lseek(r.file, 0, SEEK_END), r.max_bytes);
   /* One episode as doubles, one as the library's chunks, and room for the library itself. */
-  uint64_t bytes = r.max_bytes > UINT64_MAX / 8 ? UINT64_MAX : 2 * r.max_bytes + (256 << 20);
-  mg_status status = mg_guard_start(&guard, path, bytes, seconds, child, &r);
+  const mg_guard_limits limits = {
+      .bytes = r.max_bytes > UINT64_MAX / 8 ? UINT64_MAX : 2 * r.max_bytes + (256 << 20),
+      .seconds = seconds_for(lseek(r.file, 0, SEEK_END), r.max_bytes)};
+  mg_status status = mg_guard_start(&guard, path, &limits, child, &r);
   close(r.file);
-  return status == MG_OK ? receive(&guard, &r, arena, p) : status;
+  MG_TRY(status);
+  bool complete;
+  status = receive(&guard, &r, arena, p, &complete);
+  MG_TRY(mg_guard_end(&guard, complete));
+  return status;
 }
 
 static mg_status unpack(const parcel *p, mg_arena *arena, mg_dataset *dataset) {
@@ -250,14 +236,12 @@ mg_status mg_dataset_read(const char *path, const mg_dataset_options *options, m
 mg_status mg_dataset_read_all(const char *path, const mg_dataset_options *options, mg_comm *comm,
                               mg_arena *arena, mg_dataset *dataset) {
   parcel p = {0};
-  mg_status status = MG_OK;
-  if (comm->rank == 0) {
-    status = p.head.status = read_parcel(path, options, arena, &p);
-    if (status != MG_OK) snprintf(p.head.message, sizeof p.head.message, "%s", mg_status_message());
-  }
+  mg_failure failure = {0};
+  if (comm->rank == 0) mg_failure_note(&failure, read_parcel(path, options, arena, &p));
+  mg_comm_broadcast(comm, &failure, sizeof failure);
+  MG_TRY(mg_failure_again(&failure));
   mg_comm_broadcast(comm, &p.head, sizeof p.head);
-  if (p.head.status != MG_OK) return mg_fail(p.head.status, "%s", p.head.message);
-  if (comm->rank != 0) status = allocate(&p, arena);
+  mg_status status = comm->rank == 0 ? MG_OK : allocate(&p, arena);
   MG_TRY(mg_comm_agree(comm, status));
   mg_comm_broadcast(comm, p.records, (size_t)p.head.trajectories * sizeof *p.records);
   mg_comm_broadcast(comm, p.values, (size_t)p.head.doubles * sizeof(double));

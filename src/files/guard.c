@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,8 @@
 #ifdef __linux__
 #include <sys/prctl.h>
 #endif
+
+enum { POLL_MS = 100 };
 
 /* Mapped bytes of this process, 0 if unknown. */
 static uint64_t mapped_bytes(void) {
@@ -34,20 +37,23 @@ static void limit(int resource, uint64_t soft, uint64_t hard) {
 
 /* Crash handlers that MPI or others installed would print and linger; corruption messages of the C
  * library would look like the parent's. */
-static void prepare_child(uint64_t mapped, uint64_t bytes, unsigned seconds) {
-  static const int crashes[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGXCPU, SIGPIPE};
+static void prepare_child(uint64_t mapped, const mg_guard_limits *limits) {
+  static const int crashes[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGXCPU};
   for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++) signal(crashes[i], SIG_DFL);
+  signal(SIGPIPE, SIG_IGN); /* a reader who has seen enough is no crash */
 #ifdef __linux__
   prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
   limit(RLIMIT_CORE, 0, 0);
-  limit(RLIMIT_CPU, seconds, (uint64_t)seconds + 1);
+  limit(RLIMIT_CPU, limits->seconds, (uint64_t)limits->seconds + 1);
 #if !defined(__SANITIZE_ADDRESS__)
   /* (AddressSanitizer's shadow needs terabytes of addresses.) */
-  if (mapped && bytes < UINT64_MAX / 4) limit(RLIMIT_AS, mapped + bytes, mapped + bytes);
+  const uint64_t most = mapped + limits->bytes;
+  if (mapped && limits->bytes < UINT64_MAX / 4) limit(RLIMIT_AS, most, most);
 #else
-  (void)mapped, (void)bytes;
+  (void)mapped;
 #endif
+  if (limits->prints) return;
   int null = open("/dev/null", O_RDWR);
   if (null >= 0) {
     dup2(null, STDOUT_FILENO);
@@ -56,16 +62,16 @@ static void prepare_child(uint64_t mapped, uint64_t bytes, unsigned seconds) {
   }
 }
 
-mg_status mg_guard_start(mg_guard *guard, const char *path, uint64_t bytes, unsigned seconds,
+mg_status mg_guard_start(mg_guard *guard, const char *path, const mg_guard_limits *limits,
                          void (*body)(int pipe, void *user), void *user) {
-  *guard = (mg_guard){.path = path, .seconds = seconds, .pipe = -1};
+  *guard = (mg_guard){.path = path, .limits = *limits, .pipe = -1};
   int ends[2];
   if (pipe(ends) != 0) return mg_fail(MG_ERR_INTERNAL, "pipe: %s", strerror(errno));
   uint64_t mapped = mapped_bytes();
   guard->child = fork();
   if (guard->child == 0) {
     close(ends[0]);
-    prepare_child(mapped, bytes, seconds);
+    prepare_child(mapped, limits);
     body(ends[1], user);
     _exit(0);
   }
@@ -76,8 +82,23 @@ mg_status mg_guard_start(mg_guard *guard, const char *path, uint64_t bytes, unsi
   return mg_fail(MG_ERR_INTERNAL, "fork: %s", strerror(errno));
 }
 
+/* False once it is to stop: then the child has ended. */
+static bool wait_for(mg_guard *guard) {
+  struct pollfd ready = {.fd = guard->pipe, .events = POLLIN};
+  while (guard->limits.stopped) {
+    if (guard->limits.stopped()) {
+      guard->stopped = true;
+      kill(guard->child, SIGKILL);
+      return false;
+    }
+    if (poll(&ready, 1, POLL_MS) > 0) break;
+  }
+  return true;
+}
+
 bool mg_guard_read(mg_guard *guard, void *bytes, size_t n) {
   for (char *to = bytes; n > 0;) {
+    if (!wait_for(guard)) return false;
     ssize_t got = read(guard->pipe, to, n);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return false;
@@ -95,19 +116,48 @@ void mg_guard_write(int pipe, const void *bytes, size_t n) {
   }
 }
 
+void mg_guard_tell(int pipe, mg_status status) {
+  mg_failure failure = {0};
+  mg_failure_note(&failure, status);
+  mg_guard_write(pipe, &failure, sizeof failure);
+}
+
+/* A child cannot have been asked to stop. */
+static bool may_be_told(mg_status status) {
+  switch (status) {
+#define IS_STATUS(name, code, text) case name:
+    MG_STATUS_LIST(IS_STATUS)
+#undef IS_STATUS
+    return status != MG_ERR_STOPPED;
+  }
+  return false;
+}
+
+bool mg_guard_hear(mg_guard *guard, mg_status *told) {
+  mg_failure failure;
+  *told = MG_OK;
+  if (!mg_guard_read(guard, &failure, sizeof failure)) return false;
+  failure.sentence[sizeof failure.sentence - 1] = 0;
+  if (failure.status != MG_OK) /* printable, even if the file took the child over */
+    *told =
+        mg_fail(may_be_told(failure.status) ? failure.status : MG_ERR_DATA, "%s", failure.sentence);
+  return true;
+}
+
 mg_status mg_guard_end(mg_guard *guard, bool complete) {
   close(guard->pipe);
   int status = 0;
   pid_t waited;
   while ((waited = waitpid(guard->child, &status, 0)) < 0 && errno == EINTR) {}
   if (complete) return MG_OK;
+  if (guard->stopped) return mg_fail(MG_ERR_STOPPED, "%s: stopped on request", guard->path);
   if (waited != guard->child || !WIFSIGNALED(status))
     return mg_fail(MG_ERR_DATA, "%s: reading it ended early", guard->path);
   int signal_number = WTERMSIG(status);
   if (signal_number == SIGXCPU || signal_number == SIGKILL)
     return mg_fail(MG_ERR_DATA,
                    "%s: reading it takes more than %u s of processor time or was killed",
-                   guard->path, guard->seconds);
+                   guard->path, guard->limits.seconds);
   return mg_fail(MG_ERR_DATA, "%s: crashes the HDF5 library (signal %d)", guard->path,
                  signal_number);
 }

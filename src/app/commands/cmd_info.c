@@ -1,18 +1,16 @@
 /* mgail info: what is in a file.
  *
  * Files come from strangers and HDF5 1.10 can be made to crash, so all reading happens in a child
- * process; what it says about a failure comes back through a pipe. */
+ * process (files/guard.h), which prints what it finds. */
 #include "app/commands/command.h"
 #include "app/config/config_table.h"
 #include "app/info/info.h"
 #include "files/file_kind.h"
+#include "files/guard.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 static const mg_option options[] = {
     {"json", NULL, "print JSON"},
@@ -22,12 +20,13 @@ static const mg_option options[] = {
     {0},
 };
 
-enum { CPU_SECONDS = 120 };
+/* Of memory as much as a data set of the most bytes takes (info_dataset.c). */
+static const mg_guard_limits limits = {.bytes = UINT64_C(9) << 30, .seconds = 120, .prints = true};
 
-typedef struct answer {
-  mg_status status;
-  char sentence[1024];
-} answer;
+typedef struct question {
+  const char *path;
+  bool json;
+} question;
 
 static mg_status describe(const char *path, bool json) {
   mg_file_kind kind;
@@ -45,40 +44,23 @@ static mg_status describe(const char *path, bool json) {
   return mg_info_dataset(path, json);
 }
 
-static _Noreturn void child(int to_parent, const char *path, bool json) {
-  setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
-  setrlimit(RLIMIT_CPU, &(struct rlimit){CPU_SECONDS, CPU_SECONDS});
-  answer a = {.status = describe(path, json)};
-  snprintf(a.sentence, sizeof a.sentence, "%s", mg_status_message());
-  if (fflush(stdout) != 0 && errno != EPIPE && a.status == MG_OK) {
-    a.status = MG_ERR_IO;
-    snprintf(a.sentence, sizeof a.sentence, "standard output: %s", strerror(errno));
-  }
-  ssize_t written = write(to_parent, &a, sizeof a);
-  _exit(written == (ssize_t)sizeof a ? 0 : 1); /* skips HDF5's own exit, which may crash too */
+static void child(int pipe, void *user) {
+  const question *q = user;
+  mg_status status = describe(q->path, q->json);
+  if (fflush(stdout) != 0 && errno != EPIPE && status == MG_OK)
+    status = mg_fail(MG_ERR_IO, "standard output: %s", strerror(errno));
+  mg_guard_tell(pipe, status);
 }
 
 static mg_status describe_safely(const char *path, bool json) {
-  int ends[2];
-  if (pipe(ends) != 0) return mg_fail(MG_ERR_INTERNAL, "pipe: %s", strerror(errno));
+  question q = {path, json};
+  mg_guard guard;
+  mg_status told;
   fflush(stdout);
-  pid_t pid = fork();
-  if (pid == 0) {
-    close(ends[0]);
-    child(ends[1], path, json);
-  }
-  close(ends[1]);
-  answer a;
-  ssize_t got = pid < 0 ? -1 : read(ends[0], &a, sizeof a); /* below PIPE_BUF: whole or not */
-  close(ends[0]);
-  if (pid < 0) return mg_fail(MG_ERR_INTERNAL, "fork: %s", strerror(errno));
-  int how = 0;
-  while (waitpid(pid, &how, 0) < 0 && errno == EINTR) {}
-  if (got != (ssize_t)sizeof a) {
-    return mg_fail(MG_ERR_DATA, "%s: crashes the HDF5 library (signal %d)", path,
-                   WIFSIGNALED(how) ? WTERMSIG(how) : 0);
-  }
-  return a.status == MG_OK ? MG_OK : mg_fail(a.status, "%s", a.sentence);
+  MG_TRY(mg_guard_start(&guard, path, &limits, child, &q));
+  bool complete = mg_guard_hear(&guard, &told);
+  MG_TRY(mg_guard_end(&guard, complete));
+  return told;
 }
 
 /* All files, also after one with problems. */

@@ -5,6 +5,7 @@
 #include "app/number.h"
 #include "app/run/run_folder.h"
 #include "base/hash.h"
+#include "files/guard.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -12,12 +13,10 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-enum { CPU_SECONDS = 120, TEXT_MAX = 1 << 26 };
+enum { TEXT_MAX = 1 << 26, POINTS_MAX = 1 << 20 };
+static const mg_guard_limits limits = {.bytes = UINT64_C(2) << 30, .seconds = 120};
 
 /* ---- config.ini: not parsed by the table, for another release may have other settings ---- */
 
@@ -194,96 +193,69 @@ static mg_status read_here(const char *folder, mg_collected_run *run, mg_run_cur
   return read_result(folder, run);
 }
 
-typedef struct answer {
-  mg_status status;
-  char sentence[1024];
+typedef struct contents {
   mg_collected_run run;
   int64_t points;
-} answer;
+} contents;
 
-static bool write_all(int fd, const void *bytes, size_t length) {
-  const char *next = bytes;
-  while (length > 0) {
-    ssize_t put = write(fd, next, length);
-    if (put < 0 && errno != EINTR) return false;
-    if (put > 0) next += put, length -= (size_t)put;
-  }
-  return true;
-}
-
-static bool read_all(int fd, void *bytes, size_t length) {
-  char *next = bytes;
-  while (length > 0) {
-    ssize_t got = read(fd, next, length);
-    if (got == 0 || (got < 0 && errno != EINTR)) return false;
-    if (got > 0) next += got, length -= (size_t)got;
-  }
-  return true;
-}
-
-static _Noreturn void child(int to_parent, const char *folder) {
-  setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
-  setrlimit(RLIMIT_CPU, &(struct rlimit){CPU_SECONDS, CPU_SECONDS});
-  answer a = {.run = {.seconds = NAN,
-                      .average_mean = NAN,
-                      .average_sd = NAN,
-                      .average_min = NAN,
-                      .average_stochastic_mean = NAN,
-                      .average_stochastic_sd = NAN,
-                      .average_stochastic_min = NAN,
-                      .raw_mean = NAN,
-                      .raw_sd = NAN,
-                      .raw_min = NAN,
-                      .raw_stochastic_mean = NAN,
-                      .raw_stochastic_sd = NAN,
-                      .raw_stochastic_min = NAN,
-                      .result = NAN,
-                      .normalised_score = NAN,
-                      .random_return = NAN,
-                      .expert_return = NAN}};
+static void child(int pipe, void *user) {
+  contents c = {.run = {.seconds = NAN,
+                        .average_mean = NAN,
+                        .average_sd = NAN,
+                        .average_min = NAN,
+                        .average_stochastic_mean = NAN,
+                        .average_stochastic_sd = NAN,
+                        .average_stochastic_min = NAN,
+                        .raw_mean = NAN,
+                        .raw_sd = NAN,
+                        .raw_min = NAN,
+                        .raw_stochastic_mean = NAN,
+                        .raw_stochastic_sd = NAN,
+                        .raw_stochastic_min = NAN,
+                        .result = NAN,
+                        .normalised_score = NAN,
+                        .random_return = NAN,
+                        .expert_return = NAN}};
   mg_run_curve curve = {0};
-  a.status = read_here(folder, &a.run, &curve);
-  a.points = a.status == MG_OK ? curve.points : 0;
-  snprintf(a.sentence, sizeof a.sentence, "%s", mg_status_message());
-  bool ok = write_all(to_parent, &a, sizeof a) &&
-            write_all(to_parent, curve.point, (size_t)a.points * sizeof *curve.point);
-  _exit(ok ? 0 : 1); /* skips HDF5's own exit, which may crash too */
+  mg_status status = read_here(user, &c.run, &curve);
+  mg_guard_tell(pipe, status);
+  if (status != MG_OK) return;
+  c.points = curve.points;
+  mg_guard_write(pipe, &c, sizeof c);
+  mg_guard_write(pipe, curve.point, (size_t)c.points * sizeof *curve.point);
 }
 
-static mg_status receive(int fd, const char *folder, answer *a, mg_curve_point **point) {
-  *point = NULL;
-  if (!read_all(fd, a, sizeof *a))
-    return mg_fail(MG_ERR_DATA, "%s: reading it crashes the HDF5 library", folder);
-  if (a->status != MG_OK) return mg_fail(a->status, "%s", a->sentence);
-  size_t size = (size_t)a->points * sizeof **point;
+/* *complete: the child said all that it had to say, or there is no memory to take it. */
+static mg_status receive(mg_guard *guard, contents *c, mg_curve_point **point, bool *complete) {
+  mg_status told;
+  *complete = false;
+  if (!mg_guard_hear(guard, &told)) return MG_OK;
+  *complete = told != MG_OK;
+  if (told != MG_OK || !mg_guard_read(guard, c, sizeof *c) || c->points < 0 ||
+      c->points > POINTS_MAX)
+    return told;
+  size_t size = (size_t)c->points * sizeof **point;
   *point = malloc(size + 1);
-  if (!*point) return mg_fail(MG_ERR_MEMORY, "%s: no memory", folder);
-  if (read_all(fd, *point, size)) return MG_OK;
-  free(*point);
-  *point = NULL;
-  return mg_fail(MG_ERR_DATA, "%s: reading it crashes the HDF5 library", folder);
+  *complete = !*point || mg_guard_read(guard, *point, size);
+  return *point ? MG_OK : mg_fail(MG_ERR_MEMORY, "%s: no memory", guard->path);
 }
 
 mg_status mg_run_read(const char *folder, mg_collected_run *run, int64_t *points,
                       mg_curve_point **point) {
+  mg_guard guard;
+  contents c;
+  bool complete;
   *point = NULL;
   *points = 0;
-  int ends[2];
-  if (pipe(ends) != 0) return mg_fail(MG_ERR_INTERNAL, "pipe: %s", strerror(errno));
-  pid_t pid = fork();
-  if (pid == 0) {
-    close(ends[0]);
-    child(ends[1], folder);
+  MG_TRY(mg_guard_start(&guard, folder, &limits, child, (void *)(uintptr_t)folder));
+  mg_status status = receive(&guard, &c, point, &complete);
+  mg_status ended = mg_guard_end(&guard, complete);
+  if (ended == MG_OK && status == MG_OK) {
+    *run = c.run;
+    *points = c.points;
+    return MG_OK;
   }
-  int reason = errno;
-  close(ends[1]);
-  answer a = {0};
-  mg_status status = pid < 0 ? mg_fail(MG_ERR_INTERNAL, "fork: %s", strerror(reason))
-                             : receive(ends[0], folder, &a, point);
-  close(ends[0]);
-  while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR) {}
-  if (status != MG_OK) return status;
-  *run = a.run;
-  *points = a.points;
-  return MG_OK;
+  free(*point);
+  *point = NULL;
+  return ended == MG_OK ? status : ended;
 }

@@ -48,11 +48,10 @@ static mg_status copy_all(mg_dataset_file *f, mg_sink *sink) {
   if (status == MG_OK) status = mg_trajectory_allocate(f, &t);
   if (status == MG_OK) status = copy_episodes(f, sink, &t);
   mg_trajectory_free(&t);
-  char sentence[1024];
-  snprintf(sentence, sizeof sentence, "%s", mg_status_message());
-  mg_status closed = mg_sink_close(sink, status == MG_OK);
-  if (status != MG_OK) return mg_fail(status, "%s", sentence);
-  return closed;
+  mg_failure failure = {0};
+  mg_failure_note(&failure, status);
+  mg_failure_note(&failure, mg_sink_close(sink, status == MG_OK));
+  return mg_failure_again(&failure);
 }
 
 static mg_status child(mg_notes *notes, void *user) {

@@ -160,11 +160,9 @@ mg_status mg_checkpoint_file_commit(mg_checkpoint_file *f) {
   mg_checkpoint_file again;
   mg_status status = mg_checkpoint_file_open(&again, f->opened);
   mg_checkpoint_file_close(&again);
-  if (status != MG_OK) {
-    char reason[512];
-    snprintf(reason, sizeof reason, "%s", mg_status_message());
-    return mg_fail(MG_ERR_IO, "%s: what was written does not read back: %s", f->path, reason);
-  }
+  if (status != MG_OK)
+    return mg_fail(MG_ERR_IO, "%s: what was written does not read back: %s", f->path,
+                   mg_status_message());
   status = mg_safe_commit(f->opened, f->path, true);
   f->opened[0] = 0; /* renamed or removed */
   return status;

@@ -31,6 +31,39 @@ Test(base_status, control_characters_do_not_reach_the_terminal) {
   cr_assert_str_eq(mg_status_message(), "dataset 'a?b?[2J?'");
 }
 
+Test(base_status, text_is_made_printable) {
+  char text[] = "a\tb\x1b[0m \xc3\xa9";
+  mg_make_printable(text);
+  cr_assert_str_eq(text, "a?b?[0m \xc3\xa9");
+}
+
+Test(base_status, the_first_failure_is_kept_with_its_sentence) {
+  mg_failure failure = {0};
+  mg_fail(MG_ERR_USAGE, "of before");
+  mg_failure_note(&failure, MG_OK);
+  cr_assert_eq(mg_failure_again(&failure), MG_OK);
+  cr_assert_str_eq(mg_status_message(), "of before");
+
+  mg_failure_note(&failure, mg_fail(MG_ERR_IO, "a.h5: disk full"));
+  mg_failure_note(&failure, mg_fail(MG_ERR_DATA, "a.h5: not closed"));
+  mg_failure_note(&failure, MG_OK);
+  mg_fail(MG_ERR_MEMORY, "of after");
+  cr_assert_eq(mg_failure_again(&failure), MG_ERR_IO);
+  cr_assert_str_eq(mg_status_message(), "a.h5: disk full");
+  cr_assert_eq(mg_failure_again(&failure), MG_ERR_IO);
+}
+
+Test(base_status, a_long_sentence_is_kept_whole) {
+  char longer[3000];
+  memset(longer, 'x', sizeof longer - 1);
+  longer[sizeof longer - 1] = '\0';
+  mg_failure failure = {0};
+  mg_failure_note(&failure, mg_fail(MG_ERR_IO, "%s", longer));
+  mg_fail(MG_ERR_IO, "short");
+  mg_failure_again(&failure);
+  cr_assert_eq(strlen(mg_status_message()), 1023);
+}
+
 static mg_status forward(mg_status status, int *reached) {
   MG_TRY(status);
   *reached = 1;

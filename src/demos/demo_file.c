@@ -148,7 +148,7 @@ mg_status mg_dataset_file_open(int descriptor, const char *path, const mg_datase
   bool hdf5 = !is_zip(descriptor);
   if (!hdf5) {
     mg_npz *npz; /* what is wrong with the archive itself is said here */
-    MG_TRY(mg_npz_open_file(descriptor, path, f->max_bytes, &npz));
+    MG_TRY(mg_npz_open(descriptor, path, f->max_bytes, &npz));
     mg_npz_close(npz);
   } else {
     mg_h5_quiet();

@@ -48,12 +48,6 @@ static mg_status make_pairs(const mg_dataset *d, int64_t count, mg_arena *arena,
   return pairs->states && pairs->actions ? MG_OK : mg_arena_status(arena);
 }
 
-mg_status mg_dataset_subsample(const mg_dataset *d, int stride, uint64_t seed, mg_arena *arena,
-                               mg_pairs *pairs) {
-  mg_pairs none;
-  return mg_dataset_split(d, stride, 0, seed, arena, pairs, &none);
-}
-
 /* floor(share * n), where share = 0.29 and n = 100 are meant to give 29; never all. */
 static int64_t share_of(double share, int64_t n) {
   const int64_t part = (int64_t)floor(share * (double)n + 1e-9);

@@ -79,17 +79,6 @@ bool mg_extra_set_text(mg_extras *extras, mg_extra *item, uint64_t index, const 
   return (texts[index] = copy_text(text)) != NULL;
 }
 
-bool mg_extras_add_text(mg_extras *extras, const char *name, const char *text) {
-  mg_extra *item = mg_extras_add(extras, "", name, MG_TEXT, 0, NULL);
-  return item && mg_extra_set_text(extras, item, 0, text);
-}
-
-bool mg_extras_add_i64(mg_extras *extras, const char *name, int64_t value) {
-  mg_extra *item = mg_extras_add(extras, "", name, MG_INT64, 0, NULL);
-  if (item) memcpy(item->values, &value, sizeof value);
-  return item;
-}
-
 const mg_extra *mg_extras_find(const mg_extras *extras, const char *path, const char *name) {
   for (int64_t i = 0; i < extras->count; i++) {
     const mg_extra *item = &extras->item[i];
@@ -132,13 +121,6 @@ double mg_extra_number(const mg_extra *item) {
   if (item->type == MG_FLOAT64) return *(const double *)item->values;
   if (item->type == MG_FLOAT32) return (double)*(const float *)item->values;
   return NAN;
-}
-
-void mg_extras_remove(mg_extras *extras, int64_t index) {
-  release(&extras->item[index]);
-  extras->count--;
-  memmove(&extras->item[index], &extras->item[index + 1],
-          (size_t)(extras->count - index) * sizeof *extras->item);
 }
 
 void mg_extras_clear(mg_extras *extras) {

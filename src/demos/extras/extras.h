@@ -39,10 +39,6 @@ mg_extra *mg_extras_add(mg_extras *extras, const char *path, const char *name, m
                         int rank, const uint64_t *dims);
 mg_extra *mg_extras_add_group(mg_extras *extras, const char *path);
 
-/* Shorthands for attributes of the root or the episode. False if memory is out. */
-bool mg_extras_add_text(mg_extras *extras, const char *name, const char *text);
-bool mg_extras_add_i64(mg_extras *extras, const char *name, int64_t value);
-
 /* A text of an item that holds texts <- a copy; false if memory is out. */
 bool mg_extra_set_text(mg_extras *extras, mg_extra *item, uint64_t index, const char *text);
 
@@ -55,7 +51,6 @@ bool mg_extra_integer(const mg_extra *item, int64_t *value);
 /* A single number; NaN if it is none. item Nullable. */
 double mg_extra_number(const mg_extra *item);
 
-void mg_extras_remove(mg_extras *extras, int64_t index);
 void mg_extras_clear(mg_extras *extras); /* keeps max_bytes */
 
 #endif

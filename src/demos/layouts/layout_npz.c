@@ -10,7 +10,7 @@
 
 bool mg_npz_has(const mg_dataset_file *f, const char *const *names) {
   mg_npz *npz;
-  if (mg_npz_open_file(f->descriptor, f->path, f->max_bytes, &npz) != MG_OK) return false;
+  if (mg_npz_open(f->descriptor, f->path, f->max_bytes, &npz) != MG_OK) return false;
   bool all = true;
   for (; *names; names++) all = all && mg_npz_find(npz, *names);
   mg_npz_close(npz);
@@ -77,7 +77,7 @@ mg_status mg_npz_open_arrays(mg_dataset_file *f, const char *const names[NPZ_ARR
                              uint64_t *rows, uint64_t *steps) {
   mg_npz_state *own = f->state = calloc(1, sizeof *own);
   if (!own) return mg_fail(MG_ERR_MEMORY, "%s: no memory", f->path);
-  MG_TRY(mg_npz_open_file(f->descriptor, f->path, f->max_bytes, &own->npz));
+  MG_TRY(mg_npz_open(f->descriptor, f->path, f->max_bytes, &own->npz));
   for (int i = 0; i < NPZ_ARRAYS; i++) {
     own->name[i] = names[i];
     if (i == NPZ_REWARDS && !mg_npz_find(own->npz, names[i])) continue;

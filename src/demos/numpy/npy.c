@@ -22,10 +22,6 @@ size_t mg_npy_type_size(mg_npy_type type) {
   return TYPES[type].size;
 }
 
-const char *mg_npy_type_name(mg_npy_type type) {
-  return TYPES[type].name;
-}
-
 bool mg_npy_refuse(mg_npy_problem *problem, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);

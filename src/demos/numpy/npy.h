@@ -60,7 +60,6 @@ bool mg_npy_refuse(mg_npy_problem *problem, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 size_t mg_npy_type_size(mg_npy_type type);
-const char *mg_npy_type_name(mg_npy_type type);
 
 /* Bytes of the whole header, from its first MG_NPY_PREFIX bytes (every member has as many). 0 if it
  * is none, of an unknown version or longer than MG_NPY_MAX_HEADER. */

@@ -1,7 +1,6 @@
 #include "demos/numpy/npz.h"
 
 #include "demos/numpy/npz_archive.h"
-#include "files/safe_file.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -166,7 +165,7 @@ static mg_status open_zip(mg_npz *npz) {
   return status;
 }
 
-static mg_status open_file(mg_npz *npz, int file) {
+static mg_status open_archive(mg_npz *npz, int file) {
   struct stat info;
   if (!npz->path) return mg_fail(MG_ERR_MEMORY, "no memory for an archive");
   if (fstat(file, &info) != 0 || !S_ISREG(info.st_mode))
@@ -179,25 +178,16 @@ static mg_status open_file(mg_npz *npz, int file) {
   return list(npz);
 }
 
-mg_status mg_npz_open_file(int file, const char *path, uint64_t max_bytes, mg_npz **npz) {
+mg_status mg_npz_open(int file, const char *path, uint64_t max_bytes, mg_npz **npz) {
   *npz = NULL;
   mg_npz *made = calloc(1, sizeof *made);
   if (!made) return mg_fail(MG_ERR_MEMORY, "%s: no memory", path);
   *made = (mg_npz){.path = strdup(path), .file = -1, .max_bytes = max_bytes};
-  mg_status status = open_file(made, file);
+  mg_status status = open_archive(made, file);
   if (status == MG_OK)
     *npz = made;
   else
     mg_npz_close(made);
-  return status;
-}
-
-mg_status mg_npz_open(const char *path, uint64_t max_bytes, mg_npz **npz) {
-  int file;
-  *npz = NULL;
-  MG_TRY(mg_safe_open_input(path, &file));
-  mg_status status = mg_npz_open_file(file, path, max_bytes, npz);
-  close(file);
   return status;
 }
 
@@ -210,15 +200,6 @@ void mg_npz_close(mg_npz *npz) {
   free(npz->entry);
   free(npz->path);
   free(npz);
-}
-
-int mg_npz_count(const mg_npz *npz) {
-  return npz->count;
-}
-
-const mg_npz_member *mg_npz_get(const mg_npz *npz, int i) {
-  assert(i >= 0 && i < npz->count);
-  return &npz->entry[i].member;
 }
 
 const mg_npz_member *mg_npz_find(const mg_npz *npz, const char *name) {

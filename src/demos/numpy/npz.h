@@ -1,6 +1,6 @@
 /* NumPy's .npz archives, read without trusting them.
  *
- *   mg_npz_open(path, max_bytes, &npz);
+ *   mg_npz_open(file, path, max_bytes, &npz);
  *   mg_npz_stream_open(npz, "obs", &obs);       by name, without ".npy"
  *   mg_npz_stream_read(obs, first, n, values);  rows as doubles, forwards
  *   mg_npz_stream_close(obs);
@@ -33,20 +33,14 @@ typedef struct mg_npz_member {
   mg_npy_problem problem;     /* why it cannot be read; "" if it can */
 } mg_npz_member;
 
-/* Opens a regular file, also under /proc/self/fd. An array of more than max_bytes as doubles cannot
- * be read; so rows * row_size * 8, and rows * 8, of a readable one are at most max_bytes.
- * MG_ERR_NO_INPUT: not there, not a regular file; MG_ERR_DATA: no archive of arrays, or damaged. */
-mg_status mg_npz_open(const char *path, uint64_t max_bytes, mg_npz **npz);
-
-/* The same for an open descriptor, whose position is not used and which stays the caller's; `path`
- * is for sentences only. */
-mg_status mg_npz_open_file(int file, const char *path, uint64_t max_bytes, mg_npz **npz);
+/* Of an open descriptor, whose position is not used and which stays the caller's; `path` is for
+ * sentences only. An array of more than max_bytes as doubles cannot be read; so rows * row_size * 8,
+ * and rows * 8, of a readable one are at most max_bytes. MG_ERR_NO_INPUT: not a regular file;
+ * MG_ERR_DATA: no archive of arrays, or damaged. */
+mg_status mg_npz_open(int file, const char *path, uint64_t max_bytes, mg_npz **npz);
 
 /* Streams are closed before. Nullable. */
 void mg_npz_close(mg_npz *npz);
-
-int mg_npz_count(const mg_npz *npz);
-const mg_npz_member *mg_npz_get(const mg_npz *npz, int i);
 
 /* NULL if there is none. */
 const mg_npz_member *mg_npz_find(const mg_npz *npz, const char *name);

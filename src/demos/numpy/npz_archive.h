@@ -1,4 +1,4 @@
-/* What an open .npz archive is made of; for npz.c and npz_stream.c only. */
+/* What an open .npz archive is made of; for npz.c, npz_stream.c and tests. */
 #ifndef MG_DEMOS_NPZ_ARCHIVE_H
 #define MG_DEMOS_NPZ_ARCHIVE_H
 

@@ -222,8 +222,8 @@ Test(dataset, subsampling_takes_every_nth_pair_from_a_random_offset) {
   for (int k = 0; k < 50; k++)
     t[k] = (mg_trajectory){.steps = STEPS, .observations = observations, .actions = actions};
   mg_dataset d = {.observation_size = 2, .action_size = 1, .trajectories = 50, .trajectory = t};
-  mg_pairs p, again;
-  cr_assert(mg_dataset_subsample(&d, STRIDE, 4, arena, &p) == MG_OK);
+  mg_pairs p, again, none;
+  cr_assert(mg_dataset_split(&d, STRIDE, 0, 4, arena, &p, &none) == MG_OK);
   int offsets[STRIDE] = {0}, row = 0;
   for (int k = 0; k < 50; k++) {
     int offset = (int)p.states[2 * row];
@@ -233,17 +233,17 @@ Test(dataset, subsampling_takes_every_nth_pair_from_a_random_offset) {
       cr_assert(p.states[2 * row] == i && p.states[2 * row + 1] == -i &&
                 p.actions[row] == 1000 + i);
   }
-  cr_assert(row == p.count);
+  cr_assert(row == p.count && none.count == 0);
   int used = 0;
   for (int i = 0; i < STRIDE; i++) used += offsets[i] > 0;
   cr_assert(used >= 8, "50 offsets took %d of 10 values", used);
-  cr_assert(mg_dataset_subsample(&d, STRIDE, 4, arena, &again) == MG_OK);
+  cr_assert(mg_dataset_split(&d, STRIDE, 0, 4, arena, &again, &none) == MG_OK);
   cr_assert(again.count == p.count &&
             memcmp(again.states, p.states, sizeof(double) * 2 * (size_t)p.count) == 0);
-  cr_assert(mg_dataset_subsample(&d, 1, 4, arena, &p) == MG_OK && p.count == 50 * STEPS);
-  cr_assert(mg_dataset_subsample(&d, 0, 4, arena, &p) == MG_ERR_CONFIG);
+  cr_assert(mg_dataset_split(&d, 1, 0, 4, arena, &p, &none) == MG_OK && p.count == 50 * STEPS);
+  cr_assert(mg_dataset_split(&d, 0, 0, 4, arena, &p, &none) == MG_ERR_CONFIG);
   d.trajectories = 0;
-  cr_assert(mg_dataset_subsample(&d, 2, 4, arena, &p) == MG_ERR_DATA);
+  cr_assert(mg_dataset_split(&d, 2, 0, 4, arena, &p, &none) == MG_ERR_DATA);
   mg_arena_destroy(arena);
 }
 

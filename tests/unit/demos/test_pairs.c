@@ -126,8 +126,8 @@ static void assert_parts(const mg_pairs *all, const mg_pairs *train, const mg_pa
 
 static void split(const made *m, int stride, double share, uint64_t seed, mg_pairs *train,
                   mg_pairs *held) {
-  mg_pairs all;
-  cr_assert(mg_dataset_subsample(&m->d, stride, seed, m->arena, &all) == MG_OK);
+  mg_pairs all, none;
+  cr_assert(mg_dataset_split(&m->d, stride, 0, seed, m->arena, &all, &none) == MG_OK);
   cr_assert(mg_dataset_split(&m->d, stride, share, seed, m->arena, train, held) == MG_OK, "%s",
             mg_status_message());
   assert_parts(&all, train, held);
@@ -201,8 +201,8 @@ Test(dataset_use, edges_of_a_split) {
   make(&m, 3);
   m.t[1].steps = 1;
   for (uint64_t seed = 0; seed < 50; seed++) {
-    mg_pairs all;
-    cr_assert(mg_dataset_subsample(&m.d, 50, seed, m.arena, &all) == MG_OK);
+    mg_pairs all, none;
+    cr_assert(mg_dataset_split(&m.d, 50, 0, seed, m.arena, &all, &none) == MG_OK);
     bool gives[3] = {0};
     for (int p = 0; p < all.count; p++) gives[(int)all.states[2 * p]] = true;
     if (gives[1]) continue;

@@ -95,13 +95,8 @@ static bool append(mg_h5_column *c, hsize_t rows, hid_t memory_type, const void 
   for (int i = 1; i < c->rank; i++) count[i] = c->dims[i];
   c->dims[0] += rows;
   bool ok = H5Dset_extent(c->data, c->dims) >= 0;
-  if (ok && values && rows > 0) {
-    hid_t memory = H5Screate_simple(c->rank, count, NULL), file = H5Dget_space(c->data);
-    ok = H5Sselect_hyperslab(file, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
-         H5Dwrite(c->data, memory_type, memory, file, H5P_DEFAULT, values) >= 0;
-    mg_h5_close(memory);
-    mg_h5_close(file);
-  }
+  if (ok && values && rows > 0)
+    ok = mg_h5_write_block(c->data, memory_type, c->rank, start, count, values);
   mg_h5_close(memory_type);
   return ok;
 }

@@ -1,5 +1,7 @@
 #include "files/h5_util.h"
 
+#include "files/h5_value.h"
+
 #include <string.h>
 
 /* Not at exit: there the library would try once more to write what a full disk has refused, and
@@ -45,9 +47,8 @@ static bool write_scalar(hid_t object, const char *name, hid_t file_type, hid_t 
 
 /* Of variable length, which h5py hands out as str. */
 bool mg_h5_write_text(hid_t object, const char *name, const char *text) {
-  hid_t type = H5Tcopy(H5T_C_S1);
-  bool ok = H5Tset_size(type, H5T_VARIABLE) >= 0 && H5Tset_cset(type, H5T_CSET_UTF8) >= 0 &&
-            write_scalar(object, name, type, type, &text);
+  hid_t type = mg_h5_text_type(0, false);
+  bool ok = write_scalar(object, name, type, type, &text);
   return mg_h5_close(type) && ok;
 }
 
@@ -150,6 +151,8 @@ bool mg_h5_is_hard(hid_t group, const char *name, H5O_type_t type, const char **
 }
 
 hid_t mg_h5_open_hard(hid_t group, const char *name, H5O_type_t type, const char **why) {
+  const char *unused;
+  if (!why) why = &unused;
   H5L_info_t link;
   *why = "damaged";
   if (H5Lget_info(group, name, &link, H5P_DEFAULT) < 0) {
@@ -166,6 +169,48 @@ hid_t mg_h5_open_hard(hid_t group, const char *name, H5O_type_t type, const char
   if (found == (type == H5O_TYPE_GROUP ? H5I_GROUP : H5I_DATASET)) return object;
   mg_h5_close(object);
   return H5I_INVALID_HID;
+}
+
+hid_t mg_h5_create_group(hid_t parent, const char *path) {
+  hid_t links = H5Pcreate(H5P_LINK_CREATE);
+  H5Pset_create_intermediate_group(links, 1);
+  hid_t group = H5Gcreate2(parent, path, links, H5P_DEFAULT, H5P_DEFAULT);
+  mg_h5_close(links);
+  return group;
+}
+
+/* The part of the dataset's space; with `memory` its twin there. To be closed, both. */
+static hid_t select_block(hid_t data, int rank, const hsize_t *start, const hsize_t *count,
+                          hid_t *memory) {
+  hid_t file = H5Dget_space(data);
+  *memory = H5Screate_simple(rank, count, NULL);
+  if (file >= 0 && *memory >= 0 && H5Sget_simple_extent_ndims(file) == rank &&
+      H5Sselect_hyperslab(file, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
+      H5Sselect_valid(file) > 0)
+    return file;
+  mg_h5_close(file);
+  mg_h5_close(*memory);
+  return H5I_INVALID_HID;
+}
+
+bool mg_h5_read_block(hid_t data, hid_t memory_type, int rank, const hsize_t *start,
+                      const hsize_t *count, void *values) {
+  hid_t memory, file = select_block(data, rank, start, count, &memory);
+  if (file < 0) return false;
+  bool ok = H5Dread(data, memory_type, memory, file, H5P_DEFAULT, values) >= 0;
+  mg_h5_close(memory);
+  mg_h5_close(file);
+  return ok;
+}
+
+bool mg_h5_write_block(hid_t data, hid_t memory_type, int rank, const hsize_t *start,
+                       const hsize_t *count, const void *values) {
+  hid_t memory, file = select_block(data, rank, start, count, &memory);
+  if (file < 0) return false;
+  bool ok = H5Dwrite(data, memory_type, memory, file, H5P_DEFAULT, values) >= 0;
+  mg_h5_close(memory);
+  mg_h5_close(file);
+  return ok;
 }
 
 uint64_t mg_h5_product(uint64_t a, uint64_t b) {

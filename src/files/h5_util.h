@@ -30,9 +30,18 @@ bool mg_h5_read_text(hid_t object, const char *name, char *text, size_t capacity
  * gets what it is instead, e.g. "missing" or "an external link". */
 bool mg_h5_is_hard(hid_t group, const char *name, H5O_type_t type, const char **why);
 
-/* The same, and opens it, with fewer searches for the name; < 0 with *why if it is something else.
- */
+/* The same, and opens it, with fewer searches for the name; < 0 if it is something else. */
 hid_t mg_h5_open_hard(hid_t group, const char *name, H5O_type_t type, const char **why);
+
+/* A new group at `path`, which may lead through others that are made too; < 0 if it is there. */
+hid_t mg_h5_create_group(hid_t parent, const char *path);
+
+/* The block [count...] at `start` of a dataset of this rank, which has it, from or to memory, where
+ * its values are dense. */
+bool mg_h5_read_block(hid_t data, hid_t memory_type, int rank, const hsize_t *start,
+                      const hsize_t *count, void *values);
+bool mg_h5_write_block(hid_t data, hid_t memory_type, int rank, const hsize_t *start,
+                       const hsize_t *count, const void *values);
 
 /* a * b, or UINT64_MAX where that overflows. */
 uint64_t mg_h5_product(uint64_t a, uint64_t b);

@@ -1,7 +1,5 @@
 #include "files/h5_value.h"
 
-#include <stdint.h>
-
 static hid_t make_boolean(void) {
   hid_t type = H5Tenum_create(H5T_STD_I8LE);
   int8_t no = 0, yes = 1;
@@ -36,4 +34,12 @@ hid_t mg_h5_memory_type(mg_value_type type) {
     break;
   }
   return H5Tcopy(H5T_NATIVE_INT8);
+}
+
+hid_t mg_h5_text_type(uint64_t size, bool ascii) {
+  hid_t type = H5Tcopy(H5T_C_S1);
+  H5Tset_size(type, size ? (size_t)size : H5T_VARIABLE);
+  H5Tset_cset(type, ascii ? H5T_CSET_ASCII : H5T_CSET_UTF8);
+  if (size) H5Tset_strpad(type, H5T_STR_NULLPAD);
+  return type;
 }

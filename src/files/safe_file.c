@@ -17,6 +17,13 @@ mg_status mg_safe_open_input(const char *path, int *file) {
   return mg_fail(MG_ERR_NO_INPUT, "%s: not a regular file", path);
 }
 
+mg_status mg_safe_check_input(const char *path) {
+  int file;
+  MG_TRY(mg_safe_open_input(path, &file));
+  close(file);
+  return MG_OK;
+}
+
 static mg_status join(const char *path, const char *ending, char *joined) {
   int n = snprintf(joined, MG_PATH_MAX, "%s%s", path, ending);
   if (n < 0 || n >= MG_PATH_MAX)

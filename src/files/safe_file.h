@@ -16,6 +16,9 @@ enum { MG_PATH_MAX = 4096 };
  * readable regular file. */
 mg_status mg_safe_open_input(const char *path, int *file);
 
+/* Whether that would do, for who opens by name. */
+mg_status mg_safe_check_input(const char *path);
+
 /* temporary [MG_PATH_MAX] <- "<path>.tmp.<process id>"; one left behind by a dead process of the
  * same number is removed, so that the file can be created with O_EXCL (which follows no link). */
 mg_status mg_safe_temporary(const char *path, char *temporary);

@@ -66,14 +66,6 @@ static herr_t read_dataset(hid_t object, hid_t memory_type, void *values) {
   return H5Dread(object, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values);
 }
 
-static hid_t text_type(const mg_extra *item) {
-  hid_t type = H5Tcopy(H5T_C_S1);
-  H5Tset_size(type, item->text_size ? (size_t)item->text_size : H5T_VARIABLE);
-  H5Tset_cset(type, item->ascii ? H5T_CSET_ASCII : H5T_CSET_UTF8);
-  if (item->text_size) H5Tset_strpad(type, H5T_STR_NULLPAD);
-  return type;
-}
-
 static bool read_fixed_texts(hid_t object, reader read, hid_t type, mg_extras *x, mg_extra *item) {
   uint64_t size = item->text_size, bytes = mg_h5_product(item->count, size);
   if (bytes > (UINT64_C(64) << 20)) return false;
@@ -89,7 +81,7 @@ static bool read_fixed_texts(hid_t object, reader read, hid_t type, mg_extras *x
 }
 
 static bool read_texts(hid_t object, reader read, hid_t space, mg_extras *x, mg_extra *item) {
-  hid_t type = text_type(item);
+  hid_t type = mg_h5_text_type(item->text_size, item->ascii);
   bool ok;
   if (item->text_size) {
     ok = read_fixed_texts(object, read, type, x, item);

@@ -30,12 +30,9 @@ static prepared prepare(const mg_extra *item) {
     p.memory = item->type == MG_BOOLEAN ? H5Tcopy(p.file) : mg_h5_memory_type(item->type);
     return p;
   }
-  p.file = H5Tcopy(H5T_C_S1);
-  H5Tset_cset(p.file, item->ascii ? H5T_CSET_ASCII : H5T_CSET_UTF8);
-  H5Tset_size(p.file, item->text_size ? (size_t)item->text_size : H5T_VARIABLE);
+  p.file = mg_h5_text_type(item->text_size, item->ascii);
   if (item->text_size) {
     char *const *texts = item->values;
-    H5Tset_strpad(p.file, H5T_STR_NULLPAD);
     p.values = p.block = calloc(1, (size_t)(item->count * item->text_size) + 1);
     for (uint64_t i = 0; p.block && i < item->count; i++)
       memcpy((char *)p.block + i * item->text_size, texts[i],
@@ -94,7 +91,7 @@ bool mg_h5_extra_write_dataset(hid_t group, const char *path, const mg_extra *it
 
 static bool write_group(hid_t group, const char *path) {
   if (H5Lexists(group, path, H5P_DEFAULT) > 0) return true;
-  return mg_h5_close(H5Gcreate2(group, path, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+  return mg_h5_close(mg_h5_create_group(group, path));
 }
 
 bool mg_h5_extras_write(hid_t group, const mg_extras *x) {

@@ -13,11 +13,7 @@ static hid_t make_groups(hid_t file, const char *path) {
   if (H5Lexists(file, "metadata", H5P_DEFAULT) > 0 && H5Lexists(file, FOLDER, H5P_DEFAULT) > 0 &&
       H5Lexists(file, path, H5P_DEFAULT) > 0)
     return H5Gopen2(file, path, H5P_DEFAULT);
-  hid_t links = H5Pcreate(H5P_LINK_CREATE);
-  H5Pset_create_intermediate_group(links, 1);
-  hid_t group = H5Gcreate2(file, path, links, H5P_DEFAULT, H5P_DEFAULT);
-  mg_h5_close(links);
-  return group;
+  return mg_h5_create_group(file, path);
 }
 
 /* ---- writing ---- */
@@ -51,10 +47,7 @@ bool mg_keep_write_item(hid_t episode, const char *folder, const mg_extra *item)
     return mg_h5_close(owner) && ok;
   }
   if (!item->group) return mg_h5_extra_write_dataset(episode, path, item);
-  hid_t links = H5Pcreate(H5P_LINK_CREATE);
-  H5Pset_create_intermediate_group(links, 1);
-  hid_t group = H5Gcreate2(episode, path, links, H5P_DEFAULT, H5P_DEFAULT);
-  mg_h5_close(links);
+  hid_t group = mg_h5_create_group(episode, path);
   return group >= 0 && mg_h5_close(group);
 }
 
@@ -103,8 +96,7 @@ static bool skip_minari(const void *user, const char *name) {
 static hid_t open_path(hid_t from, const char *const *path) {
   hid_t at = from;
   for (; *path; path++) {
-    hid_t next = mg_h5_is_hard(at, *path, H5O_TYPE_GROUP, NULL) ? H5Gopen2(at, *path, H5P_DEFAULT)
-                                                                : H5I_INVALID_HID;
+    hid_t next = mg_h5_open_hard(at, *path, H5O_TYPE_GROUP, NULL);
     if (at != from) mg_h5_close(at);
     at = next;
     if (at < 0) break;

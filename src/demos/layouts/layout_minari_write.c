@@ -44,7 +44,7 @@ mg_status mg_minari_append(mg_sink *s, const mg_trajectory *t, const mg_extras *
   bool has_id = mg_extra_integer(given, &id) && id >= 0;
   if (!has_id) id = s->episodes;
   snprintf(name, sizeof name, "episode_%" PRIi64, id);
-  hid_t group = H5Gcreate2(s->file, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  hid_t group = mg_h5_create_group(s->file, name);
   bool ok =
       group >= 0 && mg_minari_write_arrays(group, &s->form, t) && mg_h5_extras_write(group, x);
   if (ok && !has_id) ok = mg_h5_write_i64(group, "id", id);

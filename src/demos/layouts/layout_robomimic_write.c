@@ -26,14 +26,14 @@ mg_status mg_robomimic_create(mg_sink *s, const mg_extras *x) {
            "{\"env_name\": \"%s\", \"env_type\": %d, \"type\": %d, \"env_kwargs\": {}}",
            s->form.env_id, GYM, GYM);
   bool ok = mg_keep_write_file(s, x) && mg_h5_write_marks(s->file, &s->form);
-  own->data = ok ? H5Gcreate2(s->file, "data", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT) : -1;
+  own->data = ok ? mg_h5_create_group(s->file, "data") : -1;
   ok = ok && own->data >= 0 && mg_h5_write_text(own->data, "env_args", args);
   return ok ? MG_OK : failed(s);
 }
 
 static bool write_observations(hid_t demo, const char *name, const mg_form *form, hsize_t steps,
                                const double *values) {
-  hid_t group = H5Gcreate2(demo, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  hid_t group = mg_h5_create_group(demo, name);
   bool ok =
       group >= 0 && mg_h5_write_array(group, "flat", 2, steps, (hsize_t)form->observation_size,
                                       form->observation_type, values);
@@ -56,7 +56,7 @@ mg_status mg_robomimic_append(mg_sink *s, const mg_trajectory *t, const mg_extra
   hsize_t steps = (hsize_t)t->steps;
   char name[32];
   snprintf(name, sizeof name, "demo_%" PRIi64, s->episodes);
-  hid_t demo = H5Gcreate2(own->data, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  hid_t demo = mg_h5_create_group(own->data, name);
   bool ok =
       demo >= 0 && mg_h5_extras_write(demo, x) &&
       write_observations(demo, "obs", form, steps, t->observations) &&

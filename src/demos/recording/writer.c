@@ -100,7 +100,7 @@ static bool write_episode(const mg_dataset_writer *w, hid_t group, const mg_traj
 mg_status mg_dataset_writer_append(mg_dataset_writer *w, const mg_trajectory *t) {
   char name[32];
   snprintf(name, sizeof name, "episode_%" PRIi64, w->episodes);
-  hid_t group = H5Gcreate2(w->file, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  hid_t group = mg_h5_create_group(w->file, name);
   bool ok = group >= 0 && write_episode(w, group, t);
   ok = mg_h5_close(group) && ok;
   if (!ok) return mg_fail(MG_ERR_IO, "%s: writing %s failed (disk full?)", w->temporary, name);

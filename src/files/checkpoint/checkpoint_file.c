@@ -2,6 +2,7 @@
 
 #include "files/checkpoint/checkpoint_verify.h"
 #include "files/h5_util.h"
+#include "files/h5_value.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -41,13 +42,8 @@ hid_t mg_field_h5_type(const mg_field *field, bool memory) {
     return H5Tcopy(memory ? H5T_NATIVE_UINT64 : H5T_STD_U64LE);
   case MG_TYPE_U8:
     return H5Tcopy(memory ? H5T_NATIVE_UINT8 : H5T_STD_U8LE);
-  default: {
-    hid_t type = H5Tcopy(H5T_C_S1);
-    H5Tset_size(type, field->n ? (size_t)field->n : 1);
-    H5Tset_strpad(type, H5T_STR_NULLPAD);
-    H5Tset_cset(type, H5T_CSET_UTF8);
-    return type;
-  }
+  default:
+    return mg_h5_text_type(field->n ? field->n : 1, false);
   }
 }
 

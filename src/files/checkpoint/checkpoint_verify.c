@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <zlib.h>
 
 enum { MAX_INDEX = 1 << 26, PIECE = 1 << 20 };
@@ -21,22 +20,19 @@ uint64_t mg_index_checksum(int64_t version, int64_t ranks, const char *text, siz
 
 bool mg_field_transfer(hid_t data, const mg_field *field, int row, uint64_t first, uint64_t count,
                        void *bytes, bool write) {
-  hid_t type = mg_field_h5_type(field, true), memory = H5S_ALL, file = H5S_ALL;
-  if (field->type != MG_TYPE_TEXT) {
-    hsize_t start[2] = {field->local ? (hsize_t)row : first, first};
-    hsize_t size[2] = {field->local ? 1 : count, count}, flat[1] = {count};
-    memory = H5Screate_simple(1, flat, NULL);
-    file = H5Dget_space(data);
-    H5Sselect_hyperslab(file, H5S_SELECT_SET, start, NULL, size, NULL);
-  }
-  herr_t result = write ? H5Dwrite(data, type, memory, file, H5P_DEFAULT, bytes)
-                        : H5Dread(data, type, memory, file, H5P_DEFAULT, bytes);
-  if (file != H5S_ALL) {
-    mg_h5_close(file);
-    mg_h5_close(memory);
-  }
+  hid_t type = mg_field_h5_type(field, true);
+  const hsize_t start[2] = {field->local ? (hsize_t)row : first, first};
+  const hsize_t size[2] = {field->local ? 1 : count, count};
+  const int rank = field->local ? 2 : 1;
+  bool ok;
+  if (field->type == MG_TYPE_TEXT) /* one entry */
+    ok = (write ? H5Dwrite(data, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes)
+                : H5Dread(data, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes)) >= 0;
+  else
+    ok = write ? mg_h5_write_block(data, type, rank, start, size, bytes)
+               : mg_h5_read_block(data, type, rank, start, size, bytes);
   mg_h5_close(type);
-  return result >= 0;
+  return ok;
 }
 
 static mg_status damaged(const mg_checkpoint_file *f, const char *what) {
@@ -72,8 +68,9 @@ static mg_status parse_index(mg_checkpoint_file *f, char *text) {
 }
 
 static char *read_index(const mg_checkpoint_file *f, size_t *length) {
-  if (!mg_h5_is_hard(f->file, "index", H5O_TYPE_DATASET, NULL)) return NULL;
-  hid_t data = H5Dopen2(f->file, "index", H5P_DEFAULT), space = H5Dget_space(data);
+  hid_t data = mg_h5_open_hard(f->file, "index", H5O_TYPE_DATASET, NULL);
+  if (data < 0) return NULL;
+  hid_t space = H5Dget_space(data);
   hssize_t n = space < 0 ? -1 : H5Sget_simple_extent_npoints(space);
   char *text = n >= 0 && n <= MAX_INDEX ? calloc((size_t)n + 1, 1) : NULL;
   bool ok =
@@ -171,9 +168,7 @@ static mg_status verify_field(const mg_checkpoint_file *f, const mg_field *field
 
 mg_status mg_checkpoint_file_open(mg_checkpoint_file *f, const char *path) {
   *f = (mg_checkpoint_file){.path = path, .file = -1, .data = -1};
-  int descriptor;
-  MG_TRY(mg_safe_open_input(path, &descriptor));
-  close(descriptor);
+  MG_TRY(mg_safe_check_input(path));
   mg_h5_quiet();
   f->file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
   if (f->file < 0) return mg_fail(MG_ERR_DATA, "%s: truncated, damaged or not a checkpoint", path);

@@ -1,11 +1,11 @@
 #include "files/collection/collection_columns.h"
 #include "files/h5_util.h"
+#include "files/h5_value.h"
 #include "files/safe_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const mg_collection_column COLUMN[] = {MG_COLLECTION_LIST(MG_COLLECTION_COLUMN)};
 
@@ -18,9 +18,8 @@ static mg_status fail_damaged(const char *path, const char *group, const char *n
 
 /* Entries of a one-dimensional dataset; -1 if it is not one. */
 static int64_t open_column(hid_t group, const char *name, H5T_class_t class, hid_t *data) {
-  *data = -1;
-  if (!mg_h5_is_hard(group, name, H5O_TYPE_DATASET, NULL)) return -1;
-  *data = H5Dopen2(group, name, H5P_DEFAULT);
+  *data = mg_h5_open_hard(group, name, H5O_TYPE_DATASET, NULL);
+  if (*data < 0) return -1;
   hid_t space = H5Dget_space(*data), type = H5Dget_type(*data);
   hsize_t rows = 0;
   bool ok = H5Sget_simple_extent_ndims(space) == 1 &&
@@ -31,25 +30,13 @@ static int64_t open_column(hid_t group, const char *name, H5T_class_t class, hid
   return ok ? (int64_t)rows : -1;
 }
 
-static bool read_row(hid_t data, hid_t type, hsize_t row, void *value) {
-  hsize_t one = 1;
-  hid_t file = H5Dget_space(data), memory = H5Screate_simple(1, &one, NULL);
-  bool ok = H5Sselect_hyperslab(file, H5S_SELECT_SET, &row, NULL, &one, NULL) >= 0 &&
-            H5Dread(data, type, memory, file, H5P_DEFAULT, value) >= 0;
-  mg_h5_close(memory);
-  mg_h5_close(file);
-  return ok;
-}
-
 /* Texts of a column into fields `stride` bytes apart, each of `size` bytes. */
 static bool read_texts(hid_t data, int64_t rows, char *first, size_t stride, size_t size) {
-  hid_t type = H5Tcopy(H5T_C_S1);
-  H5Tset_size(type, H5T_VARIABLE);
-  H5Tset_cset(type, H5T_CSET_UTF8);
+  hid_t type = mg_h5_text_type(0, false);
   bool ok = true;
   for (int64_t i = 0; ok && i < rows; i++) {
     char *text = NULL;
-    ok = read_row(data, type, (hsize_t)i, &text);
+    ok = mg_h5_read_block(data, type, 1, (hsize_t[]){(hsize_t)i}, (hsize_t[]){1}, &text);
     if (ok && text) snprintf(first + (size_t)i * stride, size, "%s", text);
     if (text) H5free_memory(text);
   }
@@ -68,8 +55,8 @@ static bool read_numbers(hid_t data, int64_t rows, hid_t type, char *first, size
 }
 
 static mg_status read_index(hid_t file, mg_collection *c) {
-  if (!mg_h5_is_hard(file, "runs", H5O_TYPE_GROUP, NULL)) return fail_damaged(c->path, "", "runs");
-  hid_t runs = H5Gopen2(file, "runs", H5P_DEFAULT);
+  hid_t runs = mg_h5_open_hard(file, "runs", H5O_TYPE_GROUP, NULL);
+  if (runs < 0) return fail_damaged(c->path, "", "runs");
   mg_status status = MG_OK;
   for (int k = 0; status == MG_OK && k < MG_COLLECTION_COLUMNS; k++) {
     const mg_collection_column *column = &COLUMN[k];
@@ -103,9 +90,8 @@ static mg_status read_index(hid_t file, mg_collection *c) {
 
 static mg_status read_skipped(hid_t file, mg_collection *c) {
   static const char *const names[2] = {"folder", "reason"};
-  if (!mg_h5_is_hard(file, "skipped", H5O_TYPE_GROUP, NULL))
-    return fail_damaged(c->path, "", "skipped");
-  hid_t skipped = H5Gopen2(file, "skipped", H5P_DEFAULT);
+  hid_t skipped = mg_h5_open_hard(file, "skipped", H5O_TYPE_GROUP, NULL);
+  if (skipped < 0) return fail_damaged(c->path, "", "skipped");
   mg_status status = MG_OK;
   for (int k = 0; status == MG_OK && k < 2; k++) {
     hid_t data;
@@ -126,9 +112,7 @@ static mg_status read_skipped(hid_t file, mg_collection *c) {
 
 static mg_status open_file(const char *path, hid_t *file) {
   *file = -1;
-  int descriptor;
-  MG_TRY(mg_safe_open_input(path, &descriptor));
-  close(descriptor);
+  MG_TRY(mg_safe_check_input(path));
   mg_h5_quiet();
   *file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
   char format[64] = "";
@@ -165,8 +149,7 @@ void mg_collection_free(mg_collection *c) {
 /* ---- curves ---- */
 
 static bool read_matrix(hid_t group, const char *name, int runs, int points, double **values) {
-  hid_t data = -1;
-  if (mg_h5_is_hard(group, name, H5O_TYPE_DATASET, NULL)) data = H5Dopen2(group, name, H5P_DEFAULT);
+  hid_t data = mg_h5_open_hard(group, name, H5O_TYPE_DATASET, NULL);
   hsize_t dims[2] = {0, 0};
   hid_t space = H5Dget_space(data);
   bool ok = H5Sget_simple_extent_ndims(space) == 2 &&
@@ -210,13 +193,10 @@ mg_status mg_collection_read_curves(const mg_collection *c, const char *task, co
   hid_t file;
   MG_TRY(open_file(c->path, &file));
   mg_status status = MG_OK;
-  hid_t all = -1, group = -1;
-  if (mg_h5_is_hard(file, "curves", H5O_TYPE_GROUP, NULL))
-    all = H5Gopen2(file, "curves", H5P_DEFAULT);
-  if (all >= 0 && mg_h5_is_hard(all, name, H5O_TYPE_GROUP, NULL)) {
-    group = H5Gopen2(all, name, H5P_DEFAULT);
-    if (!read_group(group, c->runs, curves)) status = fail_damaged(c->path, "/curves", name);
-  }
+  hid_t all = mg_h5_open_hard(file, "curves", H5O_TYPE_GROUP, NULL);
+  hid_t group = all < 0 ? -1 : mg_h5_open_hard(all, name, H5O_TYPE_GROUP, NULL);
+  if (group >= 0 && !read_group(group, c->runs, curves))
+    status = fail_damaged(c->path, "/curves", name);
   mg_h5_close(group);
   mg_h5_close(all);
   mg_h5_close(file);

@@ -1,6 +1,7 @@
 #include "files/collection/collection_columns.h"
 #include "files/collection/collection_grid.h"
 #include "files/curves/curves_file.h"
+#include "files/h5_value.h"
 #include "files/safe_file.h"
 
 #include <math.h>
@@ -59,13 +60,6 @@ static mg_status fail_memory(const mg_collection_writer *w) {
 
 /* ---- columns ---- */
 
-static hid_t text_type(void) {
-  hid_t type = H5Tcopy(H5T_C_S1);
-  H5Tset_size(type, H5T_VARIABLE);
-  H5Tset_cset(type, H5T_CSET_UTF8);
-  return type;
-}
-
 /* A dataset [0] that grows. */
 static hid_t create_growing(hid_t where, const char *name, hid_t type) {
   hsize_t none = 0, most = H5S_UNLIMITED, chunk = CHUNK;
@@ -79,18 +73,12 @@ static hid_t create_growing(hid_t where, const char *name, hid_t type) {
 
 /* One entry at the end; value points to it (a text: to the pointer). */
 static bool append(hid_t data, hid_t type, int64_t row, const void *value) {
-  hsize_t at = (hsize_t)row, one = 1, length = at + 1;
-  if (H5Dset_extent(data, &length) < 0) return false;
-  hid_t file = H5Dget_space(data), memory = H5Screate_simple(1, &one, NULL);
-  bool ok = H5Sselect_hyperslab(file, H5S_SELECT_SET, &at, NULL, &one, NULL) >= 0 &&
-            H5Dwrite(data, type, memory, file, H5P_DEFAULT, value) >= 0;
-  mg_h5_close(memory);
-  mg_h5_close(file);
-  return ok;
+  const hsize_t at = (hsize_t)row, one = 1, length = at + 1;
+  return H5Dset_extent(data, &length) >= 0 && mg_h5_write_block(data, type, 1, &at, &one, value);
 }
 
 static bool create_index(mg_collection_writer *w, hid_t text) {
-  hid_t runs = H5Gcreate2(w->file, "runs", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  hid_t runs = mg_h5_create_group(w->file, "runs");
   bool ok = runs >= 0;
   for (int k = 0; ok && k < MG_COLLECTION_COLUMNS; k++) {
     const mg_collection_column *c = &COLUMN[k];
@@ -102,7 +90,7 @@ static bool create_index(mg_collection_writer *w, hid_t text) {
          mg_h5_write_text(w->column[k], "help", c->help);
   }
   mg_h5_close(runs);
-  hid_t skipped = H5Gcreate2(w->file, "skipped", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  hid_t skipped = mg_h5_create_group(w->file, "skipped");
   if (ok) w->skip[0] = create_growing(skipped, "folder", text);
   if (ok) w->skip[1] = create_growing(skipped, "reason", text);
   mg_h5_close(skipped);
@@ -110,7 +98,7 @@ static bool create_index(mg_collection_writer *w, hid_t text) {
 }
 
 static bool create_points(mg_collection_writer *w) {
-  hid_t evaluations = H5Gcreate2(w->file, "evaluations", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  hid_t evaluations = mg_h5_create_group(w->file, "evaluations");
   bool ok = evaluations >= 0;
   for (int k = 0; ok && k < POINT_COLUMNS; k++)
     ok =
@@ -124,7 +112,7 @@ static bool create_all(mg_collection_writer *w, const char *program, const char 
   time_t now = time(NULL);
   struct tm utc;
   if (gmtime_r(&now, &utc)) strftime(created, sizeof created, "%Y-%m-%dT%H:%M:%SZ", &utc);
-  hid_t text = text_type();
+  hid_t text = mg_h5_text_type(0, false);
   bool ok = mg_h5_write_text(w->file, "format", MG_COLLECTION_FORMAT) &&
             mg_h5_write_text(w->file, "program", program) &&
             mg_h5_write_text(w->file, "git", git) &&
@@ -236,7 +224,7 @@ mg_status mg_collection_add(mg_collection_writer *w, const mg_collected_run *run
   row.first_evaluation = w->points, row.evaluations = points;
   MG_TRY(remember(w, &row));
   bool ok = append_points(w, points, point);
-  hid_t text = text_type();
+  hid_t text = mg_h5_text_type(0, false);
   for (int k = 0; ok && k < MG_COLLECTION_COLUMNS; k++) {
     const char *field = (const char *)&row + COLUMN[k].offset;
     if (COLUMN[k].kind == MG_COLLECTION_KIND_TEXT)
@@ -252,7 +240,7 @@ mg_status mg_collection_add(mg_collection_writer *w, const mg_collected_run *run
 }
 
 mg_status mg_collection_skip(mg_collection_writer *w, const char *folder, const char *reason) {
-  hid_t text = text_type();
+  hid_t text = mg_h5_text_type(0, false);
   bool ok = append(w->skip[0], text, w->skipped, &folder) &&
             append(w->skip[1], text, w->skipped, &reason);
   mg_h5_close(text);
@@ -274,19 +262,14 @@ static bool read_points(const mg_collection_writer *w, const entry *e, mg_curve_
   if (count == 0) return true;
   double *column = malloc((size_t)count * sizeof *column);
   bool ok = column != NULL;
-  hid_t memory = H5Screate_simple(1, &count, NULL);
   for (int k = 0; ok && k < POINT_COLUMNS; k++) {
-    hid_t file = H5Dget_space(w->point[k].data);
-    ok = H5Sselect_hyperslab(file, H5S_SELECT_SET, &first, NULL, &count, NULL) >= 0 &&
-         H5Dread(w->point[k].data, H5T_NATIVE_DOUBLE, memory, file, H5P_DEFAULT, column) >= 0;
-    mg_h5_close(file);
+    ok = mg_column_read(&w->point[k], first, count, column);
     for (hsize_t i = 0; ok && i < count; i++) {
       double *to[POINT_COLUMNS] = {&point[i].steps, &point[i].seconds, &point[i].raw,
                                    &point[i].average};
       *to[k] = column[i];
     }
   }
-  mg_h5_close(memory);
   free(column);
   return ok;
 }
@@ -323,7 +306,7 @@ static bool write_group(const mg_collection_writer *w, hid_t curves, int k) {
   double steps[MG_COLLECTION_GRID];
   int grid = mg_collection_grid_make(g->most, steps);
   mg_column axis = {.data = -1}, run = {.data = -1}, curve[2] = {{.data = -1}, {.data = -1}};
-  hid_t where = H5Gcreate2(curves, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  hid_t where = mg_h5_create_group(curves, name);
   bool ok = where >= 0 && mg_h5_write_text(where, "task", g->task) &&
             mg_h5_write_text(where, "method", g->method) &&
             mg_h5_write_i64(where, "trajectories", g->trajectories) &&
@@ -343,7 +326,7 @@ static bool write_group(const mg_collection_writer *w, hid_t curves, int k) {
 mg_status mg_collection_close(mg_collection_writer *w, bool keep) {
   bool ok = true;
   if (keep) {
-    hid_t curves = H5Gcreate2(w->file, "curves", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    hid_t curves = mg_h5_create_group(w->file, "curves");
     ok = curves >= 0;
     for (int k = 0; ok && k < w->groups; k++) ok = write_group(w, curves, k);
     mg_h5_close(curves);

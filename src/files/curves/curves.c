@@ -85,8 +85,8 @@ static hid_t make_access(void) {
 }
 
 static bool create_columns(mg_curves *c, const mg_metric *metric) {
-  hid_t curves = H5Gcreate2(c->file, "curves", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-  hid_t evaluation = H5Gcreate2(c->file, "evaluation", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  hid_t curves = mg_h5_create_group(c->file, "curves");
+  hid_t evaluation = mg_h5_create_group(c->file, "evaluation");
   bool ok = curves >= 0 && evaluation >= 0;
   for (int i = 0; i < COUNTERS && ok; i++)
     ok = mg_column_create(&c->column[i], curves, COUNTER_NAMES[i], i < 2, 0, COUNTER_UNITS[i],
@@ -135,14 +135,12 @@ mg_status mg_curves_create(const char *path, int metrics, const mg_metric *metri
 
 static bool open_columns(mg_curves *c, const mg_metric *metric, hsize_t *rows,
                          hsize_t *evaluations) {
-  if (!mg_h5_is_hard(c->file, "curves", H5O_TYPE_GROUP, NULL) ||
-      !mg_h5_is_hard(c->file, "evaluation", H5O_TYPE_GROUP, NULL))
-    return false;
-  hid_t curves = H5Gopen2(c->file, "curves", H5P_DEFAULT);
-  hid_t evaluation = H5Gopen2(c->file, "evaluation", H5P_DEFAULT);
+  hid_t curves = mg_h5_open_hard(c->file, "curves", H5O_TYPE_GROUP, NULL);
+  hid_t evaluation = mg_h5_open_hard(c->file, "evaluation", H5O_TYPE_GROUP, NULL);
   H5G_info_t info = {0};
   /* The shortest column counts: a kill amid a flush can leave some longer than others. */
-  bool ok = H5Gget_info(curves, &info) >= 0 && info.nlinks == (hsize_t)(COUNTERS + c->metrics);
+  bool ok = curves >= 0 && evaluation >= 0 && H5Gget_info(curves, &info) >= 0 &&
+            info.nlinks == (hsize_t)(COUNTERS + c->metrics);
   *rows = *evaluations = HSIZE_UNDEF;
   for (int i = 0; i < COUNTERS + c->metrics && ok; i++) {
     hsize_t length = 0;
@@ -166,7 +164,7 @@ static bool open_columns(mg_curves *c, const mg_metric *metric, hsize_t *rows,
 /* Rows before the first that is later than `last` or was never written. */
 static bool count_rows(const mg_column *iteration, int64_t last, hsize_t *rows) {
   int64_t *values = malloc((size_t)(*rows ? *rows : 1) * sizeof *values);
-  bool ok = values && mg_column_read(iteration, *rows, values);
+  bool ok = values && mg_column_read(iteration, 0, *rows, values);
   for (hsize_t i = 0; ok && i < *rows; i++)
     if (values[i] < 0 || values[i] > last) *rows = i;
   free(values);
@@ -174,9 +172,7 @@ static bool count_rows(const mg_column *iteration, int64_t last, hsize_t *rows) 
 }
 
 static mg_status reopen(mg_curves *c, const mg_metric *metric, int64_t last_iteration) {
-  int descriptor;
-  MG_TRY(mg_safe_open_input(c->path, &descriptor));
-  close(descriptor);
+  MG_TRY(mg_safe_check_input(c->path));
   hid_t unlocked = make_access();
   c->file = H5Fopen(c->path, H5F_ACC_RDWR, unlocked);
   mg_h5_close(unlocked);

@@ -38,8 +38,7 @@ bool mg_column_create(mg_column *column, hid_t group, const char *name, bool int
 bool mg_column_open(mg_column *column, hid_t group, const char *name, bool integer, int width,
                     hsize_t *rows) {
   *column = (mg_column){.data = -1, .integer = integer, .width = width};
-  if (!mg_h5_is_hard(group, name, H5O_TYPE_DATASET, NULL)) return false;
-  column->data = H5Dopen2(group, name, H5P_DEFAULT);
+  column->data = mg_h5_open_hard(group, name, H5O_TYPE_DATASET, NULL);
   if (column->data < 0) return false;
   hid_t space = H5Dget_space(column->data), type = H5Dget_type(column->data);
   hsize_t dims[2] = {0, 0};
@@ -58,27 +57,16 @@ bool mg_column_cut(const mg_column *column, hsize_t rows) {
   return H5Dset_extent(column->data, dims) >= 0;
 }
 
-static bool transfer(const mg_column *column, hsize_t first, hsize_t count, void *values,
-                     bool write) {
-  hsize_t start[2] = {first, 0}, size[2] = {count, (hsize_t)column->width};
-  hid_t file = H5Dget_space(column->data), memory = H5Screate_simple(rank_of(column), size, NULL);
-  bool ok = H5Sselect_hyperslab(file, H5S_SELECT_SET, start, NULL, size, NULL) >= 0;
-  if (ok && write)
-    ok = H5Dwrite(column->data, memory_type(column), memory, file, H5P_DEFAULT, values) >= 0;
-  else if (ok)
-    ok = H5Dread(column->data, memory_type(column), memory, file, H5P_DEFAULT, values) >= 0;
-  mg_h5_close(memory);
-  mg_h5_close(file);
-  return ok;
-}
-
 bool mg_column_write(const mg_column *column, hsize_t first, hsize_t count, const void *values) {
+  const hsize_t start[2] = {first, 0}, size[2] = {count, (hsize_t)column->width};
   return mg_column_cut(column, first + count) &&
-         transfer(column, first, count, (void *)(size_t)values, true);
+         mg_h5_write_block(column->data, memory_type(column), rank_of(column), start, size, values);
 }
 
-bool mg_column_read(const mg_column *column, hsize_t count, int64_t *values) {
-  return count == 0 || transfer(column, 0, count, values, false);
+bool mg_column_read(const mg_column *column, hsize_t first, hsize_t count, void *values) {
+  const hsize_t start[2] = {first, 0}, size[2] = {count, (hsize_t)column->width};
+  return count == 0 ||
+         mg_h5_read_block(column->data, memory_type(column), rank_of(column), start, size, values);
 }
 
 bool mg_column_close(mg_column *column) {

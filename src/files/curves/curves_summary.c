@@ -13,13 +13,9 @@ static int64_t read_last(hid_t data, double *last) {
   hid_t space = H5Dget_space(data);
   if (space >= 0 && H5Sget_simple_extent_ndims(space) == 1) {
     H5Sget_simple_extent_dims(space, &rows, NULL);
-    if (rows > 0) {
-      hsize_t at = rows - 1, one = 1;
-      hid_t memory = H5Screate_simple(1, &one, NULL);
-      H5Sselect_hyperslab(space, H5S_SELECT_SET, &at, NULL, &one, NULL);
-      if (H5Dread(data, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, last) < 0) *last = NAN;
-      mg_h5_close(memory);
-    }
+    if (rows > 0 &&
+        !mg_h5_read_block(data, H5T_NATIVE_DOUBLE, 1, (hsize_t[]){rows - 1}, (hsize_t[]){1}, last))
+      *last = NAN;
   }
   mg_h5_close(space);
   return (int64_t)rows;

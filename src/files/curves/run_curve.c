@@ -8,30 +8,25 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { TRIES = 10, POINTS_MAX = 1 << 20, EPISODES_MAX = 1 << 20 };
 static const struct timespec PAUSE = {.tv_nsec = 100000000};
 
-/* Row `first` and so many after it. */
-static bool read_rows(hid_t data, hid_t type, hsize_t first, hsize_t rows, hsize_t width,
-                      void *values) {
-  hid_t file = H5Dget_space(data);
-  int rank = H5Sget_simple_extent_ndims(file);
-  hsize_t start[2] = {first, 0}, size[2] = {rows, width};
-  hid_t memory = H5Screate_simple(rank, size, NULL);
-  bool ok = rank >= 1 && rank <= 2 &&
-            H5Sselect_hyperslab(file, H5S_SELECT_SET, start, NULL, size, NULL) >= 0 &&
-            H5Dread(data, type, memory, file, H5P_DEFAULT, values) >= 0;
-  mg_h5_close(memory);
-  mg_h5_close(file);
-  return ok;
+/* Of a dataset [rows], and of one [rows, width]. */
+static bool read_entry(hid_t data, hid_t type, hsize_t row, void *value) {
+  return mg_h5_read_block(data, type, 1, (hsize_t[]){row}, (hsize_t[]){1}, value);
+}
+
+static bool read_row(hid_t data, hsize_t row, hsize_t width, double *values) {
+  return mg_h5_read_block(data, H5T_NATIVE_DOUBLE, 2, (hsize_t[]){row, 0}, (hsize_t[]){1, width},
+                          values);
 }
 
 /* A dataset of this rank; < 0 if it is not there. dims [2]: its extents. */
 static hid_t open_data(hid_t group, const char *name, int rank, hsize_t dims[2]) {
-  if (!mg_h5_is_hard(group, name, H5O_TYPE_DATASET, NULL)) return -1;
-  hid_t data = H5Dopen2(group, name, H5P_DEFAULT), space = H5Dget_space(data);
+  hid_t data = mg_h5_open_hard(group, name, H5O_TYPE_DATASET, NULL);
+  if (data < 0) return data;
+  hid_t space = H5Dget_space(data);
   dims[1] = 1;
   bool ok = H5Sget_simple_extent_ndims(space) == rank &&
             H5Sget_simple_extent_dims(space, dims, NULL) >= 0;
@@ -53,13 +48,13 @@ static bool fill(const hid_t data[COLUMNS], hid_t iteration, hsize_t rows, hsize
   for (hsize_t k = 0; ok && k < rows; k++) {
     mg_curve_point p;
     int64_t number = -1;
-    ok = read_rows(iteration, H5T_NATIVE_INT64, k, 1, 1, &number) &&
-         read_rows(data[STEPS], H5T_NATIVE_DOUBLE, k, 1, 1, &p.steps) &&
-         read_rows(data[SECONDS], H5T_NATIVE_DOUBLE, k, 1, 1, &p.seconds) &&
-         read_rows(data[RAW], H5T_NATIVE_DOUBLE, k, 1, episodes, returns);
+    ok = read_entry(iteration, H5T_NATIVE_INT64, k, &number) &&
+         read_entry(data[STEPS], H5T_NATIVE_DOUBLE, k, &p.steps) &&
+         read_entry(data[SECONDS], H5T_NATIVE_DOUBLE, k, &p.seconds) &&
+         read_row(data[RAW], k, episodes, returns);
     if (!ok || number < 0) break; /* not written yet: the fill value */
     p.raw = mg_stat_mean((int)episodes, returns);
-    ok = read_rows(data[AVERAGE], H5T_NATIVE_DOUBLE, k, 1, episodes, returns);
+    ok = read_row(data[AVERAGE], k, episodes, returns);
     p.average = mg_stat_mean((int)episodes, returns);
     if (isnan(p.raw) && isnan(p.average)) break;
     curve->point[curve->points++] = p;
@@ -69,8 +64,8 @@ static bool fill(const hid_t data[COLUMNS], hid_t iteration, hsize_t rows, hsize
 }
 
 static bool read_evaluations(hid_t file, mg_run_curve *curve) {
-  if (!mg_h5_is_hard(file, "evaluation", H5O_TYPE_GROUP, NULL)) return false;
-  hid_t group = H5Gopen2(file, "evaluation", H5P_DEFAULT), data[COLUMNS];
+  hid_t group = mg_h5_open_hard(file, "evaluation", H5O_TYPE_GROUP, NULL), data[COLUMNS];
+  if (group < 0) return false;
   hsize_t dims[2] = {0, 0}, rows = HSIZE_UNDEF, episodes = 0;
   hid_t iteration = open_data(group, "iteration", 1, dims);
   bool ok = iteration >= 0;
@@ -91,8 +86,8 @@ static bool read_evaluations(hid_t file, mg_run_curve *curve) {
 
 /* The last row that is written whole. */
 static bool read_last(hid_t file, mg_run_curve *curve) {
-  if (!mg_h5_is_hard(file, "curves", H5O_TYPE_GROUP, NULL)) return false;
-  hid_t group = H5Gopen2(file, "curves", H5P_DEFAULT);
+  hid_t group = mg_h5_open_hard(file, "curves", H5O_TYPE_GROUP, NULL);
+  if (group < 0) return false;
   hsize_t rows = HSIZE_UNDEF, dims[2] = {0, 0};
   hid_t iteration = open_data(group, "iteration", 1, dims);
   rows = dims[0];
@@ -102,11 +97,11 @@ static bool read_last(hid_t file, mg_run_curve *curve) {
   if (dims[0] < rows) rows = dims[0];
   bool ok = iteration >= 0 && steps >= 0 && seconds >= 0;
   for (int64_t number = -1; ok && number < 0 && rows > 0; rows--) {
-    ok = read_rows(iteration, H5T_NATIVE_INT64, rows - 1, 1, 1, &number);
+    ok = read_entry(iteration, H5T_NATIVE_INT64, rows - 1, &number);
     if (!ok || number < 0) continue;
     curve->iterations = number;
-    ok = read_rows(steps, H5T_NATIVE_INT64, rows - 1, 1, 1, &curve->steps) &&
-         read_rows(seconds, H5T_NATIVE_DOUBLE, rows - 1, 1, 1, &curve->seconds);
+    ok = read_entry(steps, H5T_NATIVE_INT64, rows - 1, &curve->steps) &&
+         read_entry(seconds, H5T_NATIVE_DOUBLE, rows - 1, &curve->seconds);
   }
   mg_h5_close(seconds);
   mg_h5_close(steps);
@@ -135,9 +130,7 @@ static bool read_file(const char *path, mg_run_curve *curve) {
 
 mg_status mg_run_curve_read(const char *path, mg_run_curve *curve) {
   *curve = (mg_run_curve){0};
-  int descriptor;
-  MG_TRY(mg_safe_open_input(path, &descriptor));
-  close(descriptor);
+  MG_TRY(mg_safe_check_input(path));
   mg_h5_quiet();
   for (int k = 0; k < TRIES; k++) {
     if (read_file(path, curve)) return MG_OK;

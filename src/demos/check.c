@@ -27,8 +27,7 @@ mg_status mg_dataset_check(const mg_dataset *d, const char *path, const char *en
   return MG_OK;
 }
 
-/* The column of the only 1 among 0s; -1 if the row is something else. */
-static int find_one(const double *row, int columns) {
+int mg_one_hot_index(const double *row, int columns) {
   int one = -1;
   for (int i = 0; i < columns; i++) {
     if (row[i] == 0) continue;
@@ -59,7 +58,7 @@ mg_status mg_dataset_one_hot_to_index(mg_dataset *d, const char *path, const cha
   for (int k = 0; k < d->trajectories; k++) {
     const mg_trajectory *t = &d->trajectory[k];
     for (int64_t i = 0; i < t->steps; i++)
-      if (find_one(t->actions + i * choices, choices) < 0)
+      if (mg_one_hot_index(t->actions + i * choices, choices) < 0)
         return mg_fail(MG_ERR_DATA,
                        "%s: action %" PRIi64 " of the trajectory with id %" PRIi64
                        " is not one 1 among %d 0s; expected one-hot choices, as %s is discrete",
@@ -68,7 +67,7 @@ mg_status mg_dataset_one_hot_to_index(mg_dataset *d, const char *path, const cha
   for (int k = 0; k < d->trajectories; k++) {
     mg_trajectory *t = &d->trajectory[k];
     for (int64_t i = 0; i < t->steps; i++)
-      t->actions[i] = find_one(t->actions + i * choices, choices);
+      t->actions[i] = mg_one_hot_index(t->actions + i * choices, choices);
   }
   d->discrete = true;
   d->action_size = 1;

@@ -16,4 +16,7 @@ mg_status mg_dataset_check(const mg_dataset *dataset, const char *path, const ch
 mg_status mg_dataset_one_hot_to_index(mg_dataset *dataset, const char *path, const char *env_id,
                                       int choices);
 
+/* The column of the only 1 among 0s in row [columns]; -1 if the row is something else. */
+int mg_one_hot_index(const double *row, int columns);
+
 #endif

@@ -109,7 +109,7 @@ static mg_status prepare(conversion *c) {
   c->to = mg_layout_of_name(c->output);
   if (c->options->layout) MG_TRY(mg_layout_find(c->options->layout, &c->to));
   MG_TRY(refuse_existing(c->output));
-  if (c->to == &mg_layout_minari) {
+  if (c->to->metadata) {
     MG_TRY(mg_metadata_path(c->output, c->metadata, sizeof c->metadata));
     MG_TRY(refuse_existing(c->metadata));
   }

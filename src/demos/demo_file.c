@@ -63,6 +63,18 @@ mg_episode *mg_dataset_new_episode(mg_dataset_file *f) {
   return e;
 }
 
+mg_status mg_dataset_add_rows(mg_dataset_file *f, int64_t first, int64_t steps) {
+  mg_episode *e = mg_dataset_new_episode(f);
+  if (!e) return mg_fail(MG_ERR_DATA, "%s: too many episodes for the memory allowed", f->path);
+  e->id = f->episodes - 1, e->place = first, e->steps = steps;
+  snprintf(e->name, sizeof e->name, "row %" PRIi64, first);
+  return mg_dataset_count_episode(f, e);
+}
+
+uint64_t mg_dataset_most_bytes(const mg_dataset_file *f) {
+  return f->access.max_episode_bytes ? f->access.max_episode_bytes : f->max_bytes;
+}
+
 mg_status mg_dataset_count_episode(mg_dataset_file *f, mg_episode *e) {
   if (e->steps < 1) {
     e->broken = true;
@@ -73,7 +85,7 @@ mg_status mg_dataset_count_episode(mg_dataset_file *f, mg_episode *e) {
   uint64_t bytes = values > UINT64_MAX / 16
                        ? UINT64_MAX
                        : (values + (uint64_t)f->form.observation_size) * sizeof(double);
-  uint64_t most = f->access.max_episode_bytes ? f->access.max_episode_bytes : f->max_bytes;
+  uint64_t most = mg_dataset_most_bytes(f);
   if (bytes > most || bytes > f->max_bytes - f->bytes)
     return mg_fail(MG_ERR_DATA,
                    "%s: up to %s the episodes need more than the limit of %" PRIu64 " bytes",
@@ -105,7 +117,7 @@ static void list_signs(bool hdf5, char *text, size_t capacity) {
 
 static mg_status recognise(mg_dataset_file *f, bool hdf5) {
   for (const mg_layout *const *l = mg_layouts; *l; l++)
-    if ((*l)->hdf5 == hdf5 && (*l)->recognise(f)) {
+    if ((*l)->hdf5 == hdf5 && (*l)->read->recognise(f)) {
       f->layout = *l;
       return MG_OK;
     }
@@ -161,16 +173,21 @@ mg_status mg_dataset_file_open(int descriptor, const char *path, const mg_datase
       return mg_fail(MG_ERR_DATA, "%s: truncated or not an HDF5 file (nor an .npz archive)", path);
   }
   MG_TRY(recognise(f, hdf5));
-  MG_TRY(f->layout->open(f));
+  if (f->layout->read->state > 0) {
+    f->state = calloc(1, f->layout->read->state);
+    if (!f->state) return mg_fail(MG_ERR_MEMORY, "%s: no memory", path);
+  }
+  MG_TRY(f->layout->read->open(f));
   if (f->episodes == 0) return mg_fail(MG_ERR_DATA, "%s: holds no episodes", path);
   return sort(f);
 }
 
 void mg_dataset_file_close(mg_dataset_file *f) {
-  if (f->layout && f->layout->close) f->layout->close(f);
-  if (f->file >= 0) mg_h5_close(f->file);
+  if (f->state && f->layout->read->close) f->layout->read->close(f);
+  free(f->state);
+  mg_h5_close(f->file);
   free(f->episode);
-  f->layout = NULL, f->episode = NULL, f->file = -1;
+  f->state = NULL, f->episode = NULL, f->file = -1;
 }
 
 /* ---- values ---- */
@@ -178,7 +195,7 @@ void mg_dataset_file_close(mg_dataset_file *f) {
 mg_status mg_dataset_file_load(mg_dataset_file *f, int64_t k, mg_trajectory *t) {
   mg_episode *e = &f->episode[k];
   t->id = e->id, t->steps = e->steps;
-  MG_TRY(f->layout->load(f, k, t));
+  MG_TRY(f->layout->read->load(f, k, t));
   size_t d = (size_t)f->form.observation_size, steps = (size_t)t->steps;
   if (!f->form.final_observation)
     memcpy(t->observations + steps * d, t->observations + (steps - 1) * d, d * sizeof(double));
@@ -191,11 +208,12 @@ mg_status mg_dataset_file_load(mg_dataset_file *f, int64_t k, mg_trajectory *t) 
 }
 
 mg_status mg_dataset_file_extras(mg_dataset_file *f, mg_extras *extras) {
-  return f->layout->extras ? f->layout->extras(f, extras) : MG_OK;
+  return f->layout->read->extras ? f->layout->read->extras(f, extras) : MG_OK;
 }
 
 mg_status mg_dataset_file_episode_extras(mg_dataset_file *f, int64_t k, mg_extras *extras) {
-  return f->layout->episode_extras ? f->layout->episode_extras(f, k, extras) : MG_OK;
+  const mg_layout_reader *read = f->layout->read;
+  return read->episode_extras ? read->episode_extras(f, k, extras) : MG_OK;
 }
 
 mg_status mg_trajectory_allocate(const mg_dataset_file *f, mg_trajectory *t) {

@@ -171,6 +171,28 @@ static void add_origin(cJSON *root, const mg_dataset_origin *origin) {
   }
 }
 
+/* What every data set has. For choices action_size is their number. */
+static cJSON *make_metadata(int64_t episodes, int64_t steps, int observation_size,
+                            const char *observation_type, bool discrete, int action_size,
+                            const char *action_type) {
+  cJSON *root = cJSON_CreateObject();
+  cJSON_AddNumberToObject(root, "total_episodes", (double)episodes);
+  cJSON_AddNumberToObject(root, "total_steps", (double)steps);
+  cJSON_AddStringToObject(root, "data_format", "hdf5");
+  cJSON_AddFalseToObject(root, "jpeg_encoding");
+  add_json_text(root, "observation_space", make_box(observation_size, observation_type));
+  add_json_text(root, "action_space",
+                discrete ? make_discrete(action_size, action_type)
+                         : make_box(action_size, action_type));
+  return root;
+}
+
+static char *print(cJSON *root) {
+  char *text = cJSON_Print(root);
+  cJSON_Delete(root);
+  return text;
+}
+
 char *mg_metadata_text(const mg_dataset_origin *p, bool discrete, const char *dataset_id) {
   char description[768];
   snprintf(description, sizeof description,
@@ -178,15 +200,9 @@ char *mg_metadata_text(const mg_dataset_origin *p, bool discrete, const char *da
            "; return %.2f (sd %.2f)",
            p->program, p->simulator, p->policy, p->policy_checksum, p->seed, p->return_mean,
            p->return_sd);
-  cJSON *root = cJSON_CreateObject();
-  cJSON_AddNumberToObject(root, "total_episodes", (double)p->total_episodes);
-  cJSON_AddNumberToObject(root, "total_steps", (double)p->total_steps);
-  cJSON_AddStringToObject(root, "data_format", "hdf5");
-  cJSON_AddFalseToObject(root, "jpeg_encoding");
-  add_json_text(root, "observation_space", make_box((int)p->observation_size, "float64"));
-  add_json_text(root, "action_space",
-                discrete ? make_discrete((int)p->action_size, "int64")
-                         : make_box((int)p->action_size, "float64"));
+  cJSON *root =
+      make_metadata(p->total_episodes, p->total_steps, (int)p->observation_size, "float64",
+                    discrete, (int)p->action_size, discrete ? "int64" : "float64");
   add_json_text(root, "env_spec", make_env_spec(p->env_id, p->env_kwargs));
   cJSON_AddStringToObject(root, "env_id", p->env_id);
   cJSON_AddStringToObject(root, "dataset_id", dataset_id);
@@ -194,9 +210,7 @@ char *mg_metadata_text(const mg_dataset_origin *p, bool discrete, const char *da
   cJSON_AddStringToObject(root, "description", description);
   cJSON_AddStringToObject(root, "minari_version", "0.5.4");
   add_origin(root, p);
-  char *text = cJSON_Print(root);
-  cJSON_Delete(root);
-  return text;
+  return print(root);
 }
 
 char *mg_metadata_of_form(const mg_form *form, const char *name, int64_t episodes, int64_t steps) {
@@ -208,17 +222,10 @@ char *mg_metadata_of_form(const mg_form *form, const char *name, int64_t episode
                ? ""
                : "; the last observation of each episode repeats its forerunner",
            form->rewards ? "" : "; no rewards were known, they are zeros");
-  cJSON *root = cJSON_CreateObject();
-  cJSON_AddNumberToObject(root, "total_episodes", (double)episodes);
-  cJSON_AddNumberToObject(root, "total_steps", (double)steps);
-  cJSON_AddStringToObject(root, "data_format", "hdf5");
-  cJSON_AddFalseToObject(root, "jpeg_encoding");
-  add_json_text(root, "observation_space",
-                make_box(form->observation_size, mg_value_type_name(form->observation_type)));
-  add_json_text(root, "action_space",
-                form->discrete
-                    ? make_discrete(form->choices, mg_value_type_name(form->action_type))
-                    : make_box(form->action_size, mg_value_type_name(form->action_type)));
+  cJSON *root = make_metadata(episodes, steps, form->observation_size,
+                              mg_value_type_name(form->observation_type), form->discrete,
+                              form->discrete ? form->choices : form->action_size,
+                              mg_value_type_name(form->action_type));
   if (*form->env_id) {
     add_json_text(root, "env_spec", make_env_spec(form->env_id, NULL));
     cJSON_AddStringToObject(root, "env_id", form->env_id);
@@ -227,9 +234,7 @@ char *mg_metadata_of_form(const mg_form *form, const char *name, int64_t episode
   cJSON_AddStringToObject(root, "description", description);
   cJSON_AddStringToObject(root, "minari_version", "0.5.4");
   cJSON_AddTrueToObject(root, GENERATED);
-  char *text = cJSON_Print(root);
-  cJSON_Delete(root);
-  return text;
+  return print(root);
 }
 
 bool mg_metadata_is_generated(const char *text) {

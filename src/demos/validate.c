@@ -1,5 +1,6 @@
 #include "demos/validate.h"
 
+#include "demos/check.h"
 #include "demos/layouts/layout.h"
 #include "demos/notes.h"
 
@@ -45,12 +46,7 @@ static void check_choices(mg_dataset_file *f, const mg_episode *e, const mg_traj
                        t->actions[i], task->action_size - 1, task->env_id);
       return;
     }
-    int ones = 0, others = 0;
-    for (int j = 0; j < m; j++) {
-      ones += t->actions[i * m + j] == 1;
-      others += t->actions[i * m + j] != 0 && t->actions[i * m + j] != 1;
-    }
-    if (ones == 1 && others == 0) continue;
+    if (mg_one_hot_index(t->actions + i * m, m) >= 0) continue;
     mg_dataset_wrong(f, "%s: action %" PRIi64 " is not one-hot; expected a choice, as %s has",
                      e->name, i, task->env_id);
     return;
@@ -109,7 +105,7 @@ static mg_status check_total(mg_dataset_file *f, const char *where, const char *
 
 static mg_status check_metadata(mg_dataset_file *f, const mg_extras *x, const tally *sum) {
   if (!x->metadata)
-    return f->layout == &mg_layout_minari
+    return f->layout->metadata
                ? mg_dataset_wrong(f, "there is no metadata beside it; expected .metadata.json in "
                                      "place of .h5, or metadata.json beside main_data.hdf5")
                : MG_OK;

@@ -98,82 +98,78 @@ const char *mg_array_refuse_storage(hid_t dataset, uint64_t max_bytes) {
   return problem;
 }
 
-static mg_status check_shape(const char *path, const char *episode, const char *name, int max_rank,
-                             mg_array *array) {
-  hid_t space = H5Dget_space(array->id);
+static mg_status check_shape(mg_array *a, int max_rank) {
+  hid_t space = H5Dget_space(a->id);
   int rank = space < 0 ? -1 : H5Sget_simple_extent_ndims(space);
   bool ok = rank >= 1 && rank <= max_rank;
-  for (int i = 0; i < 3; i++) array->dims[i] = 1;
-  if (ok) H5Sget_simple_extent_dims(space, array->dims, NULL);
+  for (int i = 0; i < 3; i++) a->dims[i] = 1;
+  if (ok) H5Sget_simple_extent_dims(space, a->dims, NULL);
   mg_h5_close(space);
   if (!ok)
-    return mg_fail(MG_ERR_DATA, "%s: %s/%s has %d dimensions; expected %s", path, episode, name,
-                   rank,
-                   max_rank == 1   ? "1"
-                   : max_rank == 2 ? "1 or 2"
-                                   : "1 to 3");
-  array->rank = rank;
-  array->bytes = sizeof(double);
-  for (int i = 0; i < 3; i++) array->bytes = mg_h5_product(array->bytes, array->dims[i]);
+    return mg_fail(MG_ERR_DATA, "%s: %s/%s has %d dimensions; expected %s", a->path, a->where,
+                   a->name, rank, max_rank == 2 ? "1 or 2" : "1 to 3");
+  a->rank = rank;
+  a->bytes = sizeof(double);
+  for (int i = 0; i < 3; i++) a->bytes = mg_h5_product(a->bytes, a->dims[i]);
   return MG_OK;
 }
 
-static mg_status check_size(const char *path, const char *episode, const char *name,
-                            uint64_t max_bytes, const mg_array *array) {
-  if (array->bytes > max_bytes)
+static mg_status check_size(const mg_array *a, uint64_t max_bytes) {
+  if (a->bytes > max_bytes)
     return mg_fail(MG_ERR_DATA,
                    "%s: %s/%s is [%" PRIu64 ",%" PRIu64 "], which needs more than the limit of "
                    "%" PRIu64 " bytes",
-                   path, episode, name, (uint64_t)array->dims[0], (uint64_t)array->dims[1],
+                   a->path, a->where, a->name, (uint64_t)a->dims[0], (uint64_t)a->dims[1],
                    max_bytes);
   return MG_OK;
 }
 
-static mg_status check(const char *path, const char *episode, const char *name, uint64_t max_bytes,
-                       bool whole, int max_rank, mg_array *array) {
-  const char *problem = mg_array_refuse_storage(array->id, max_bytes);
+static mg_status check(mg_array *a, uint64_t max_bytes, bool whole, int max_rank) {
+  const char *problem = mg_array_refuse_storage(a->id, max_bytes);
   char buffer[96];
-  hid_t type = H5Dget_type(array->id);
-  if (!problem && !find_kind(type, array)) {
+  hid_t type = H5Dget_type(a->id);
+  if (!problem && !find_kind(type, a)) {
     snprintf(buffer, sizeof buffer, "%s; expected float32 or float64 (or whole numbers, booleans)",
              class_name(type));
     problem = buffer;
   }
   mg_h5_close(type);
-  if (problem) return mg_fail(MG_ERR_DATA, "%s: %s/%s is %s", path, episode, name, problem);
-  MG_TRY(check_shape(path, episode, name, max_rank, array));
-  if (whole) MG_TRY(check_size(path, episode, name, max_bytes, array));
+  if (problem) return mg_fail(MG_ERR_DATA, "%s: %s/%s is %s", a->path, a->where, a->name, problem);
+  MG_TRY(check_shape(a, max_rank));
+  if (whole) MG_TRY(check_size(a, max_bytes));
   enum { DEFLATE_RATIO = 1040 }; /* the most it packs, rounded up */
-  hsize_t stored = H5Dget_storage_size(array->id);
-  if (array->bytes > 0 && stored == 0)
-    return mg_fail(MG_ERR_DATA, "%s: %s/%s was never written", path, episode, name);
-  if (array->bytes / sizeof(double) > mg_h5_product(stored, DEFLATE_RATIO))
-    return mg_fail(MG_ERR_DATA,
-                   "%s: %s/%s claims %" PRIu64 " values, more than its %" PRIu64
-                   " stored bytes can hold",
-                   path, episode, name, array->bytes / (uint64_t)sizeof(double), (uint64_t)stored);
+  hsize_t stored = H5Dget_storage_size(a->id);
+  if (a->bytes > 0 && stored == 0)
+    return mg_fail(MG_ERR_DATA, "%s: %s/%s was never written", a->path, a->where, a->name);
+  if (a->bytes / sizeof(double) > mg_h5_product(stored, DEFLATE_RATIO))
+    return mg_fail(
+        MG_ERR_DATA,
+        "%s: %s/%s claims %" PRIu64 " values, more than its %" PRIu64 " stored bytes can hold",
+        a->path, a->where, a->name, a->bytes / (uint64_t)sizeof(double), (uint64_t)stored);
   return MG_OK;
 }
 
-static mg_status open_array(const char *path, hid_t group, const char *episode, const char *name,
-                            uint64_t max_bytes, bool whole, int max_rank, mg_array *array) {
+static mg_status open_array(const char *path, hid_t group, const char *where, const char *name,
+                            uint64_t max_bytes, bool whole, int max_rank, mg_array *a) {
   const char *why;
-  *array = (mg_array){.id = -1};
-  array->id = mg_h5_open_hard(group, name, H5O_TYPE_DATASET, &why);
-  if (array->id < 0)
-    return mg_fail(MG_ERR_DATA, "%s: %s/%s is %s; expected a dataset of this file", path, episode,
+  *a = (mg_array){.path = path, .where = where, .name = name};
+  a->id = mg_h5_open_hard(group, name, H5O_TYPE_DATASET, &why);
+  if (a->id < 0)
+    return mg_fail(MG_ERR_DATA, "%s: %s/%s is %s; expected a dataset of this file", path, where,
                    name, why);
-  mg_status status = check(path, episode, name, max_bytes, whole, max_rank, array);
-  if (status != MG_OK) {
-    mg_h5_close(array->id);
-    array->id = -1;
-  }
+  mg_status status = check(a, max_bytes, whole, max_rank);
+  if (status != MG_OK) mg_array_close(a);
   return status;
 }
 
-mg_status mg_array_open(const char *path, hid_t group, const char *episode, const char *name,
+mg_status mg_array_open(const char *path, hid_t group, const char *where, const char *name,
                         uint64_t max_bytes, mg_array *array) {
-  return open_array(path, group, episode, name, max_bytes, true, 2, array);
+  return open_array(path, group, where, name, max_bytes, true, 2, array);
+}
+
+void mg_array_close(mg_array *a) {
+  mg_h5_close(a->id);
+  a->id = H5I_INVALID_HID;
 }
 
 /* Bytes of the chunks that rows of one chunk's height touch; 0: not chunked. */
@@ -191,10 +187,10 @@ static uint64_t chunk_row_bytes(const mg_array *array) {
   return bytes;
 }
 
-mg_status mg_array_open_part(const char *path, hid_t group, const char *episode, const char *name,
+mg_status mg_array_open_part(const char *path, hid_t group, const char *where, const char *name,
                              uint64_t max_bytes, int max_rank, mg_array *array) {
   enum { DEFAULT_CACHE = 1 << 20, SLOTS = 12421 };
-  MG_TRY(open_array(path, group, episode, name, max_bytes, false, max_rank, array));
+  MG_TRY(open_array(path, group, where, name, max_bytes, false, max_rank, array));
   uint64_t bytes = chunk_row_bytes(array);
   if (bytes <= DEFAULT_CACHE / 2) return MG_OK;
   if (bytes > max_bytes / 8) bytes = max_bytes / 8;
@@ -208,21 +204,10 @@ mg_status mg_array_open_part(const char *path, hid_t group, const char *episode,
   return MG_OK;
 }
 
-static mg_status read_values(const mg_array *array, hid_t memory, hid_t file, size_t n,
-                             double *values) {
-  if (array->kind != MG_ARRAY_BOOLEAN)
-    return H5Dread(array->id, H5T_NATIVE_DOUBLE, memory, file, H5P_DEFAULT, values) >= 0
-               ? MG_OK
-               : MG_ERR_DATA;
-  int8_t *bytes = (int8_t *)values; /* HDF5 converts enumerations to integers only */
-  if (H5Dread(array->id, H5T_NATIVE_INT8, memory, file, H5P_DEFAULT, bytes) < 0) return MG_ERR_DATA;
-  for (size_t i = n; i-- > 0;) values[i] = bytes[i];
-  return MG_OK;
-}
+/* ---- values ---- */
 
 /* Names the first that is not finite, and counts them all. */
-static mg_status check_finite(const mg_array *array, const char *path, const char *episode,
-                              const char *name, const hsize_t *start, const hsize_t *count,
+static mg_status check_finite(const mg_array *a, const hsize_t *start, const hsize_t *count,
                               const double *values, size_t n) {
   size_t bad = 0, first = 0;
   for (size_t i = n; i-- > 0;)
@@ -231,42 +216,31 @@ static mg_status check_finite(const mg_array *array, const char *path, const cha
   char index[96] = "", more[48] = "";
   size_t rest = first;
   hsize_t place[3] = {0, 0, 0};
-  for (int k = array->rank - 1; k >= 0; k--)
+  for (int k = a->rank - 1; k >= 0; k--)
     place[k] = start[k] + rest % count[k], rest /= (size_t)count[k];
-  for (int k = 0; k < array->rank; k++)
+  for (int k = 0; k < a->rank; k++)
     snprintf(index + strlen(index), sizeof index - strlen(index), "%s%" PRIu64, k ? "," : "",
              (uint64_t)place[k]);
   if (bad > 1) snprintf(more, sizeof more, " (the first of %zu)", bad);
-  return mg_fail(MG_ERR_DATA, "%s: %s/%s[%s] is %s; expected a finite number%s", path, episode,
-                 name, index, isnan(values[first]) ? "not a number" : "infinite", more);
+  return mg_fail(MG_ERR_DATA, "%s: %s/%s[%s] is %s; expected a finite number%s", a->path, a->where,
+                 a->name, index, isnan(values[first]) ? "not a number" : "infinite", more);
 }
 
-mg_status mg_array_read_part(const mg_array *array, const char *path, const char *episode,
-                             const char *name, const hsize_t *start, const hsize_t *count,
+mg_status mg_array_read_part(const mg_array *a, const hsize_t *start, const hsize_t *count,
                              double *values) {
   size_t n = 1;
-  for (int i = 0; i < array->rank; i++) n *= (size_t)count[i];
+  for (int i = 0; i < a->rank; i++) n *= (size_t)count[i];
   if (n == 0) return MG_OK;
-  hid_t memory = H5Screate_simple(array->rank, count, NULL), file = H5Dget_space(array->id);
-  mg_status status = MG_ERR_DATA;
-  if (memory >= 0 && file >= 0 &&
-      H5Sselect_hyperslab(file, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
-      H5Sselect_valid(file) > 0)
-    status = read_values(array, memory, file, n, values);
-  mg_h5_close(memory);
-  mg_h5_close(file);
-  if (status != MG_OK)
+  const bool boolean = a->kind == MG_ARRAY_BOOLEAN;
+  int8_t *bytes = (int8_t *)values; /* HDF5 converts enumerations to integers only */
+  if (!mg_h5_read_block(a->id, boolean ? H5T_NATIVE_INT8 : H5T_NATIVE_DOUBLE, a->rank, start, count,
+                        values))
     return mg_fail(MG_ERR_DATA, "%s: %s/%s cannot be read (damaged, or needs too much memory)",
-                   path, episode, name);
-  return check_finite(array, path, episode, name, start, count, values, n);
+                   a->path, a->where, a->name);
+  for (size_t i = n; boolean && i-- > 0;) values[i] = bytes[i];
+  return check_finite(a, start, count, values, n);
 }
 
-mg_status mg_array_read(const mg_array *array, const char *path, const char *episode,
-                        const char *name, double *values) {
-  static const hsize_t start[3] = {0, 0, 0};
-  size_t n = (size_t)(array->bytes / sizeof(double));
-  if (read_values(array, H5S_ALL, H5S_ALL, n, values) != MG_OK)
-    return mg_fail(MG_ERR_DATA, "%s: %s/%s cannot be read (damaged, or needs too much memory)",
-                   path, episode, name);
-  return check_finite(array, path, episode, name, start, array->dims, values, n);
+mg_status mg_array_read(const mg_array *a, double *values) {
+  return mg_array_read_part(a, (const hsize_t[3]){0}, a->dims, values);
 }

@@ -14,7 +14,8 @@
 typedef enum mg_array_kind { MG_ARRAY_FLOAT, MG_ARRAY_INTEGER, MG_ARRAY_BOOLEAN } mg_array_kind;
 
 typedef struct mg_array {
-  hid_t id;
+  hid_t id;                        /* < 0: not open */
+  const char *path, *where, *name; /* for sentences: "path: where/name is ..." */
   mg_array_kind kind;
   mg_value_type type;
   int rank;        /* 1 or 2; of mg_array_open_part up to 3 */
@@ -23,21 +24,27 @@ typedef struct mg_array {
 } mg_array;
 
 /* Opens and checks type, layout, filters and dimensions against max_bytes, before anything is read
- * or allocated. On success the caller closes id; on failure nothing is open. */
-mg_status mg_array_open(const char *path, hid_t group, const char *episode, const char *name,
+ * or allocated. `where` is what sentences call the group; the names stay the caller's, and alive.
+ * To be closed, if it was opened. */
+mg_status mg_array_open(const char *path, hid_t group, const char *where, const char *name,
                         uint64_t max_bytes, mg_array *array);
 
 /* The same for arrays that are read in parts: their whole size is not limited, a chunk's is.
  * The library's cache is made to hold the chunks that one row (of the first dimension) touches,
  * within max_bytes, so that reading rows in order unpacks no chunk twice. */
-mg_status mg_array_open_part(const char *path, hid_t group, const char *episode, const char *name,
+mg_status mg_array_open_part(const char *path, hid_t group, const char *where, const char *name,
                              uint64_t max_bytes, int max_rank, mg_array *array);
+
+/* No-op if it is not open. */
+void mg_array_close(mg_array *array);
 
 /* values [count...] <- the block at `start`, which the array has, as doubles; refuses NaN and
  * infinities, naming the first by its place in the array. */
-mg_status mg_array_read_part(const mg_array *array, const char *path, const char *episode,
-                             const char *name, const hsize_t *start, const hsize_t *count,
+mg_status mg_array_read_part(const mg_array *array, const hsize_t *start, const hsize_t *count,
                              double *values);
+
+/* The same of all values. */
+mg_status mg_array_read(const mg_array *array, double *values);
 
 /* The type that files and memory have in common; false if it is not on the list. */
 bool mg_array_find_type(hid_t type, mg_value_type *found);
@@ -45,9 +52,5 @@ bool mg_array_find_type(hid_t type, mg_value_type *found);
 /* NULL if the dataset's storage is allowed, else what it is. Call it before asking for the
  * dataspace: for virtual data that alone would open other files. */
 const char *mg_array_refuse_storage(hid_t dataset, uint64_t max_bytes);
-
-/* All values as doubles; refuses NaN and infinities, naming the first. */
-mg_status mg_array_read(const mg_array *array, const char *path, const char *episode,
-                        const char *name, double *values);
 
 #endif

@@ -24,6 +24,12 @@ void mg_h5_read_marks(mg_dataset_file *f) {
   if (mg_h5_read_i64(f->file, MG_MARK_NO_REWARDS, &value) && value) f->form.rewards = false;
 }
 
+bool mg_h5_skip_names(const void *names, const char *name) {
+  for (const char *const *known = names; *known; known++)
+    if (strcmp(*known, name) == 0) return true;
+  return false;
+}
+
 /* ---- types ---- */
 
 /* Names and values that are h5py's, or an equal type that others wrote. */

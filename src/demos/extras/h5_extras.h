@@ -12,6 +12,9 @@
 /* True for a member or an attribute of the top group that is not to be taken. */
 typedef bool (*mg_h5_skip)(const void *user, const char *name);
 
+/* Such a one: its user is a NULL-terminated list of names. */
+bool mg_h5_skip_names(const void *names, const char *name);
+
 /* Adds the attributes of `group` and, if `members`, all that is below it. `where` is what sentences
  * call the group; path is its own in the extras ("" for root or episode). skip Nullable. */
 mg_status mg_h5_extras_read(mg_dataset_file *file, hid_t group, const char *where, const char *path,

@@ -5,7 +5,6 @@
 #include "demos/layouts/layout_d4rl.h"
 
 #include "demos/extras/h5_extras.h"
-#include "demos/metadata.h"
 #include "files/h5_util.h"
 
 #include <inttypes.h>
@@ -13,8 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const mg_d4rl_names[D4RL_ARRAYS] = {"observations", "actions",  "rewards",
-                                                "terminals",    "timeouts", "next_observations"};
+const mg_array_row mg_d4rl_rows[] = {
+    {"observations", .required = true, .vital = true, .most_rank = 2},
+    {"actions", .required = true, .vital = true, .most_rank = 2},
+    {"rewards", .most_rank = 2},
+    {"terminals", .required = true, .most_rank = 2},
+    {"timeouts", .most_rank = 2},
+    {"next_observations", .most_rank = 2},
+    {0},
+};
 
 static bool recognise(const mg_dataset_file *f) {
   return mg_h5_is_hard(f->file, "observations", H5O_TYPE_DATASET, NULL) &&
@@ -23,32 +29,15 @@ static bool recognise(const mg_dataset_file *f) {
 
 /* ---- headers ---- */
 
-static mg_status open_arrays(mg_dataset_file *f, mg_d4rl *own) {
-  uint64_t most = f->access.max_episode_bytes ? f->access.max_episode_bytes : f->max_bytes;
-  for (int i = 0; i < D4RL_ARRAYS; i++) {
-    const char *name = mg_d4rl_names[i];
-    bool required = i <= D4RL_ACTIONS || i == D4RL_TERMINALS;
-    if (!required && H5Lexists(f->file, name, H5P_DEFAULT) <= 0) continue;
-    mg_status status = mg_array_open_part(f->path, f->file, "", name, most, 2, &own->array[i]);
-    /* Without the first two there is nothing to go on with. */
-    MG_TRY(i <= D4RL_ACTIONS ? status : mg_dataset_forward(f, status));
-  }
-  return MG_OK;
-}
-
 static mg_status check_form(mg_dataset_file *f, const mg_d4rl *own) {
   const mg_array *o = &own->array[D4RL_OBSERVATIONS], *u = &own->array[D4RL_ACTIONS];
-  if (o->kind != MG_ARRAY_FLOAT || o->rank != 2 || o->dims[1] < 1 || o->dims[1] > INT32_MAX / 4)
+  if (!mg_array_is_observations(o))
     return mg_fail(MG_ERR_DATA, "%s: observations is not [rows, size] of float32 or float64",
                    f->path);
-  mg_form *form = &f->form;
-  form->discrete = u->kind == MG_ARRAY_INTEGER && u->dims[1] == 1;
-  if (!form->discrete && (u->rank != 2 || u->dims[1] < 1 || u->dims[1] > INT32_MAX / 4))
+  if (!mg_array_is_choices(u) && (u->rank != 2 || !mg_array_has_size(u)))
     return mg_fail(MG_ERR_DATA, "%s: actions is neither [rows, size] nor [rows] of whole numbers",
                    f->path);
-  form->observation_size = (int)o->dims[1], form->action_size = (int)u->dims[1];
-  form->observation_type = o->type, form->action_type = u->type, form->action_rank = u->rank;
-  if (own->array[D4RL_REWARDS].id >= 0) form->reward_type = own->array[D4RL_REWARDS].type;
+  mg_array_take_form(o, u, &own->array[D4RL_REWARDS], &f->form);
   return MG_OK;
 }
 
@@ -67,12 +56,11 @@ static mg_status check_rows(mg_dataset_file *f, mg_d4rl *own) {
         mg_dataset_wrong(f,
                          "%s has %" PRIu64 " rows of %" PRIu64 ", observations has %" PRIu64
                          "; expected as many rows, of %" PRIu64,
-                         mg_d4rl_names[i], (uint64_t)a->dims[0], (uint64_t)a->dims[1],
-                         (uint64_t)own->rows, (uint64_t)columns);
+                         a->name, (uint64_t)a->dims[0], (uint64_t)a->dims[1], (uint64_t)own->rows,
+                         (uint64_t)columns);
     MG_TRY(status);
     if (i == D4RL_ACTIONS) return mg_fail(MG_ERR_DATA, "%s: actions do not fit", f->path);
-    mg_h5_close(a->id);
-    a->id = -1;
+    mg_array_close(a);
   }
   if (own->rows < 1) return mg_fail(MG_ERR_DATA, "%s: observations has no rows", f->path);
   /* Each of them will belong to an episode. */
@@ -86,68 +74,47 @@ static mg_status check_rows(mg_dataset_file *f, mg_d4rl *own) {
 }
 
 static mg_status open_file(mg_dataset_file *f) {
-  mg_d4rl *own = f->state = calloc(1, sizeof *own);
-  if (!own) return mg_fail(MG_ERR_MEMORY, "%s: no memory", f->path);
-  for (int i = 0; i < D4RL_ARRAYS; i++) own->array[i].id = -1;
-  MG_TRY(open_arrays(f, own));
+  mg_d4rl *own = f->state;
+  MG_TRY(mg_arrays_open(f, mg_d4rl_rows, own->array));
   MG_TRY(check_form(f, own));
   MG_TRY(check_rows(f, own));
   mg_h5_read_marks(f);
   if (own->array[D4RL_REWARDS].id < 0) f->form.rewards = false;
   if (own->array[D4RL_NEXT].id < 0) f->form.final_observation = false;
-  if (!mg_metadata_env_id_of_file(f->file, f->form.env_id, sizeof f->form.env_id))
-    mg_metadata_env_id(f->path, f->form.env_id, sizeof f->form.env_id);
+  mg_layout_find_env_id(f);
   return mg_d4rl_split(f);
 }
 
 static void close_file(mg_dataset_file *f) {
   mg_d4rl *own = f->state;
-  if (!own) return;
-  for (int i = 0; i < D4RL_ARRAYS; i++) mg_h5_close(own->array[i].id);
+  mg_arrays_close(mg_d4rl_rows, own->array);
   for (int64_t i = 0; i < own->columns; i++) free(own->column[i].path);
   free(own->column);
-  free(own);
-  f->state = NULL;
 }
 
 /* ---- values ---- */
 
-static mg_status read_rows(mg_dataset_file *f, int which, int64_t first, int64_t rows,
-                           double *values) {
+static mg_status read_part(mg_dataset_file *f, const mg_episode *e, mg_part part, double *values) {
   const mg_d4rl *own = f->state;
-  const mg_array *a = &own->array[which];
-  const hsize_t start[3] = {(hsize_t)first, 0, 0}, count[3] = {(hsize_t)rows, a->dims[1], 1};
-  return mg_dataset_forward(
-      f, mg_array_read_part(a, f->path, "", mg_d4rl_names[which], start, count, values));
+  const bool last = part == MG_PART_FINAL;
+  const mg_array *a = &own->array[last ? D4RL_NEXT : (int)part];
+  const hsize_t start[2] = {(hsize_t)(e->place + (last ? e->steps - 1 : 0)), 0};
+  return mg_arrays_read(f, a, start, (hsize_t[]){last ? 1 : (hsize_t)e->steps, a->dims[1]}, values);
 }
 
 static mg_status load(mg_dataset_file *f, int64_t k, mg_trajectory *t) {
-  const mg_episode *e = &f->episode[k];
-  size_t d = (size_t)f->form.observation_size;
-  MG_TRY(read_rows(f, D4RL_OBSERVATIONS, e->place, e->steps, t->observations));
-  MG_TRY(read_rows(f, D4RL_ACTIONS, e->place, e->steps, t->actions));
-  MG_TRY(mg_dataset_check_choices(f, e, "actions", t->actions));
-  if (f->form.final_observation)
-    MG_TRY(read_rows(f, D4RL_NEXT, e->place + e->steps - 1, 1,
-                     t->observations + (size_t)e->steps * d));
-  if (f->form.rewards) MG_TRY(read_rows(f, D4RL_REWARDS, e->place, e->steps, t->rewards));
-  t->terminated = e->terminated, t->truncated = e->truncated;
-  return MG_OK;
+  return mg_layout_load_parts(f, k, "actions", read_part, t);
 }
+
+static const mg_layout_reader reader = {
+    sizeof(mg_d4rl), recognise, open_file, load, mg_d4rl_read_extras, mg_d4rl_read_episode_extras,
+    close_file};
 
 const mg_layout mg_layout_d4rl = {
     .name = "d4rl",
     .ending = ".h5",
     .signs = "datasets observations, actions",
     .hdf5 = true,
-    .recognise = recognise,
-    .open = open_file,
-    .load = load,
-    .extras = mg_d4rl_read_extras,
-    .episode_extras = mg_d4rl_read_episode_extras,
-    .close = close_file,
-    .create = mg_d4rl_create,
-    .append = mg_d4rl_append,
-    .finish = mg_d4rl_finish,
-    .discard = mg_d4rl_discard,
+    .read = &reader,
+    .write = &mg_d4rl_writer,
 };

@@ -2,9 +2,7 @@
 #ifndef MG_DEMOS_LAYOUT_D4RL_H
 #define MG_DEMOS_LAYOUT_D4RL_H
 
-#include "demos/layouts/layout.h"
-#include "files/h5_array.h"
-#include "files/h5_column.h"
+#include "demos/layouts/layout_arrays.h"
 
 enum {
   D4RL_OBSERVATIONS,
@@ -16,7 +14,7 @@ enum {
   D4RL_ARRAYS
 };
 
-extern const char *const mg_d4rl_names[D4RL_ARRAYS];
+extern const mg_array_row mg_d4rl_rows[D4RL_ARRAYS + 1];
 
 /* An array of N rows beside the known ones: infos/qpos, say. */
 typedef struct mg_d4rl_column {
@@ -41,9 +39,6 @@ mg_status mg_d4rl_find_columns(mg_dataset_file *file);
 mg_status mg_d4rl_read_extras(mg_dataset_file *f, mg_extras *x);
 mg_status mg_d4rl_read_episode_extras(mg_dataset_file *f, int64_t k, mg_extras *x);
 
-mg_status mg_d4rl_create(mg_sink *sink, const mg_extras *extras);
-mg_status mg_d4rl_append(mg_sink *sink, const mg_trajectory *trajectory, const mg_extras *extras);
-mg_status mg_d4rl_finish(mg_sink *sink);
-void mg_d4rl_discard(mg_sink *sink);
+extern const mg_layout_writer mg_d4rl_writer;
 
 #endif

@@ -11,9 +11,7 @@
 #include <string.h>
 
 static bool is_known(const char *name) {
-  for (int i = 0; i < D4RL_ARRAYS; i++)
-    if (strcmp(name, mg_d4rl_names[i]) == 0) return true;
-  return strcmp(name, "metadata") == 0;
+  return mg_arrays_skip(mg_d4rl_rows, name) || strcmp(name, "metadata") == 0;
 }
 
 /* ---- finding columns ---- */
@@ -165,11 +163,6 @@ static const mg_extra *find_last(const mg_extras *kept, const mg_d4rl_column *c)
   return last;
 }
 
-static bool skip_whole(const void *user, const char *name) {
-  (void)user;
-  return strcmp(name, "whole") == 0;
-}
-
 mg_status mg_d4rl_read_episode_extras(mg_dataset_file *f, int64_t k, mg_extras *x) {
   const mg_d4rl *own = f->state;
   MG_TRY(mg_d4rl_find_columns(f));
@@ -178,7 +171,8 @@ mg_status mg_d4rl_read_episode_extras(mg_dataset_file *f, int64_t k, mg_extras *
   hid_t group = mg_keep_open_episode(f, k);
   mg_status status = MG_OK;
   if (group >= 0)
-    status = mg_h5_extras_read(f, group, f->episode[k].name, "", true, skip_whole, NULL, &kept);
+    status = mg_h5_extras_read(f, group, f->episode[k].name, "", true, mg_h5_skip_names,
+                               (const char *const[]){"whole", NULL}, &kept);
   mg_h5_close(group);
   for (int64_t i = 0; i < own->columns && status == MG_OK; i++) {
     const mg_d4rl_column *c = &own->column[i];

@@ -4,7 +4,6 @@
 #include "demos/layouts/layout_d4rl.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,13 +23,12 @@ static mg_status read_flags(mg_dataset_file *f, int which, int64_t first, int64_
   const mg_array *a = &own->array[which];
   memset(flags, 0, (size_t)rows * sizeof *flags);
   if (a->id < 0) return MG_OK;
-  const hsize_t start[3] = {(hsize_t)first, 0, 0}, count[3] = {(hsize_t)rows, 1, 1};
-  MG_TRY(mg_dataset_forward(
-      f, mg_array_read_part(a, f->path, "", mg_d4rl_names[which], start, count, flags)));
+  const hsize_t start[2] = {(hsize_t)first, 0}, count[2] = {(hsize_t)rows, 1};
+  MG_TRY(mg_arrays_read(f, a, start, count, flags));
   for (int64_t i = 0; i < rows; i++)
     if (flags[i] != 0 && flags[i] != 1)
-      return mg_dataset_wrong(f, "%s[%" PRIi64 "] is %g; expected 0 or 1", mg_d4rl_names[which],
-                              first + i, flags[i]);
+      return mg_dataset_wrong(f, "%s[%" PRIi64 "] is %g; expected 0 or 1", a->name, first + i,
+                              flags[i]);
   return MG_OK;
 }
 
@@ -40,12 +38,11 @@ static void find_breaks(mg_dataset_file *f, int64_t first, int64_t rows, block *
   const mg_array *o = &own->array[D4RL_OBSERVATIONS], *next = &own->array[D4RL_NEXT];
   size_t d = (size_t)f->form.observation_size;
   int64_t after = first + rows < (int64_t)own->rows ? 1 : 0;
-  const hsize_t start[3] = {(hsize_t)first, 0, 0};
-  const hsize_t count[3] = {(hsize_t)(rows + after), d, 1}, count_next[3] = {(hsize_t)rows, d, 1};
+  const hsize_t start[2] = {(hsize_t)first, 0};
   memset(b->breaks, 0, (size_t)rows * sizeof *b->breaks);
-  if (mg_array_read_part(o, f->path, "", "observations", start, count, b->observations) != MG_OK ||
-      mg_array_read_part(next, f->path, "", "next_observations", start, count_next, b->next) !=
-          MG_OK)
+  if (mg_array_read_part(o, start, (hsize_t[]){(hsize_t)(rows + after), d}, b->observations) !=
+          MG_OK ||
+      mg_array_read_part(next, start, (hsize_t[]){(hsize_t)rows, d}, b->next) != MG_OK)
     return;
   for (int64_t i = 0; i + 1 < rows + after; i++)
     b->breaks[i] = memcmp(b->next + (size_t)i * d, b->observations + (size_t)(i + 1) * d,
@@ -54,12 +51,10 @@ static void find_breaks(mg_dataset_file *f, int64_t first, int64_t rows, block *
 
 static mg_status end_episode(mg_dataset_file *f, int64_t first, int64_t end, bool terminated,
                              bool truncated) {
-  mg_episode *e = mg_dataset_new_episode(f);
-  if (!e) return mg_fail(MG_ERR_DATA, "%s: too many episodes for the memory allowed", f->path);
-  e->id = f->episodes - 1, e->place = first, e->steps = end - first;
+  MG_TRY(mg_dataset_add_rows(f, first, end - first));
+  mg_episode *e = &f->episode[f->episodes - 1];
   e->terminated = terminated, e->truncated = truncated;
-  snprintf(e->name, sizeof e->name, "row %" PRIi64, first);
-  return mg_dataset_count_episode(f, e);
+  return MG_OK;
 }
 
 static mg_status split(mg_dataset_file *f, block *b) {

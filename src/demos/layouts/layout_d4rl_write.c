@@ -2,6 +2,7 @@
 
 #include "demos/extras/h5_extras.h"
 #include "demos/layouts/layout_keep.h"
+#include "files/h5_column.h"
 #include "files/h5_util.h"
 
 #include <stdio.h>
@@ -19,13 +20,8 @@ typedef struct state {
   extra_column *column;
 } state;
 
-static mg_status failed(const mg_sink *s) {
-  return mg_fail(MG_ERR_IO, "%s: write failed (disk full?)", s->path);
-}
-
-mg_status mg_d4rl_create(mg_sink *s, const mg_extras *x) {
-  state *own = s->state = calloc(1, sizeof *own);
-  if (!own) return mg_fail(MG_ERR_MEMORY, "%s: no memory", s->path);
+static mg_status create(mg_sink *s, const mg_extras *x) {
+  state *own = s->state;
   const mg_form *form = &s->form;
   const mg_value_type types[D4RL_ARRAYS] = {
       form->observation_type, form->action_type, form->reward_type, MG_BOOLEAN, MG_BOOLEAN,
@@ -40,9 +36,10 @@ mg_status mg_d4rl_create(mg_sink *s, const mg_extras *x) {
                : i == D4RL_OBSERVATIONS || i == D4RL_NEXT ? 2
                                                           : 1;
     if (i == D4RL_NEXT && !form->final_observation) continue;
-    ok = mg_h5_column_create(s->file, mg_d4rl_names[i], types[i], rank, &columns, &own->array[i]);
+    ok = mg_h5_column_create(s->file, mg_d4rl_rows[i].name, types[i], rank, &columns,
+                             &own->array[i]);
   }
-  return ok ? MG_OK : failed(s);
+  return mg_sink_wrote(s, ok);
 }
 
 /* ---- infos and their like ---- */
@@ -54,11 +51,9 @@ static bool has_attributes(const mg_extras *x, const char *path) {
 }
 
 static bool is_taken(const char *path) {
-  size_t length = strcspn(path, "/");
-  for (int i = 0; i < D4RL_ARRAYS; i++)
-    if (strlen(mg_d4rl_names[i]) == length && strncmp(path, mg_d4rl_names[i], length) == 0)
-      return true;
-  return length == strlen("metadata") && strncmp(path, "metadata", length) == 0;
+  char top[64];
+  snprintf(top, sizeof top, "%.*s", (int)strcspn(path, "/"), path);
+  return mg_arrays_skip(mg_d4rl_rows, top) || strcmp(top, "metadata") == 0;
 }
 
 /* Numbers of T or T+1 rows, without attributes: a column. */
@@ -166,11 +161,11 @@ static bool append_flags(mg_h5_column *c, int64_t steps, bool last) {
   return ok;
 }
 
-mg_status mg_d4rl_append(mg_sink *s, const mg_trajectory *t, const mg_extras *x) {
+static mg_status append(mg_sink *s, const mg_trajectory *t, const mg_extras *x) {
   state *own = s->state;
   hsize_t steps = (hsize_t)t->steps;
   size_t d = (size_t)s->form.observation_size;
-  if (s->episodes == 0 && !create_columns(s, t->steps, x)) return failed(s);
+  if (s->episodes == 0 && !create_columns(s, t->steps, x)) return mg_sink_wrote(s, false);
   bool ok = mg_h5_column_append(&own->array[D4RL_OBSERVATIONS], steps, t->observations) &&
             mg_h5_column_append(&own->array[D4RL_ACTIONS], steps, t->actions) &&
             mg_h5_column_append(&own->array[D4RL_REWARDS], steps, t->rewards) &&
@@ -183,7 +178,7 @@ mg_status mg_d4rl_append(mg_sink *s, const mg_trajectory *t, const mg_extras *x)
   ok = ok && kept.item && append_extras(s, t->steps, x, &kept) &&
        mg_keep_write_episode(s, t->steps, &kept);
   free(kept.item);
-  return ok ? MG_OK : failed(s);
+  return mg_sink_wrote(s, ok);
 }
 
 static bool close_columns(state *own) {
@@ -193,16 +188,15 @@ static bool close_columns(state *own) {
   return ok;
 }
 
-mg_status mg_d4rl_finish(mg_sink *s) {
-  return close_columns(s->state) ? MG_OK : failed(s);
+static mg_status finish(mg_sink *s) {
+  return mg_sink_wrote(s, close_columns(s->state));
 }
 
-void mg_d4rl_discard(mg_sink *s) {
+static void discard(mg_sink *s) {
   state *own = s->state;
-  if (!own) return;
   close_columns(own);
   for (int64_t i = 0; i < own->columns; i++) free(own->column[i].path);
   free(own->column);
-  free(own);
-  s->state = NULL;
 }
+
+const mg_layout_writer mg_d4rl_writer = {sizeof(state), create, append, finish, discard};

@@ -3,48 +3,49 @@
  * as long as the task's time limit, or, where that is unknown, as T, counts as truncated, a shorter
  * one as terminated. Files written here keep both below metadata/minari. Source: github
  * openai/imitation, scripts/vis_mj.py and imitate_mj.py. */
-#include "demos/layouts/layout_gail.h"
 #include "demos/extras/h5_extras.h"
+#include "demos/layouts/layout_arrays.h"
 #include "demos/layouts/layout_keep.h"
-#include "demos/metadata.h"
-#include "files/h5_array.h"
+#include "files/h5_column.h"
 #include "files/h5_util.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-const char *const mg_gail_names[GAIL_ARRAYS] = {
-    "obs_B_T_Do", "a_B_T_Da", "r_B_T", "len_B", "terminated_B", "truncated_B", "final_obs_B_Do"};
+enum {
+  OBSERVATIONS,
+  ACTIONS,
+  REWARDS,
+  LENGTHS,
+  TERMINATED,
+  TRUNCATED,
+  FINAL,
+  ARRAYS,
+};
+
+static const mg_array_row ROWS[] = {
+    {"obs_B_T_Do", .required = true, .vital = true, .most_rank = 3},
+    {"a_B_T_Da", .required = true, .vital = true, .most_rank = 3},
+    {"r_B_T", .most_rank = 2},
+    {"len_B", .required = true, .vital = true, .most_rank = 2},
+    {"terminated_B", .kept = true, .most_rank = 2},
+    {"truncated_B", .kept = true, .most_rank = 2},
+    {"final_obs_B_Do", .kept = true, .most_rank = 2},
+    {0},
+};
 
 typedef struct gail {
-  mg_array array[GAIL_ARRAYS]; /* id < 0: not there */
+  mg_array array[ARRAYS]; /* id < 0: not there */
 } gail;
 
 static bool recognise(const mg_dataset_file *f) {
-  return mg_h5_is_hard(f->file, "obs_B_T_Do", H5O_TYPE_DATASET, NULL) &&
-         mg_h5_is_hard(f->file, "a_B_T_Da", H5O_TYPE_DATASET, NULL);
+  return mg_h5_is_hard(f->file, ROWS[OBSERVATIONS].name, H5O_TYPE_DATASET, NULL) &&
+         mg_h5_is_hard(f->file, ROWS[ACTIONS].name, H5O_TYPE_DATASET, NULL);
 }
 
 /* ---- headers ---- */
-
-static mg_status open_arrays(mg_dataset_file *f, gail *own) {
-  uint64_t most = f->access.max_episode_bytes ? f->access.max_episode_bytes : f->max_bytes;
-  hid_t kept = mg_keep_open(f);
-  mg_status status = MG_OK;
-  for (int i = 0; i < GAIL_ARRAYS && status == MG_OK; i++) {
-    bool ours = i >= GAIL_TERMINATED, required = i != GAIL_REWARDS && !ours;
-    hid_t group = ours ? kept : f->file;
-    if (group < 0 || (!required && H5Lexists(group, mg_gail_names[i], H5P_DEFAULT) <= 0)) continue;
-    status = mg_array_open_part(f->path, group, ours ? "metadata/minari" : "", mg_gail_names[i],
-                                most, i <= GAIL_ACTIONS ? 3 : 2, &own->array[i]);
-    if (!required) status = mg_dataset_forward(f, status);
-  }
-  mg_h5_close(kept);
-  return status;
-}
 
 /* Expected dimensions; 0 beyond the rank. */
 static bool has_shape(const mg_array *a, hsize_t b, hsize_t t, hsize_t d) {
@@ -54,7 +55,7 @@ static bool has_shape(const mg_array *a, hsize_t b, hsize_t t, hsize_t d) {
 }
 
 static mg_status check_shapes(mg_dataset_file *f, gail *own) {
-  const mg_array *o = &own->array[GAIL_OBSERVATIONS], *u = &own->array[GAIL_ACTIONS];
+  const mg_array *o = &own->array[OBSERVATIONS], *u = &own->array[ACTIONS];
   if (o->rank != 3 || o->kind != MG_ARRAY_FLOAT || o->dims[0] < 1 || o->dims[2] < 1 ||
       o->dims[2] > INT32_MAX / 4 || o->dims[0] > INT32_MAX || o->dims[1] > INT32_MAX)
     return mg_fail(MG_ERR_DATA, "%s: obs_B_T_Do is not [B,T,Do] of float32 or float64", f->path);
@@ -64,41 +65,39 @@ static mg_status check_shapes(mg_dataset_file *f, gail *own) {
       u->dims[2] > INT32_MAX / 4)
     return mg_fail(MG_ERR_DATA, "%s: a_B_T_Da is not [%" PRIu64 ",%" PRIu64 ",Da] as obs_B_T_Do is",
                    f->path, (uint64_t)b, (uint64_t)t);
-  if (!has_shape(&own->array[GAIL_LENGTHS], b, 0, 0))
+  if (!has_shape(&own->array[LENGTHS], b, 0, 0))
     return mg_fail(MG_ERR_DATA, "%s: len_B is not [%" PRIu64 "] as obs_B_T_Do is", f->path,
                    (uint64_t)b);
   const struct {
     int which;
     hsize_t second;
-  } others[] = {{GAIL_REWARDS, t}, {GAIL_TERMINATED, 0}, {GAIL_TRUNCATED, 0}, {GAIL_FINAL, d}};
+  } others[] = {{REWARDS, t}, {TERMINATED, 0}, {TRUNCATED, 0}, {FINAL, d}};
   for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
     mg_array *a = &own->array[others[i].which];
     if (a->id < 0 || has_shape(a, b, others[i].second, 0)) continue;
-    MG_TRY(mg_dataset_wrong(f, "%s does not have the shape that goes with obs_B_T_Do",
-                            mg_gail_names[others[i].which]));
-    mg_h5_close(a->id);
-    a->id = -1;
+    MG_TRY(mg_dataset_wrong(f, "%s does not have the shape that goes with obs_B_T_Do", a->name));
+    mg_array_close(a);
   }
   mg_form *form = &f->form;
   form->observation_size = (int)d, form->action_size = (int)u->dims[2];
   form->discrete = u->kind == MG_ARRAY_INTEGER && u->dims[2] == 1;
   form->action_rank = form->discrete ? 1 : 2;
   form->observation_type = o->type, form->action_type = u->type;
-  if (own->array[GAIL_REWARDS].id >= 0) form->reward_type = own->array[GAIL_REWARDS].type;
+  if (own->array[REWARDS].id >= 0) form->reward_type = own->array[REWARDS].type;
   return MG_OK;
 }
 
+/* n entries of trajectory b. */
 static mg_status read_row(mg_dataset_file *f, int which, int64_t b, hsize_t n, double *values) {
   const gail *own = f->state;
   const mg_array *a = &own->array[which];
   const hsize_t start[3] = {(hsize_t)b, 0, 0}, count[3] = {1, a->rank > 1 ? n : 1, a->dims[2]};
-  return mg_array_read_part(a, f->path, which >= GAIL_TERMINATED ? "metadata/minari" : "",
-                            mg_gail_names[which], start, count, values);
+  return mg_array_read_part(a, start, count, values);
 }
 
 static mg_status add_episode(mg_dataset_file *f, int64_t b, double length) {
   const gail *own = f->state;
-  hsize_t most = own->array[GAIL_OBSERVATIONS].dims[1];
+  hsize_t most = own->array[OBSERVATIONS].dims[1];
   mg_episode *e = mg_dataset_new_episode(f);
   if (!e) return mg_fail(MG_ERR_MEMORY, "%s: no memory", f->path);
   e->id = e->place = b;
@@ -110,97 +109,170 @@ static mg_status add_episode(mg_dataset_file *f, int64_t b, double length) {
                             b, length, (uint64_t)most);
   }
   e->steps = (int64_t)length;
-  int64_t limit = f->access.max_steps > 0 ? f->access.max_steps : (int64_t)most;
-  e->truncated = e->steps >= limit, e->terminated = !e->truncated;
   return mg_dataset_count_episode(f, e);
+}
+
+static mg_status read_end(mg_dataset_file *f, int64_t b) {
+  double terminated, truncated;
+  MG_TRY(read_row(f, TERMINATED, b, 1, &terminated));
+  MG_TRY(read_row(f, TRUNCATED, b, 1, &truncated));
+  f->episode[b].terminated = terminated != 0, f->episode[b].truncated = truncated != 0;
+  return MG_OK;
 }
 
 static mg_status find_episodes(mg_dataset_file *f) {
   const gail *own = f->state;
-  hsize_t b = own->array[GAIL_OBSERVATIONS].dims[0];
-  for (hsize_t i = 0; i < b; i++) {
-    double length, flag;
-    MG_TRY(read_row(f, GAIL_LENGTHS, (int64_t)i, 1, &length));
-    MG_TRY(add_episode(f, (int64_t)i, length));
-    mg_episode *e = &f->episode[i];
-    if (own->array[GAIL_TERMINATED].id < 0 || own->array[GAIL_TRUNCATED].id < 0) continue;
-    MG_TRY(read_row(f, GAIL_TERMINATED, (int64_t)i, 1, &flag));
-    e->terminated = flag != 0;
-    MG_TRY(read_row(f, GAIL_TRUNCATED, (int64_t)i, 1, &flag));
-    e->truncated = flag != 0;
+  const hsize_t *dims = own->array[OBSERVATIONS].dims;
+  const bool ends = own->array[TERMINATED].id >= 0 && own->array[TRUNCATED].id >= 0;
+  for (int64_t b = 0; b < (int64_t)dims[0]; b++) {
+    double length;
+    MG_TRY(read_row(f, LENGTHS, b, 1, &length));
+    MG_TRY(add_episode(f, b, length));
+    if (ends) MG_TRY(read_end(f, b));
   }
-  if (own->array[GAIL_TRUNCATED].id < 0)
-    mg_dataset_remark(f, "how episodes ended is not stored; taken from their lengths");
+  if (!ends) mg_layout_guess_ends(f, (int64_t)dims[1]);
   return MG_OK;
 }
 
 static mg_status open_file(mg_dataset_file *f) {
-  gail *own = f->state = calloc(1, sizeof *own);
-  if (!own) return mg_fail(MG_ERR_MEMORY, "%s: no memory", f->path);
-  for (int i = 0; i < GAIL_ARRAYS; i++) own->array[i].id = -1;
-  MG_TRY(open_arrays(f, own));
+  gail *own = f->state;
+  MG_TRY(mg_arrays_open(f, ROWS, own->array));
   MG_TRY(check_shapes(f, own));
   mg_h5_read_marks(f);
-  if (own->array[GAIL_REWARDS].id < 0) f->form.rewards = false;
-  f->form.final_observation = own->array[GAIL_FINAL].id >= 0;
-  if (!mg_metadata_env_id_of_file(f->file, f->form.env_id, sizeof f->form.env_id))
-    mg_metadata_env_id(f->path, f->form.env_id, sizeof f->form.env_id);
+  if (own->array[REWARDS].id < 0) f->form.rewards = false;
+  f->form.final_observation = own->array[FINAL].id >= 0;
+  mg_layout_find_env_id(f);
   return find_episodes(f);
 }
 
 static void close_file(mg_dataset_file *f) {
   gail *own = f->state;
-  for (int i = 0; own && i < GAIL_ARRAYS; i++) mg_h5_close(own->array[i].id);
-  free(own);
-  f->state = NULL;
+  mg_arrays_close(ROWS, own->array);
 }
 
 /* ---- values ---- */
 
-static mg_status load(mg_dataset_file *f, int64_t k, mg_trajectory *t) {
-  const mg_episode *e = &f->episode[k];
-  hsize_t steps = (hsize_t)e->steps;
-  double *last = t->observations + (size_t)e->steps * (size_t)f->form.observation_size;
-  MG_TRY(mg_dataset_forward(f, read_row(f, GAIL_OBSERVATIONS, e->place, steps, t->observations)));
-  MG_TRY(mg_dataset_forward(f, read_row(f, GAIL_ACTIONS, e->place, steps, t->actions)));
-  MG_TRY(mg_dataset_check_choices(f, e, "a_B_T_Da", t->actions));
-  if (f->form.final_observation)
-    MG_TRY(mg_dataset_forward(
-        f, read_row(f, GAIL_FINAL, e->place, (hsize_t)f->form.observation_size, last)));
-  if (f->form.rewards)
-    MG_TRY(mg_dataset_forward(f, read_row(f, GAIL_REWARDS, e->place, steps, t->rewards)));
-  t->terminated = e->terminated, t->truncated = e->truncated;
-  return MG_OK;
+static mg_status read_part(mg_dataset_file *f, const mg_episode *e, mg_part part, double *values) {
+  const bool last = part == MG_PART_FINAL;
+  const int64_t n = last ? f->form.observation_size : e->steps;
+  return mg_dataset_forward(f, read_row(f, last ? FINAL : (int)part, e->place, (hsize_t)n, values));
 }
 
-static bool is_ours(const void *user, const char *name) {
-  (void)user;
-  for (int i = 0; i <= GAIL_LENGTHS; i++)
-    if (strcmp(name, mg_gail_names[i]) == 0) return true;
-  return false;
+static mg_status load(mg_dataset_file *f, int64_t k, mg_trajectory *t) {
+  return mg_layout_load_parts(f, k, ROWS[ACTIONS].name, read_part, t);
 }
 
 static mg_status read_extras(mg_dataset_file *f, mg_extras *x) {
-  return mg_keep_read_file(f, is_ours, NULL, x);
+  return mg_keep_read_file(f, mg_arrays_skip, ROWS, x);
 }
 
-static mg_status read_episode_extras(mg_dataset_file *f, int64_t k, mg_extras *x) {
-  return mg_keep_read_episode(f, k, x);
+/* ---- writing ---- */
+
+/* The padded arrays have their size from the start, and zeros where nothing is written. */
+typedef struct state {
+  hid_t padded[LENGTHS];
+  hsize_t width[LENGTHS]; /* entries of a step */
+  mg_h5_column column[ARRAYS];
+} state;
+
+static hid_t create_padded(const mg_sink *s, int which, mg_value_type type, int rank,
+                           hsize_t width) {
+  enum { MOST_STEPS = 1024 };
+  hsize_t longest = (hsize_t)s->longest;
+  hsize_t dims[3] = {(hsize_t)s->expected, longest, width};
+  hsize_t chunk[3] = {1, longest < MOST_STEPS ? longest : MOST_STEPS, width};
+  hid_t space = H5Screate_simple(rank, dims, NULL), creation = H5Pcreate(H5P_DATASET_CREATE);
+  hid_t file_type = mg_h5_file_type(type), data = -1;
+  if (H5Pset_chunk(creation, rank, chunk) >= 0 && H5Pset_shuffle(creation) >= 0 &&
+      H5Pset_deflate(creation, 4) >= 0)
+    data =
+        H5Dcreate2(s->file, ROWS[which].name, file_type, space, H5P_DEFAULT, creation, H5P_DEFAULT);
+  mg_h5_close(file_type);
+  mg_h5_close(creation);
+  mg_h5_close(space);
+  return data;
 }
+
+static bool write_padded(const mg_sink *s, int which, int rank, hsize_t steps,
+                         const double *values) {
+  const state *own = s->state;
+  const hsize_t start[3] = {(hsize_t)s->episodes, 0, 0}, count[3] = {1, steps, own->width[which]};
+  return mg_h5_write_block(own->padded[which], H5T_NATIVE_DOUBLE, rank, start, count, values);
+}
+
+static bool create_arrays(mg_sink *s) {
+  state *own = s->state;
+  const mg_form *form = &s->form;
+  own->width[OBSERVATIONS] = (hsize_t)form->observation_size;
+  own->width[ACTIONS] = (hsize_t)form->action_size;
+  own->width[REWARDS] = 1;
+  const mg_value_type types[] = {form->observation_type, form->action_type, form->reward_type};
+  for (int i = 0; i < LENGTHS; i++) {
+    if (i == REWARDS && !form->rewards) continue;
+    own->padded[i] = create_padded(s, i, types[i], i == REWARDS ? 2 : 3, own->width[i]);
+    if (own->padded[i] < 0) return false;
+  }
+  const hsize_t d = (hsize_t)form->observation_size;
+  const mg_value_type others[] = {MG_INT32, MG_BOOLEAN, MG_BOOLEAN, form->observation_type};
+  hid_t kept = mg_keep_make(s);
+  bool ok = kept >= 0;
+  for (int i = LENGTHS; i < (form->final_observation ? ARRAYS : FINAL) && ok; i++)
+    ok = mg_h5_column_create(ROWS[i].kept ? kept : s->file, ROWS[i].name, others[i - LENGTHS],
+                             i == FINAL ? 2 : 1, &d, &own->column[i]);
+  return mg_h5_close(kept) && ok;
+}
+
+static mg_status create(mg_sink *s, const mg_extras *x) {
+  state *own = s->state;
+  for (int i = 0; i < LENGTHS; i++) own->padded[i] = -1;
+  for (int i = 0; i < ARRAYS; i++) own->column[i].data = -1;
+  return mg_sink_wrote(s, mg_keep_write_file(s, x) && create_arrays(s));
+}
+
+static mg_status append(mg_sink *s, const mg_trajectory *t, const mg_extras *x) {
+  state *own = s->state;
+  hsize_t steps = (hsize_t)t->steps;
+  int32_t length = (int32_t)t->steps;
+  int8_t terminated = t->terminated, truncated = t->truncated;
+  const double *last = t->observations + (size_t)steps * (size_t)s->form.observation_size;
+  bool ok = write_padded(s, OBSERVATIONS, 3, steps, t->observations) &&
+            write_padded(s, ACTIONS, 3, steps, t->actions) &&
+            (!s->form.rewards || write_padded(s, REWARDS, 2, steps, t->rewards)) &&
+            mg_h5_column_append_native(&own->column[LENGTHS], 1, &length) &&
+            mg_h5_column_append_native(&own->column[TERMINATED], 1, &terminated) &&
+            mg_h5_column_append_native(&own->column[TRUNCATED], 1, &truncated) &&
+            (!s->form.final_observation || mg_h5_column_append(&own->column[FINAL], 1, last)) &&
+            mg_keep_write_episode(s, t->steps, x);
+  return mg_sink_wrote(s, ok);
+}
+
+static bool close_all(state *own) {
+  bool ok = true;
+  for (int i = 0; i < LENGTHS; i++) {
+    ok = mg_h5_close(own->padded[i]) && ok;
+    own->padded[i] = -1;
+  }
+  for (int i = 0; i < ARRAYS; i++) ok = mg_h5_column_close(&own->column[i]) && ok;
+  return ok;
+}
+
+static mg_status finish(mg_sink *s) {
+  return mg_sink_wrote(s, close_all(s->state));
+}
+
+static void discard(mg_sink *s) {
+  close_all(s->state);
+}
+
+static const mg_layout_reader reader = {
+    sizeof(gail), recognise, open_file, load, read_extras, mg_keep_read_episode, close_file};
+static const mg_layout_writer writer = {sizeof(state), create, append, finish, discard};
 
 const mg_layout mg_layout_gail = {
     .name = "gail",
     .ending = ".h5",
     .signs = "datasets obs_B_T_Do, a_B_T_Da",
     .hdf5 = true,
-    .recognise = recognise,
-    .open = open_file,
-    .load = load,
-    .extras = read_extras,
-    .episode_extras = read_episode_extras,
-    .close = close_file,
-    .create = mg_gail_create,
-    .append = mg_gail_append,
-    .finish = mg_gail_finish,
-    .discard = mg_gail_discard,
+    .read = &reader,
+    .write = &writer,
 };

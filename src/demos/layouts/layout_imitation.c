@@ -23,7 +23,7 @@ static mg_status split(mg_dataset_file *f, uint64_t episodes, const double *star
                      "%s: member indices leads from row %.10g to row %.10g; expected whole numbers "
                      "that grow",
                      f->path, starts[k], starts[k + 1]);
-    MG_TRY(mg_npz_add_episode(f, (int64_t)starts[k], (int64_t)(starts[k + 1] - starts[k])));
+    MG_TRY(mg_dataset_add_rows(f, (int64_t)starts[k], (int64_t)(starts[k + 1] - starts[k])));
   }
   return MG_OK;
 }
@@ -59,60 +59,57 @@ static mg_status open_file(mg_dataset_file *f) {
   return status;
 }
 
+/* An episode's observations are one more than its steps. */
+static mg_status read_part(mg_dataset_file *f, const mg_episode *e, mg_part part, double *values) {
+  if (part == MG_PART_FINAL) return MG_OK; /* came with the others */
+  const bool more = part == MG_PART_OBSERVATIONS;
+  return mg_npz_read_part(f, part, e->place + (more ? e->id : 0), e->steps + more, values);
+}
+
 static mg_status load(mg_dataset_file *f, int64_t k, mg_trajectory *t) {
-  const mg_episode *e = &f->episode[k];
-  return mg_npz_load(f, k, (uint64_t)(e->place + e->id), (uint64_t)e->steps + 1, t);
+  return mg_layout_load_parts(f, k, "acts", read_part, t);
 }
 
 /* ---- writing ---- */
 
-enum { OBSERVATIONS, ACTIONS, REWARDS, INFOS, TERMINAL, INDICES };
+enum { OBSERVATIONS, ACTIONS, INFOS, TERMINAL, INDICES, REWARDS, ARRAYS };
 
 static mg_status create(mg_sink *s, const mg_extras *x) {
   (void)x;
   const mg_form *form = &s->form;
-  MG_TRY(mg_npz_output_create(s));
-  mg_npz_output *own = s->state;
-  mg_npz_writer *w = own->writer;
-  MG_TRY(mg_npz_writer_add(w, "obs", mg_npz_type_of(form->observation_type), form->observation_size,
-                           &own->array[OBSERVATIONS]));
-  MG_TRY(mg_npz_writer_add(w, "acts", mg_npz_type_of(form->action_type),
-                           form->discrete ? 0 : form->action_size, &own->array[ACTIONS]));
-  /* One entry a step is all that the package asks of infos. */
-  MG_TRY(mg_npz_writer_add(w, "infos", MG_NPY_BOOL, 0, &own->array[INFOS]));
-  MG_TRY(mg_npz_writer_add(w, "terminal", MG_NPY_BOOL, 0, &own->array[TERMINAL]));
-  MG_TRY(mg_npz_writer_add(w, "indices", MG_NPY_I64, 0, &own->array[INDICES]));
-  if (form->rewards)
-    MG_TRY(
-        mg_npz_writer_add(w, "rews", mg_npz_type_of(form->reward_type), 0, &own->array[REWARDS]));
+  const mg_npz_column column[ARRAYS] = {
+      {"obs", mg_npz_type_of(form->observation_type), form->observation_size},
+      {"acts", mg_npz_type_of(form->action_type), form->discrete ? 0 : form->action_size},
+      {"infos", MG_NPY_BOOL, 0}, /* one entry a step is all that the package asks of them */
+      {"terminal", MG_NPY_BOOL, 0},
+      {"indices", MG_NPY_I64, 0},
+      {"rews", mg_npz_type_of(form->reward_type), 0}};
+  MG_TRY(mg_npz_output_create(s, form->rewards ? ARRAYS : REWARDS, column));
   return form->final_observation ? MG_OK : mg_npz_output_mark(s, MG_MARK_FINAL_REPEATED);
 }
 
 static mg_status append(mg_sink *s, const mg_trajectory *t, const mg_extras *x) {
   (void)x;
-  mg_npz_output *own = s->state;
-  uint64_t steps = (uint64_t)t->steps;
+  const mg_npz_output *own = s->state;
   const double terminal = t->terminated, start = (double)s->steps;
-  memset(own->scratch, 0, (size_t)steps * sizeof *own->scratch);
-  MG_TRY(mg_npz_writer_append(own->writer, own->array[OBSERVATIONS], steps + 1, t->observations));
-  MG_TRY(mg_npz_writer_append(own->writer, own->array[ACTIONS], steps, t->actions));
-  MG_TRY(mg_npz_writer_append(own->writer, own->array[INFOS], steps, own->scratch));
-  MG_TRY(mg_npz_writer_append(own->writer, own->array[TERMINAL], 1, &terminal));
-  if (s->episodes > 0) MG_TRY(mg_npz_writer_append(own->writer, own->array[INDICES], 1, &start));
-  if (!s->form.rewards) return MG_OK;
-  return mg_npz_writer_append(own->writer, own->array[REWARDS], steps, t->rewards);
+  memset(own->scratch, 0, (size_t)t->steps * sizeof *own->scratch);
+  MG_TRY(mg_npz_output_append(s, OBSERVATIONS, t->steps + 1, t->observations));
+  MG_TRY(mg_npz_output_append(s, ACTIONS, t->steps, t->actions));
+  MG_TRY(mg_npz_output_append(s, INFOS, t->steps, own->scratch));
+  MG_TRY(mg_npz_output_append(s, TERMINAL, 1, &terminal));
+  if (s->episodes > 0) MG_TRY(mg_npz_output_append(s, INDICES, 1, &start));
+  return s->form.rewards ? mg_npz_output_append(s, REWARDS, t->steps, t->rewards) : MG_OK;
 }
+
+static const mg_layout_reader reader = {sizeof(mg_npz_state), recognise, open_file, load,
+                                        .close = mg_npz_close_file};
+static const mg_layout_writer writer = {sizeof(mg_npz_output), create, append, mg_npz_output_finish,
+                                        mg_npz_output_discard};
 
 const mg_layout mg_layout_imitation = {
     .name = "imitation",
     .ending = ".npz",
     .signs = "members obs, acts, indices",
-    .recognise = recognise,
-    .open = open_file,
-    .load = load,
-    .close = mg_npz_close_file,
-    .create = create,
-    .append = append,
-    .finish = mg_npz_output_finish,
-    .discard = mg_npz_output_discard,
+    .read = &reader,
+    .write = &writer,
 };

@@ -8,6 +8,7 @@
 #include <string.h>
 
 static const char FOLDER[] = "metadata/minari", TEXT[] = "metadata.json";
+static const char *const FOLDERS[] = {"whole", "final", "absent", NULL}; /* of an episode */
 
 static hid_t make_groups(hid_t file, const char *path) {
   if (H5Lexists(file, "metadata", H5P_DEFAULT) > 0 && H5Lexists(file, FOLDER, H5P_DEFAULT) > 0 &&
@@ -87,11 +88,6 @@ static bool skip_in_root(const void *user, const char *name) {
          (n->skip && n->skip(n->user, name));
 }
 
-static bool skip_minari(const void *user, const char *name) {
-  (void)user;
-  return strcmp(name, "minari") == 0;
-}
-
 /* The group, if each name on the way is a hard link to one; else < 0. */
 static hid_t open_path(hid_t from, const char *const *path) {
   hid_t at = from;
@@ -119,13 +115,14 @@ static mg_status read_metadata_text(mg_dataset_file *f, hid_t minari, mg_extras 
 static mg_status read_metadata_group(mg_dataset_file *f, hid_t metadata, mg_extras *x) {
   hsize_t members = 0;
   H5Gget_num_objs(metadata, &members);
-  hid_t minari = open_path(metadata, (const char *const[]){"minari", NULL});
+  hid_t minari = mg_h5_open_hard(metadata, "minari", H5O_TYPE_GROUP, NULL);
   mg_status status = MG_OK;
   if (members != 1 || minari < 0) {
     if (!mg_extras_add_group(x, "metadata"))
       status = mg_fail(MG_ERR_MEMORY, "%s: no memory", f->path);
     else
-      status = mg_h5_extras_read(f, metadata, "metadata", "metadata", true, skip_minari, NULL, x);
+      status = mg_h5_extras_read(f, metadata, "metadata", "metadata", true, mg_h5_skip_names,
+                                 (const char *const[]){"minari", NULL}, x);
   }
   if (status == MG_OK && minari >= 0) status = read_metadata_text(f, minari, x);
   mg_h5_close(minari);
@@ -135,7 +132,7 @@ static mg_status read_metadata_group(mg_dataset_file *f, hid_t metadata, mg_extr
 mg_status mg_keep_read_file(mg_dataset_file *f, mg_h5_skip skip, const void *user, mg_extras *x) {
   const names n = {skip, user};
   MG_TRY(mg_h5_extras_read(f, f->file, "", "", true, skip_in_root, &n, x));
-  hid_t metadata = open_path(f->file, (const char *const[]){"metadata", NULL});
+  hid_t metadata = mg_h5_open_hard(f->file, "metadata", H5O_TYPE_GROUP, NULL);
   mg_status status = metadata < 0 ? MG_OK : read_metadata_group(f, metadata, x);
   mg_h5_close(metadata);
   return status;
@@ -151,17 +148,12 @@ hid_t mg_keep_open_episode(const mg_dataset_file *f, int64_t k) {
   return open_path(f->file, (const char *const[]){"metadata", "minari", name, NULL});
 }
 
-static bool skip_folders(const void *user, const char *name) {
-  (void)user;
-  return strcmp(name, "whole") == 0 || strcmp(name, "final") == 0 || strcmp(name, "absent") == 0;
-}
-
 mg_status mg_keep_read_episode(mg_dataset_file *f, int64_t k, mg_extras *x) {
   hid_t episode = mg_keep_open_episode(f, k);
   if (episode < 0) return MG_OK;
   mg_status status =
-      mg_h5_extras_read(f, episode, f->episode[k].name, "", false, skip_folders, NULL, x);
-  hid_t whole = status == MG_OK ? open_path(episode, (const char *const[]){"whole", NULL}) : -1;
+      mg_h5_extras_read(f, episode, f->episode[k].name, "", false, mg_h5_skip_names, FOLDERS, x);
+  hid_t whole = status == MG_OK ? mg_h5_open_hard(episode, "whole", H5O_TYPE_GROUP, NULL) : -1;
   if (whole >= 0) status = mg_h5_extras_read(f, whole, f->episode[k].name, "", true, NULL, NULL, x);
   mg_h5_close(whole);
   mg_h5_close(episode);

@@ -47,9 +47,9 @@ static mg_value_type type_of(mg_npy_type type) {
 }
 
 static mg_status find_form(mg_dataset_file *f, const mg_npz_state *own) {
-  const mg_npz_member *o = mg_npz_stream_member(own->stream[NPZ_OBSERVATIONS]);
-  const mg_npz_member *u = mg_npz_stream_member(own->stream[NPZ_ACTIONS]);
-  const mg_npz_stream *rewards = own->stream[NPZ_REWARDS];
+  const mg_npz_member *o = mg_npz_stream_member(own->stream[MG_PART_OBSERVATIONS]);
+  const mg_npz_member *u = mg_npz_stream_member(own->stream[MG_PART_ACTIONS]);
+  const mg_npz_stream *rewards = own->stream[MG_PART_REWARDS];
   mg_form *form = &f->form;
   form->observation_type = type_of(o->header.type), form->action_type = type_of(u->header.type);
   if (o->header.rank != 2 || o->row_size < 1 || o->row_size > INT32_MAX / 4 ||
@@ -75,30 +75,26 @@ static mg_status find_form(mg_dataset_file *f, const mg_npz_state *own) {
 
 mg_status mg_npz_open_arrays(mg_dataset_file *f, const char *const names[NPZ_ARRAYS],
                              uint64_t *rows, uint64_t *steps) {
-  mg_npz_state *own = f->state = calloc(1, sizeof *own);
-  if (!own) return mg_fail(MG_ERR_MEMORY, "%s: no memory", f->path);
+  mg_npz_state *own = f->state;
   MG_TRY(mg_npz_open(f->descriptor, f->path, f->max_bytes, &own->npz));
   for (int i = 0; i < NPZ_ARRAYS; i++) {
-    own->name[i] = names[i];
-    if (i == NPZ_REWARDS && !mg_npz_find(own->npz, names[i])) continue;
+    if (i == MG_PART_REWARDS && !mg_npz_find(own->npz, names[i])) continue;
     MG_TRY(mg_npz_stream_open(own->npz, names[i], &own->stream[i]));
   }
   f->form.final_observation = false;
-  f->form.rewards = own->stream[NPZ_REWARDS] != NULL && !mg_npz_is_marked(f, MG_MARK_NO_REWARDS);
+  f->form.rewards =
+      own->stream[MG_PART_REWARDS] != NULL && !mg_npz_is_marked(f, MG_MARK_NO_REWARDS);
   MG_TRY(find_form(f, own));
-  *rows = mg_npz_stream_member(own->stream[NPZ_OBSERVATIONS])->rows;
-  *steps = mg_npz_stream_member(own->stream[NPZ_ACTIONS])->rows;
+  *rows = mg_npz_stream_member(own->stream[MG_PART_OBSERVATIONS])->rows;
+  *steps = mg_npz_stream_member(own->stream[MG_PART_ACTIONS])->rows;
   if (*steps >= 1) return MG_OK;
-  return mg_fail(MG_ERR_DATA, "%s: member %s has no rows", f->path, names[NPZ_ACTIONS]);
+  return mg_fail(MG_ERR_DATA, "%s: member %s has no rows", f->path, names[MG_PART_ACTIONS]);
 }
 
 void mg_npz_close_file(mg_dataset_file *f) {
-  mg_npz_state *own = f->state;
-  if (!own) return;
+  const mg_npz_state *own = f->state;
   for (int i = 0; i < NPZ_ARRAYS; i++) mg_npz_stream_close(own->stream[i]);
   mg_npz_close(own->npz);
-  free(own);
-  f->state = NULL;
 }
 
 /* ---- values ---- */
@@ -117,13 +113,13 @@ static mg_status check_finite(mg_dataset_file *f, const char *name, uint64_t fir
                  isnan(values[first]) ? "not a number" : "infinite", more);
 }
 
-static mg_status read_rows(mg_dataset_file *f, int which, uint64_t first, uint64_t rows,
+mg_status mg_npz_read_part(mg_dataset_file *f, mg_part part, int64_t first, int64_t rows,
                            double *values) {
-  mg_npz_state *own = f->state;
-  uint64_t columns = mg_npz_stream_member(own->stream[which])->row_size;
-  MG_TRY(mg_npz_stream_read(own->stream[which], first, rows, values));
-  return mg_dataset_forward(
-      f, check_finite(f, own->name[which], first, columns, rows * columns, values));
+  const mg_npz_state *own = f->state;
+  const mg_npz_member *m = mg_npz_stream_member(own->stream[part]);
+  MG_TRY(mg_npz_stream_read(own->stream[part], (uint64_t)first, (uint64_t)rows, values));
+  return mg_dataset_forward(f, check_finite(f, m->name, (uint64_t)first, m->row_size,
+                                            (uint64_t)rows * m->row_size, values));
 }
 
 mg_status mg_npz_open_vector(mg_dataset_file *f, const char *name, uint64_t n,
@@ -160,27 +156,6 @@ bool mg_npz_is_marked(const mg_dataset_file *f, const char *name) {
   return ok;
 }
 
-mg_status mg_npz_load(mg_dataset_file *f, int64_t k, uint64_t first, uint64_t rows,
-                      mg_trajectory *t) {
-  const mg_episode *e = &f->episode[k];
-  const mg_npz_state *own = f->state;
-  uint64_t steps = (uint64_t)e->steps;
-  MG_TRY(read_rows(f, NPZ_OBSERVATIONS, first, rows, t->observations));
-  MG_TRY(read_rows(f, NPZ_ACTIONS, (uint64_t)e->place, steps, t->actions));
-  MG_TRY(mg_dataset_check_choices(f, e, own->name[NPZ_ACTIONS], t->actions));
-  if (f->form.rewards) MG_TRY(read_rows(f, NPZ_REWARDS, (uint64_t)e->place, steps, t->rewards));
-  t->terminated = e->terminated, t->truncated = e->truncated;
-  return MG_OK;
-}
-
-mg_status mg_npz_add_episode(mg_dataset_file *f, int64_t first, int64_t steps) {
-  mg_episode *e = mg_dataset_new_episode(f);
-  if (!e) return mg_fail(MG_ERR_DATA, "%s: too many episodes for the memory allowed", f->path);
-  e->id = f->episodes - 1, e->place = first, e->steps = steps;
-  snprintf(e->name, sizeof e->name, "row %" PRIi64, first);
-  return mg_dataset_count_episode(f, e);
-}
-
 /* ---- writing ---- */
 
 mg_npy_type mg_npz_type_of(mg_value_type type) {
@@ -190,15 +165,24 @@ mg_npy_type mg_npz_type_of(mg_value_type type) {
                               : MG_NPY_I64;
 }
 
-mg_status mg_npz_output_create(mg_sink *s) {
-  mg_npz_output *own = s->state = calloc(1, sizeof *own);
-  if (own) own->scratch = calloc((size_t)s->longest + 1, sizeof *own->scratch);
-  if (!own || !own->scratch) return mg_fail(MG_ERR_MEMORY, "%s: no memory", s->path);
-  return mg_npz_writer_create(s->path, true, &own->writer);
+mg_status mg_npz_output_create(mg_sink *s, int arrays, const mg_npz_column *column) {
+  mg_npz_output *own = s->state;
+  own->scratch = calloc((size_t)s->longest + 1, sizeof *own->scratch);
+  if (!own->scratch) return mg_fail(MG_ERR_MEMORY, "%s: no memory", s->path);
+  MG_TRY(mg_npz_writer_create(s->path, true, &own->writer));
+  for (int i = 0, place; i < arrays; i++)
+    MG_TRY(
+        mg_npz_writer_add(own->writer, column[i].name, column[i].type, column[i].columns, &place));
+  return MG_OK;
+}
+
+mg_status mg_npz_output_append(mg_sink *s, int array, int64_t rows, const double *values) {
+  const mg_npz_output *own = s->state;
+  return mg_npz_writer_append(own->writer, array, (uint64_t)rows, values);
 }
 
 mg_status mg_npz_output_mark(mg_sink *s, const char *name) {
-  mg_npz_output *own = s->state;
+  const mg_npz_output *own = s->state;
   const double yes = 1;
   int array;
   MG_TRY(mg_npz_writer_add(own->writer, name, MG_NPY_BOOL, 0, &array));
@@ -213,10 +197,7 @@ mg_status mg_npz_output_finish(mg_sink *s) {
 }
 
 void mg_npz_output_discard(mg_sink *s) {
-  mg_npz_output *own = s->state;
-  if (!own) return;
-  if (own->writer) mg_npz_writer_close(own->writer, false);
+  const mg_npz_output *own = s->state;
+  mg_npz_writer_close(own->writer, false);
   free(own->scratch);
-  free(own);
-  s->state = NULL;
 }

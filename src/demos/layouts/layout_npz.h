@@ -6,12 +6,11 @@
 #include "demos/numpy/npz.h"
 #include "demos/numpy/npz_writer.h"
 
-enum { NPZ_OBSERVATIONS, NPZ_ACTIONS, NPZ_REWARDS, NPZ_ARRAYS };
+enum { NPZ_ARRAYS = MG_PART_REWARDS + 1 }; /* the parts that every such layout has */
 
 /* Of an open archive. */
 typedef struct mg_npz_state {
   mg_npz *npz;
-  const char *name[NPZ_ARRAYS];
   mg_npz_stream *stream[NPZ_ARRAYS]; /* NULL: rewards are not there */
 } mg_npz_state;
 
@@ -34,27 +33,29 @@ mg_status mg_npz_read_vector(mg_dataset_file *file, const char *name, uint64_t n
 /* A member that is an array of one true value. */
 bool mg_npz_is_marked(const mg_dataset_file *file, const char *name);
 
-/* An episode: its first row in actions and rewards is e->place, in observations `first`, of which
- * `rows` are read. */
-mg_status mg_npz_load(mg_dataset_file *file, int64_t k, uint64_t first, uint64_t rows,
-                      mg_trajectory *trajectory);
-
-/* The next episode; ids are in order. */
-mg_status mg_npz_add_episode(mg_dataset_file *file, int64_t first, int64_t steps);
+/* values <- `rows` rows of one of the three from `first` on. */
+mg_status mg_npz_read_part(mg_dataset_file *file, mg_part part, int64_t first, int64_t rows,
+                           double *values);
 
 /* ---- writing ---- */
 
-enum { NPZ_MOST_ARRAYS = 8 };
+typedef struct mg_npz_column {
+  const char *name;
+  mg_npy_type type;
+  int columns; /* 0: of rank 1 */
+} mg_npz_column;
 
 typedef struct mg_npz_output {
   mg_npz_writer *writer;
-  int array[NPZ_MOST_ARRAYS];
   double *scratch; /* [longest] */
 } mg_npz_output;
 
-mg_status mg_npz_output_create(mg_sink *sink);
 /* The type that archives have for it. */
 mg_npy_type mg_npz_type_of(mg_value_type type);
+
+/* With so many arrays, which are appended to by their place in the list. */
+mg_status mg_npz_output_create(mg_sink *sink, int arrays, const mg_npz_column *column);
+mg_status mg_npz_output_append(mg_sink *sink, int array, int64_t rows, const double *values);
 mg_status mg_npz_output_mark(mg_sink *sink, const char *name);
 mg_status mg_npz_output_finish(mg_sink *sink);
 void mg_npz_output_discard(mg_sink *sink);

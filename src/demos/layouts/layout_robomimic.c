@@ -3,11 +3,12 @@
  * obs that are vectors or numbers are joined in the order of their names. dones marks the last step
  * of an episode that the task ended; others are truncated. Masks are not looked at. Source:
  * robomimic, docs "Dataset contents and visualization". */
-#include "demos/layouts/layout_robomimic.h"
-
 #include "demos/extras/h5_extras.h"
+#include "demos/layouts/layout_arrays.h"
+#include "demos/layouts/layout_groups.h"
+#include "demos/layouts/layout_keep.h"
 #include "demos/metadata.h"
-#include "files/h5_array.h"
+#include "files/h5_column.h"
 #include "files/h5_util.h"
 
 #include <cjson/cJSON.h>
@@ -15,6 +16,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static const char PREFIX[] = "demo_";
 
 enum { MAX_KEYS = 64, MAX_KEY = 64 };
 
@@ -26,50 +29,11 @@ typedef struct robomimic {
   double *scratch; /* one key of the longest episode */
 } robomimic;
 
-static bool is_demo_name(const char *name) {
-  static const char prefix[] = "demo_";
-  if (strncmp(name, prefix, sizeof prefix - 1) != 0) return false;
-  size_t digits = strspn(name + sizeof prefix - 1, "0123456789");
-  return digits >= 1 && digits <= 18 && name[sizeof prefix - 1 + digits] == 0;
-}
-
-static herr_t see_name(hid_t group, const char *name, const H5L_info_t *info, void *user) {
-  (void)group, (void)info, (void)user;
-  return is_demo_name(name);
-}
-
 static bool recognise(const mg_dataset_file *f) {
-  if (!mg_h5_is_hard(f->file, "data", H5O_TYPE_GROUP, NULL)) return false;
-  hid_t data = H5Gopen2(f->file, "data", H5P_DEFAULT);
-  bool found =
-      data >= 0 && H5Literate(data, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, see_name, NULL) > 0;
+  hid_t data = mg_h5_open_hard(f->file, "data", H5O_TYPE_GROUP, NULL);
+  bool found = mg_groups_found(data, PREFIX);
   mg_h5_close(data);
   return found;
-}
-
-static herr_t collect_name(hid_t group, const char *name, const H5L_info_t *info, void *user) {
-  (void)group, (void)info;
-  if (!is_demo_name(name)) return 0;
-  mg_episode *e = mg_dataset_new_episode(user);
-  if (!e) return -1;
-  snprintf(e->name, sizeof e->name, "%s", name);
-  e->id = strtoll(name + strlen("demo_"), NULL, 10);
-  return 0;
-}
-
-static mg_status open_group(const mg_dataset_file *f, hid_t parent, const char *name,
-                            const char *where, hid_t *group) {
-  const char *why;
-  *group = -1;
-  if (!mg_h5_is_hard(parent, name, H5O_TYPE_GROUP, &why))
-    return mg_fail(MG_ERR_DATA, "%s: %s is %s; expected a group of this file", f->path, where, why);
-  *group = H5Gopen2(parent, name, H5P_DEFAULT);
-  return *group >= 0 ? MG_OK
-                     : mg_fail(MG_ERR_DATA, "%s: %s cannot be opened (damaged?)", f->path, where);
-}
-
-static uint64_t most_bytes(const mg_dataset_file *f) {
-  return f->access.max_episode_bytes ? f->access.max_episode_bytes : f->max_bytes;
 }
 
 /* ---- keys, from the first episode ---- */
@@ -85,7 +49,7 @@ static herr_t add_key(hid_t group, const char *name, const H5L_info_t *info, voi
   mg_dataset_file *f = w->file;
   robomimic *own = f->state;
   mg_array a;
-  w->status = mg_array_open(f->path, group, "obs", name, most_bytes(f), &a);
+  w->status = mg_array_open(f->path, group, "obs", name, mg_dataset_most_bytes(f), &a);
   if (w->status != MG_OK) return 1;
   if (own->keys == MAX_KEYS || strlen(name) >= MAX_KEY || a.dims[1] < 1 ||
       a.dims[1] > INT32_MAX / 4 / MAX_KEYS) {
@@ -100,14 +64,14 @@ static herr_t add_key(hid_t group, const char *name, const H5L_info_t *info, voi
     own->width[own->keys++] = (int)a.dims[1];
     f->form.observation_size += (int)a.dims[1];
   }
-  mg_h5_close(a.id);
+  mg_array_close(&a);
   return w->status != MG_OK;
 }
 
 static mg_status find_keys(mg_dataset_file *f, hid_t demo) {
   hid_t obs;
   key_walk w = {f, MG_OK};
-  MG_TRY(open_group(f, demo, "obs", "obs", &obs));
+  MG_TRY(mg_groups_open(f, demo, "obs", "obs", &obs));
   if (H5Literate(obs, H5_INDEX_NAME, H5_ITER_INC, NULL, add_key, &w) < 0)
     w.status = mg_fail(MG_ERR_DATA, "%s: obs cannot be listed (damaged?)", f->path);
   mg_h5_close(obs);
@@ -124,7 +88,7 @@ static mg_status check_vector(mg_dataset_file *f, mg_episode *e, hid_t demo, con
                               bool required) {
   mg_array a;
   if (!required && H5Lexists(demo, name, H5P_DEFAULT) <= 0) return MG_OK;
-  mg_status status = mg_array_open(f->path, demo, e->name, name, most_bytes(f), &a);
+  mg_status status = mg_array_open(f->path, demo, e->name, name, mg_dataset_most_bytes(f), &a);
   if (status != MG_OK) return mg_dataset_forward(f, status);
   if (a.dims[1] != 1 || a.dims[0] != (hsize_t)e->steps)
     status = mg_dataset_wrong(
@@ -132,16 +96,15 @@ static mg_status check_vector(mg_dataset_file *f, mg_episode *e, hid_t demo, con
         e->name, name, (uint64_t)a.dims[0], (uint64_t)a.dims[1], e->steps);
   else if (strcmp(name, "rewards") == 0 && e == f->episode)
     f->form.reward_type = a.type == MG_FLOAT32 ? MG_FLOAT32 : MG_FLOAT64;
-  mg_h5_close(a.id);
+  mg_array_close(&a);
   return status;
 }
 
 static mg_status check_actions(mg_dataset_file *f, mg_episode *e, hid_t demo) {
   mg_array a;
-  e->broken = true;
-  mg_status status = mg_array_open(f->path, demo, e->name, "actions", most_bytes(f), &a);
+  mg_status status = mg_array_open(f->path, demo, e->name, "actions", mg_dataset_most_bytes(f), &a);
   if (status != MG_OK) return mg_dataset_forward(f, status);
-  bool discrete = a.kind == MG_ARRAY_INTEGER && a.dims[1] == 1;
+  bool discrete = mg_array_is_choices(&a);
   mg_form *form = &f->form;
   e->steps = (int64_t)a.dims[0];
   if (form->action_size == 0) {
@@ -156,7 +119,7 @@ static mg_status check_actions(mg_dataset_file *f, mg_episode *e, hid_t demo) {
                               e->name);
   else
     e->broken = false;
-  mg_h5_close(a.id);
+  mg_array_close(&a);
   return status;
 }
 
@@ -167,12 +130,12 @@ static mg_status read_observations(mg_dataset_file *f, const mg_episode *e, hid_
   hid_t group;
   char where[64];
   snprintf(where, sizeof where, "%s/%s", e->name, name);
-  MG_TRY(open_group(f, demo, name, where, &group));
+  MG_TRY(mg_groups_open(f, demo, where, name, &group));
   mg_status status = MG_OK;
   size_t d = (size_t)f->form.observation_size, offset = 0;
   for (int i = 0; i < own->keys && status == MG_OK; i++) {
     mg_array a;
-    status = mg_array_open(f->path, group, where, own->key[i], most_bytes(f), &a);
+    status = mg_array_open(f->path, group, where, own->key[i], mg_dataset_most_bytes(f), &a);
     if (status != MG_OK) break;
     size_t width = (size_t)own->width[i];
     if (a.dims[0] != (hsize_t)e->steps || a.dims[1] != width) {
@@ -181,52 +144,43 @@ static mg_status read_observations(mg_dataset_file *f, const mg_episode *e, hid_
           f->path, where, own->key[i], (uint64_t)a.dims[0], (uint64_t)a.dims[1], e->steps, width);
     } else if (values) {
       int64_t first = only >= 0 ? only : 0, rows = only >= 0 ? 1 : e->steps;
-      const hsize_t start[3] = {(hsize_t)first, 0, 0}, count[3] = {(hsize_t)rows, width, 1};
-      status = mg_array_read_part(&a, f->path, where, own->key[i], start, count, own->scratch);
+      const hsize_t start[2] = {(hsize_t)first, 0}, count[2] = {(hsize_t)rows, width};
+      status = mg_array_read_part(&a, start, count, own->scratch);
       for (int64_t t = 0; t < rows && status == MG_OK; t++)
         memcpy(values + (size_t)t * d + offset, own->scratch + (size_t)t * width,
                width * sizeof(double));
     }
     offset += width;
-    mg_h5_close(a.id);
+    mg_array_close(&a);
   }
   mg_h5_close(group);
   return status;
 }
 
-static mg_status check_episode(mg_dataset_file *f, mg_episode *e) {
-  robomimic *own = f->state;
-  hid_t demo;
-  int64_t samples;
-  e->broken = true;
-  mg_status status = open_group(f, own->data, e->name, e->name, &demo);
-  if (status != MG_OK) return mg_dataset_forward(f, status);
-  if (own->keys == 0) status = find_keys(f, demo);
-  if (status == MG_OK) status = check_actions(f, e, demo);
-  if (status == MG_OK && !e->broken) {
-    mg_status read = read_observations(f, e, demo, "obs", -1, NULL);
-    if (read == MG_OK && f->form.final_observation)
-      read = read_observations(f, e, demo, "next_obs", -1, NULL);
-    e->broken = read != MG_OK;
-    status = mg_dataset_forward(f, read);
-    if (status == MG_OK) status = check_vector(f, e, demo, "rewards", f->form.rewards);
-    if (status == MG_OK) status = check_vector(f, e, demo, "dones", false);
-    if (status == MG_OK && mg_h5_read_i64(demo, "num_samples", &samples) && samples != e->steps)
-      status =
-          mg_dataset_wrong(f, "%s has %" PRIi64 " actions, its attribute num_samples says %" PRIi64,
-                           e->name, e->steps, samples);
-    if (status == MG_OK && !e->broken) status = mg_dataset_count_episode(f, e);
-  }
-  mg_h5_close(demo);
-  return status;
+static mg_status check_arrays(mg_dataset_file *f, mg_episode *e, hid_t demo) {
+  mg_status read = read_observations(f, e, demo, "obs", -1, NULL);
+  if (read == MG_OK && f->form.final_observation)
+    read = read_observations(f, e, demo, "next_obs", -1, NULL);
+  e->broken = read != MG_OK;
+  MG_TRY(mg_dataset_forward(f, read));
+  MG_TRY(check_vector(f, e, demo, "rewards", f->form.rewards));
+  MG_TRY(check_vector(f, e, demo, "dones", false));
+  MG_TRY(mg_groups_check_steps(f, e, demo, "num_samples"));
+  return e->broken ? MG_OK : mg_dataset_count_episode(f, e);
+}
+
+static mg_status check_episode(mg_dataset_file *f, mg_episode *e, hid_t demo, void *user) {
+  const robomimic *own = f->state;
+  (void)user;
+  if (own->keys == 0) MG_TRY(find_keys(f, demo));
+  MG_TRY(check_actions(f, e, demo));
+  return e->broken ? MG_OK : check_arrays(f, e, demo);
 }
 
 static void find_env_id(mg_dataset_file *f, hid_t data) {
   char args[8192];
   mg_form *form = &f->form;
-  if (mg_metadata_env_id_of_file(f->file, form->env_id, sizeof form->env_id) ||
-      mg_metadata_env_id(f->path, form->env_id, sizeof form->env_id))
-    return;
+  if (mg_layout_find_env_id(f)) return;
   if (!mg_h5_read_text(data, "env_args", args, sizeof args)) return;
   cJSON *root = cJSON_Parse(args);
   const cJSON *name = cJSON_GetObjectItemCaseSensitive(root, "env_name");
@@ -237,13 +191,10 @@ static void find_env_id(mg_dataset_file *f, hid_t data) {
 }
 
 static mg_status open_file(mg_dataset_file *f) {
-  robomimic *own = f->state = calloc(1, sizeof *own);
-  if (!own) return mg_fail(MG_ERR_MEMORY, "%s: no memory", f->path);
-  own->data = -1;
-  MG_TRY(open_group(f, f->file, "data", "data", &own->data));
-  if (H5Literate(own->data, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, collect_name, f) < 0)
-    return mg_fail(MG_ERR_DATA, "%s: data cannot be listed (damaged?)", f->path);
-  for (int64_t k = 0; k < f->episodes; k++) MG_TRY(check_episode(f, &f->episode[k]));
+  robomimic *own = f->state;
+  MG_TRY(mg_groups_open(f, f->file, "data", "data", &own->data));
+  MG_TRY(mg_groups_collect(f, own->data, "data", PREFIX));
+  MG_TRY(mg_groups_check(f, own->data, check_episode));
   mg_h5_read_marks(f);
   find_env_id(f, own->data);
   size_t widest = 1;
@@ -255,109 +206,136 @@ static mg_status open_file(mg_dataset_file *f) {
 
 static void close_file(mg_dataset_file *f) {
   robomimic *own = f->state;
-  if (!own) return;
   mg_h5_close(own->data);
   free(own->scratch);
-  free(own);
-  f->state = NULL;
 }
 
 /* ---- values ---- */
 
-static mg_status load_vector(mg_dataset_file *f, const mg_episode *e, hid_t demo, const char *name,
-                             hsize_t columns, double *values) {
-  mg_array a;
-  MG_TRY(mg_array_open(f->path, demo, e->name, name, most_bytes(f), &a));
-  mg_status status;
-  if (a.dims[0] != (hsize_t)e->steps || a.dims[1] != columns)
-    status = f->access.collect
-                 ? MG_OK /* said already */
-                 : mg_fail(MG_ERR_DATA, "%s: %s changed while it was read", f->path, e->name);
-  else
-    status = mg_array_read(&a, f->path, e->name, name, values);
-  mg_h5_close(a.id);
-  return status;
-}
-
+/* The flags pass through the array of rewards, which is read later. */
 static mg_status load_ends(mg_dataset_file *f, const mg_episode *e, hid_t demo, mg_trajectory *t) {
   int64_t truncated;
-  t->terminated = false;
-  if (H5Lexists(demo, "dones", H5P_DEFAULT) > 0) { /* through the array of rewards, read later */
-    MG_TRY(load_vector(f, e, demo, "dones", 1, t->rewards));
-    t->terminated = t->rewards[e->steps - 1] != 0;
-  }
+  bool got = false;
+  if (H5Lexists(demo, "dones", H5P_DEFAULT) > 0)
+    MG_TRY(mg_groups_read(f, e, demo, "dones", e->steps, 1, t->rewards, &got));
+  t->terminated = got && t->rewards[e->steps - 1] != 0;
   t->truncated = !t->terminated;
   if (mg_h5_read_i64(demo, "truncated", &truncated)) t->truncated = truncated != 0;
   return MG_OK;
 }
 
-static mg_status load_arrays(mg_dataset_file *f, const mg_episode *e, hid_t demo,
-                             mg_trajectory *t) {
-  double *last = t->observations + (size_t)e->steps * (size_t)f->form.observation_size;
+static mg_status load_arrays(mg_dataset_file *f, mg_episode *e, hid_t demo, void *user) {
+  mg_trajectory *t = user;
+  const mg_form *form = &f->form;
+  double *last = t->observations + (size_t)e->steps * (size_t)form->observation_size;
+  bool got;
   MG_TRY(mg_dataset_forward(f, read_observations(f, e, demo, "obs", -1, t->observations)));
-  if (f->form.final_observation)
+  if (form->final_observation)
     MG_TRY(mg_dataset_forward(f, read_observations(f, e, demo, "next_obs", e->steps - 1, last)));
-  MG_TRY(mg_dataset_forward(
-      f, load_vector(f, e, demo, "actions", (hsize_t)f->form.action_size, t->actions)));
-  MG_TRY(mg_dataset_check_choices(f, e, "actions", t->actions));
-  MG_TRY(mg_dataset_forward(f, load_ends(f, e, demo, t)));
-  if (f->form.rewards)
-    MG_TRY(mg_dataset_forward(f, load_vector(f, e, demo, "rewards", 1, t->rewards)));
-  return MG_OK;
+  MG_TRY(mg_groups_read(f, e, demo, "actions", e->steps, form->action_size, t->actions, &got));
+  if (got) MG_TRY(mg_dataset_check_choices(f, e, "actions", t->actions));
+  MG_TRY(load_ends(f, e, demo, t));
+  return form->rewards ? mg_groups_read(f, e, demo, "rewards", e->steps, 1, t->rewards, &got)
+                       : MG_OK;
 }
 
 static mg_status load(mg_dataset_file *f, int64_t k, mg_trajectory *t) {
   const robomimic *own = f->state;
-  hid_t demo;
-  MG_TRY(open_group(f, own->data, f->episode[k].name, f->episode[k].name, &demo));
-  mg_status status = load_arrays(f, &f->episode[k], demo, t);
-  mg_h5_close(demo);
-  return status;
+  return mg_groups_visit(f, own->data, k, load_arrays, t);
 }
 
 /* ---- what stands beside ---- */
 
-static bool skip_in_root(const void *user, const char *name) {
-  (void)user;
-  return strcmp(name, "data") == 0 || strcmp(name, "mask") == 0 || mg_h5_is_mark(name);
-}
-
-static bool skip_in_demo(const void *user, const char *name) {
-  static const char *const known[] = {"obs",   "next_obs",    "actions",  "rewards",
-                                      "dones", "num_samples", "truncated"};
-  (void)user;
-  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-    if (strcmp(name, known[i]) == 0) return true;
-  return false;
-}
-
 static mg_status read_extras(mg_dataset_file *f, mg_extras *x) {
-  return mg_keep_read_file(f, skip_in_root, NULL, x);
+  return mg_keep_read_file(f, mg_h5_skip_names, (const char *const[]){"data", "mask", NULL}, x);
 }
 
 static mg_status read_episode_extras(mg_dataset_file *f, int64_t k, mg_extras *x) {
+  static const char *const known[] = {"obs",   "next_obs",    "actions",   "rewards",
+                                      "dones", "num_samples", "truncated", NULL};
   const robomimic *own = f->state;
-  const mg_episode *e = &f->episode[k];
-  hid_t demo;
-  MG_TRY(open_group(f, own->data, e->name, e->name, &demo));
-  mg_status status = mg_h5_extras_read(f, demo, e->name, "", true, skip_in_demo, NULL, x);
-  mg_h5_close(demo);
-  return status;
+  return mg_groups_extras(f, own->data, k, known, x);
 }
+
+/* ---- writing ---- */
+
+typedef struct state {
+  hid_t data;
+} state;
+
+static mg_status create(mg_sink *s, const mg_extras *x) {
+  enum { GYM = 2 }; /* robomimic's EnvType */
+  char args[256];
+  state *own = s->state;
+  snprintf(args, sizeof args,
+           "{\"env_name\": \"%s\", \"env_type\": %d, \"type\": %d, \"env_kwargs\": {}}",
+           s->form.env_id, GYM, GYM);
+  bool ok = mg_keep_write_file(s, x) && mg_h5_write_marks(s->file, &s->form);
+  own->data = ok ? mg_h5_create_group(s->file, "data") : -1;
+  ok = ok && own->data >= 0 && mg_h5_write_text(own->data, "env_args", args);
+  return mg_sink_wrote(s, ok);
+}
+
+static bool write_observations(hid_t demo, const char *name, const mg_form *form, hsize_t steps,
+                               const double *values) {
+  hid_t group = mg_h5_create_group(demo, name);
+  bool ok =
+      group >= 0 && mg_h5_write_array(group, "flat", 2, steps, (hsize_t)form->observation_size,
+                                      form->observation_type, values);
+  return mg_h5_close(group) && ok;
+}
+
+/* Whole numbers, as robomimic has them. */
+static bool write_dones(hid_t demo, const mg_trajectory *t) {
+  double *dones = calloc((size_t)t->steps, sizeof *dones);
+  if (!dones) return false;
+  dones[t->steps - 1] = t->terminated;
+  bool ok = mg_h5_write_array(demo, "dones", 1, (hsize_t)t->steps, 1, MG_INT64, dones);
+  free(dones);
+  return ok;
+}
+
+static mg_status append(mg_sink *s, const mg_trajectory *t, const mg_extras *x) {
+  const state *own = s->state;
+  const mg_form *form = &s->form;
+  hsize_t steps = (hsize_t)t->steps;
+  char name[32];
+  snprintf(name, sizeof name, "demo_%" PRIi64, s->episodes);
+  hid_t demo = mg_h5_create_group(own->data, name);
+  bool ok =
+      demo >= 0 && mg_h5_extras_write(demo, x) &&
+      write_observations(demo, "obs", form, steps, t->observations) &&
+      (!form->final_observation || write_observations(demo, "next_obs", form, steps,
+                                                      t->observations + form->observation_size)) &&
+      mg_h5_write_array(demo, "actions", form->action_rank, steps, (hsize_t)form->action_size,
+                        form->action_type, t->actions) &&
+      (!form->rewards ||
+       mg_h5_write_array(demo, "rewards", 1, steps, 1, form->reward_type, t->rewards)) &&
+      write_dones(demo, t) && mg_h5_write_i64(demo, "num_samples", t->steps) &&
+      (t->truncated == !t->terminated || mg_h5_write_i64(demo, "truncated", t->truncated));
+  ok = mg_h5_close(demo) && ok;
+  return mg_sink_wrote(s, ok);
+}
+
+static mg_status finish(mg_sink *s) {
+  const state *own = s->state;
+  return mg_sink_wrote(s, mg_h5_write_i64(own->data, "total", s->steps));
+}
+
+static void discard(mg_sink *s) {
+  const state *own = s->state;
+  if (own->data > 0) mg_h5_close(own->data);
+}
+
+static const mg_layout_reader reader = {sizeof(robomimic), recognise,           open_file, load,
+                                        read_extras,       read_episode_extras, close_file};
+static const mg_layout_writer writer = {sizeof(state), create, append, finish, discard};
 
 const mg_layout mg_layout_robomimic = {
     .name = "robomimic",
     .ending = ".h5",
     .signs = "groups data/demo_0, ...",
     .hdf5 = true,
-    .recognise = recognise,
-    .open = open_file,
-    .load = load,
-    .extras = read_extras,
-    .episode_extras = read_episode_extras,
-    .close = close_file,
-    .create = mg_robomimic_create,
-    .append = mg_robomimic_append,
-    .finish = mg_robomimic_finish,
-    .discard = mg_robomimic_discard,
+    .read = &reader,
+    .write = &writer,
 };

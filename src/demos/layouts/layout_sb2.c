@@ -29,20 +29,11 @@ static mg_status split(mg_dataset_file *f, mg_npz_stream *stream, uint64_t rows,
       MG_TRY(mg_dataset_wrong(f, "%s[0] is not set; expected an episode to start there", STARTS));
     for (uint64_t i = at == 0; i < n; i++) {
       if (starts[i] == 0) continue;
-      MG_TRY(mg_npz_add_episode(f, (int64_t)first, (int64_t)(at + i - first)));
+      MG_TRY(mg_dataset_add_rows(f, (int64_t)first, (int64_t)(at + i - first)));
       first = at + i;
     }
   }
-  return mg_npz_add_episode(f, (int64_t)first, (int64_t)(rows - first));
-}
-
-static void guess_ends(mg_dataset_file *f) {
-  int64_t limit = f->access.max_steps > 0 ? f->access.max_steps : f->longest;
-  for (int64_t k = 0; k < f->episodes; k++) {
-    f->episode[k].truncated = f->episode[k].steps >= limit;
-    f->episode[k].terminated = !f->episode[k].truncated;
-  }
-  mg_dataset_remark(f, "how episodes ended is not stored; taken from their lengths");
+  return mg_dataset_add_rows(f, (int64_t)first, (int64_t)(rows - first));
 }
 
 static mg_status open_file(mg_dataset_file *f) {
@@ -59,59 +50,56 @@ static mg_status open_file(mg_dataset_file *f) {
       starts ? split(f, stream, rows, starts) : mg_fail(MG_ERR_MEMORY, "%s: no memory", f->path);
   free(starts);
   mg_npz_stream_close(stream);
-  if (status == MG_OK) guess_ends(f);
+  if (status == MG_OK) mg_layout_guess_ends(f, f->longest);
   return status;
 }
 
+static mg_status read_part(mg_dataset_file *f, const mg_episode *e, mg_part part, double *values) {
+  return mg_npz_read_part(f, part, e->place, e->steps, values);
+}
+
 static mg_status load(mg_dataset_file *f, int64_t k, mg_trajectory *t) {
-  const mg_episode *e = &f->episode[k];
-  return mg_npz_load(f, k, (uint64_t)e->place, (uint64_t)e->steps, t);
+  return mg_layout_load_parts(f, k, "actions", read_part, t);
 }
 
 /* ---- writing ---- */
 
-enum { OBSERVATIONS, ACTIONS, REWARDS, EPISODE_RETURNS, EPISODE_STARTS };
+enum { OBSERVATIONS, ACTIONS, REWARDS, EPISODE_RETURNS, EPISODE_STARTS, ARRAYS };
 
 static mg_status create(mg_sink *s, const mg_extras *x) {
   (void)x;
   const mg_form *form = &s->form;
-  MG_TRY(mg_npz_output_create(s));
-  mg_npz_output *own = s->state;
-  mg_npz_writer *w = own->writer;
-  MG_TRY(mg_npz_writer_add(w, "obs", mg_npz_type_of(form->observation_type), form->observation_size,
-                           &own->array[OBSERVATIONS]));
-  MG_TRY(mg_npz_writer_add(w, "actions", mg_npz_type_of(form->action_type), form->action_size,
-                           &own->array[ACTIONS]));
-  MG_TRY(
-      mg_npz_writer_add(w, "rewards", mg_npz_type_of(form->reward_type), 0, &own->array[REWARDS]));
-  MG_TRY(mg_npz_writer_add(w, RETURNS, MG_NPY_F64, 0, &own->array[EPISODE_RETURNS]));
-  MG_TRY(mg_npz_writer_add(w, STARTS, MG_NPY_BOOL, 0, &own->array[EPISODE_STARTS]));
+  const mg_npz_column column[ARRAYS] = {
+      {"obs", mg_npz_type_of(form->observation_type), form->observation_size},
+      {"actions", mg_npz_type_of(form->action_type), form->action_size},
+      {"rewards", mg_npz_type_of(form->reward_type), 0},
+      {RETURNS, MG_NPY_F64, 0},
+      {STARTS, MG_NPY_BOOL, 0}};
+  MG_TRY(mg_npz_output_create(s, ARRAYS, column));
   return form->rewards ? MG_OK : mg_npz_output_mark(s, MG_MARK_NO_REWARDS);
 }
 
 static mg_status append(mg_sink *s, const mg_trajectory *t, const mg_extras *x) {
   (void)x;
-  mg_npz_output *own = s->state;
-  uint64_t steps = (uint64_t)t->steps;
-  memset(own->scratch, 0, (size_t)steps * sizeof *own->scratch);
+  const mg_npz_output *own = s->state;
+  memset(own->scratch, 0, (size_t)t->steps * sizeof *own->scratch);
   own->scratch[0] = 1;
-  MG_TRY(mg_npz_writer_append(own->writer, own->array[OBSERVATIONS], steps, t->observations));
-  MG_TRY(mg_npz_writer_append(own->writer, own->array[ACTIONS], steps, t->actions));
-  MG_TRY(mg_npz_writer_append(own->writer, own->array[REWARDS], steps, t->rewards));
-  MG_TRY(mg_npz_writer_append(own->writer, own->array[EPISODE_RETURNS], 1, &t->total_reward));
-  return mg_npz_writer_append(own->writer, own->array[EPISODE_STARTS], steps, own->scratch);
+  MG_TRY(mg_npz_output_append(s, OBSERVATIONS, t->steps, t->observations));
+  MG_TRY(mg_npz_output_append(s, ACTIONS, t->steps, t->actions));
+  MG_TRY(mg_npz_output_append(s, REWARDS, t->steps, t->rewards));
+  MG_TRY(mg_npz_output_append(s, EPISODE_RETURNS, 1, &t->total_reward));
+  return mg_npz_output_append(s, EPISODE_STARTS, t->steps, own->scratch);
 }
+
+static const mg_layout_reader reader = {sizeof(mg_npz_state), recognise, open_file, load,
+                                        .close = mg_npz_close_file};
+static const mg_layout_writer writer = {sizeof(mg_npz_output), create, append, mg_npz_output_finish,
+                                        mg_npz_output_discard};
 
 const mg_layout mg_layout_sb2 = {
     .name = "sb2",
     .ending = ".npz",
     .signs = "members obs, actions, episode_starts",
-    .recognise = recognise,
-    .open = open_file,
-    .load = load,
-    .close = mg_npz_close_file,
-    .create = create,
-    .append = append,
-    .finish = mg_npz_output_finish,
-    .discard = mg_npz_output_discard,
+    .read = &reader,
+    .write = &writer,
 };

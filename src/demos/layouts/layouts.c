@@ -1,19 +1,26 @@
 #include "demos/layouts/layout.h"
 
+#include "demos/metadata.h"
 #include "files/h5_util.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-const mg_layout *const mg_layouts[] = {
-    &mg_layout_minari,
-    &mg_layout_d4rl,
-    &mg_layout_gail,
-    &mg_layout_robomimic,
-    &mg_layout_sb2,
-    &mg_layout_imitation,
-    NULL,
-};
+/* In the order in which they are tried: mg_layout_<name> is a layout's only definition. */
+#define LAYOUT_LIST(X)                                                                             \
+  X(minari)                                                                                        \
+  X(d4rl)                                                                                          \
+  X(gail)                                                                                          \
+  X(robomimic)                                                                                     \
+  X(sb2)                                                                                           \
+  X(imitation)
+
+#define DECLARE(name) extern const mg_layout mg_layout_##name;
+LAYOUT_LIST(DECLARE)
+
+#define ROW(name) &mg_layout_##name,
+const mg_layout *const mg_layouts[] = {LAYOUT_LIST(ROW) NULL};
 
 mg_status mg_layout_find(const char *name, const mg_layout **layout) {
   char names[160] = "";
@@ -34,7 +41,41 @@ const mg_layout *mg_layout_of_name(const char *path) {
   return &mg_layout_minari;
 }
 
+/* ---- reading ---- */
+
+bool mg_layout_find_env_id(mg_dataset_file *f) {
+  mg_form *form = &f->form;
+  return mg_metadata_env_id_of_file(f->file, form->env_id, sizeof form->env_id) ||
+         mg_metadata_env_id(f->path, form->env_id, sizeof form->env_id);
+}
+
+void mg_layout_guess_ends(mg_dataset_file *f, int64_t longest) {
+  int64_t limit = f->access.max_steps > 0 ? f->access.max_steps : longest;
+  for (int64_t k = 0; k < f->episodes; k++) {
+    f->episode[k].truncated = f->episode[k].steps >= limit;
+    f->episode[k].terminated = !f->episode[k].truncated;
+  }
+  mg_dataset_remark(f, "how episodes ended is not stored; taken from their lengths");
+}
+
+mg_status mg_layout_load_parts(mg_dataset_file *f, int64_t k, const char *actions,
+                               mg_part_reader read, mg_trajectory *t) {
+  const mg_episode *e = &f->episode[k];
+  double *last = t->observations + (size_t)e->steps * (size_t)f->form.observation_size;
+  MG_TRY(read(f, e, MG_PART_OBSERVATIONS, t->observations));
+  MG_TRY(read(f, e, MG_PART_ACTIONS, t->actions));
+  MG_TRY(mg_dataset_check_choices(f, e, actions, t->actions));
+  if (f->form.final_observation) MG_TRY(read(f, e, MG_PART_FINAL, last));
+  if (f->form.rewards) MG_TRY(read(f, e, MG_PART_REWARDS, t->rewards));
+  t->terminated = e->terminated, t->truncated = e->truncated;
+  return MG_OK;
+}
+
 /* ---- writing ---- */
+
+mg_status mg_sink_wrote(const mg_sink *s, bool ok) {
+  return ok ? MG_OK : mg_fail(MG_ERR_IO, "%s: write failed (disk full?)", s->path);
+}
 
 mg_status mg_sink_create(mg_sink *s, const mg_extras *extras) {
   s->file = -1;
@@ -43,29 +84,30 @@ mg_status mg_sink_create(mg_sink *s, const mg_extras *extras) {
     s->file = H5Fcreate(s->path, H5F_ACC_EXCL, H5P_DEFAULT, H5P_DEFAULT);
     if (s->file < 0) return mg_fail(MG_ERR_CREATE, "%s: cannot be created", s->path);
   }
-  return s->layout->create(s, extras);
+  s->state = calloc(1, s->layout->write->state);
+  if (!s->state) return mg_fail(MG_ERR_MEMORY, "%s: no memory", s->path);
+  return s->layout->write->create(s, extras);
 }
 
 mg_status mg_sink_append(mg_sink *s, const mg_trajectory *t, const mg_extras *extras) {
-  MG_TRY(s->layout->append(s, t, extras));
+  MG_TRY(s->layout->write->append(s, t, extras));
   s->episodes++;
   s->steps += t->steps;
   return MG_OK;
 }
 
 static mg_status finish(mg_sink *s) {
-  if (s->layout->finish) MG_TRY(s->layout->finish(s));
-  if (s->file >= 0 && H5Fflush(s->file, H5F_SCOPE_GLOBAL) < 0)
-    return mg_fail(MG_ERR_IO, "%s: write failed (disk full?)", s->path);
-  return MG_OK;
+  if (s->layout->write->finish) MG_TRY(s->layout->write->finish(s));
+  return mg_sink_wrote(s, s->file < 0 || H5Fflush(s->file, H5F_SCOPE_GLOBAL) >= 0);
 }
 
 mg_status mg_sink_close(mg_sink *s, bool keep) {
-  mg_status status = keep ? finish(s) : MG_OK;
-  if (s->layout->discard) s->layout->discard(s);
+  mg_failure failure = {0};
+  if (keep) mg_failure_note(&failure, finish(s));
+  if (s->state && s->layout->write->discard) s->layout->write->discard(s);
+  free(s->state);
   bool closed = mg_h5_close(s->file);
-  s->file = -1;
-  if (keep && status == MG_OK && !closed)
-    return mg_fail(MG_ERR_IO, "%s: write failed (disk full?)", s->path);
-  return status;
+  s->state = NULL, s->file = -1;
+  mg_failure_note(&failure, mg_sink_wrote(s, closed || !keep));
+  return mg_failure_again(&failure);
 }

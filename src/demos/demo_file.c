@@ -164,9 +164,8 @@ mg_status mg_dataset_file_open(int descriptor, const char *path, const mg_datase
     mg_npz_close(npz);
   } else {
     mg_h5_quiet();
-    char name[64];
-    snprintf(name, sizeof name, "/proc/self/fd/%d",
-             descriptor); /* the very file that was checked */
+    char name[64]; /* of the very file that was checked */
+    snprintf(name, sizeof name, "/proc/self/fd/%d", descriptor);
     bool access_ok = faccessat(AT_FDCWD, name, R_OK, 0) == 0;
     f->file = H5Fopen(access_ok ? name : path, H5F_ACC_RDONLY, H5P_DEFAULT);
     if (f->file < 0)

@@ -97,8 +97,8 @@ void mg_dataset_remark(mg_dataset_file *file, const char *format, ...)
 /* A new episode at the end, zeroed; NULL if memory is out. */
 mg_episode *mg_dataset_new_episode(mg_dataset_file *file);
 
-/* A new episode of `steps` rows from `first` on, which its name tells; the ids are in order. It ends
- * as it is told to afterwards. */
+/* A new episode of `steps` rows from `first` on, which its name tells; the ids are in order. It
+ * ends as it is told to afterwards. */
 mg_status mg_dataset_add_rows(mg_dataset_file *file, int64_t first, int64_t steps);
 
 /* The most bytes that one episode may take, as doubles. */

@@ -17,8 +17,8 @@ typedef struct mg_notes {
  * max_steps, strict, collect and found, whose user is `notes`. */
 mg_status mg_notes_open(mg_notes *notes, const mg_dataset_access *access, mg_dataset_file *file);
 
-/* Texts may be long, up to 4 MiB; control characters become '?' in all but
- * MG_NOTE_FACTs. Of problems only the first thousand are passed on, all are counted. */
+/* Texts may be long, up to 4 MiB; control characters become '?' in all but MG_NOTE_FACTs. Of
+ * problems only the first thousand are passed on, all are counted. */
 void mg_notes_tell(mg_notes *notes, mg_note_kind kind, const char *name, const char *text);
 void mg_notes_tell_number(mg_notes *notes, const char *name, int64_t value);
 

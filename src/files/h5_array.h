@@ -1,6 +1,6 @@
-/* One dataset of an episode, opened with everything that is not on the allow-list refused.
- * Allowed: hard links, contiguous, compact or chunked layout within this file, the
- * filters deflate, shuffle and fletcher32, float32 and float64, integers, booleans. */
+/* A dataset of numbers, opened with everything that is not on the allow-list refused. Allowed: hard
+ * links, contiguous, compact or chunked layout within this file, the filters deflate, shuffle and
+ * fletcher32, float32 and float64, integers, booleans. */
 #ifndef MG_FILES_H5_ARRAY_H
 #define MG_FILES_H5_ARRAY_H
 

@@ -1,5 +1,5 @@
-/* Types of stored values, as files have them. One list gives name, size in
- * memory and HDF5's types. Booleans are bytes 0 and 1 in memory, texts are pointers. */
+/* Types of stored values, as files have them. One list gives name, size in memory and HDF5's types.
+ * Booleans are bytes 0 and 1 in memory, texts are pointers. */
 #ifndef MG_FILES_VALUE_TYPE_H
 #define MG_FILES_VALUE_TYPE_H
 

@@ -163,8 +163,7 @@ static void deflate_onto(bytes *out, const void *from, size_t n, int flush) {
   free(buffer);
 }
 
-/* The header and then many zeros: one packed block of them, again and again. Returns the checksum.
- */
+/* The header and then many zeros: one packed block of them, repeated. Returns the checksum. */
 static uLong deflate_zeros(bytes *out, const bytes *header, uint64_t mebibytes) {
   unsigned char *zeros = calloc(1, MEBIBYTE);
   bytes block = {0};

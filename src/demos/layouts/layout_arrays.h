@@ -1,4 +1,4 @@
-/* What layouts share that have a few arrays for all episodes; and what arrays say of a file's form. */
+/* What layouts share that have a few arrays for all episodes; and what arrays tell of the form. */
 #ifndef MG_DEMOS_LAYOUT_ARRAYS_H
 #define MG_DEMOS_LAYOUT_ARRAYS_H
 

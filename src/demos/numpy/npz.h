@@ -34,8 +34,8 @@ typedef struct mg_npz_member {
 } mg_npz_member;
 
 /* Of an open descriptor, whose position is not used and which stays the caller's; `path` is for
- * sentences only. An array of more than max_bytes as doubles cannot be read; so rows * row_size * 8,
- * and rows * 8, of a readable one are at most max_bytes. MG_ERR_NO_INPUT: not a regular file;
+ * sentences only. An array of more than max_bytes as doubles cannot be read; so of a readable one
+ * 8 * rows * row_size, and 8 * rows, are at most max_bytes. MG_ERR_NO_INPUT: not a regular file;
  * MG_ERR_DATA: no archive of arrays, or damaged. */
 mg_status mg_npz_open(int file, const char *path, uint64_t max_bytes, mg_npz **npz);
 

@@ -1,10 +1,11 @@
 /* Many runs in one HDF5 file: an index, and learning curves on common grids.
  *
- *   /runs/<field> [R]            one row a run: the fields of mg_collection_list below
+ *   /runs/<field> [R]            one row a run: the fields of MG_COLLECTION_LIST below
  *   /evaluations/<column> [P]    every evaluation of every run, a run's own in one piece: rows
  *                                first_evaluation .. first_evaluation + evaluations - 1
  *   /curves/<task>_<method>_<trajectories>/
- *       environment_steps [G]    the grid;  run [n]: rows of /runs
+ *       environment_steps [G]    the grid
+ *       run [n]                  rows of /runs
  *       return_average, return_raw [n,G]
  *   /skipped/{folder, reason} [S]
  *

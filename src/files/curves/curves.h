@@ -1,8 +1,10 @@
 /* Learning curves of a run: curves.h5, one row an iteration, readable while it is written.
  *
- *   /curves/<metric> [iterations] float64, attribute unit;  /curves/iteration, environment_steps,
- *   wall_seconds;  /evaluation/{iteration, environment_steps, wall_seconds} [K],
- *   /evaluation/{return, length}_{raw, average} [K,E];  attributes of the root: what made it.
+ *   /curves/{iteration, environment_steps, wall_seconds} [iterations]
+ *   /curves/<metric> [iterations]                  float64, with attribute unit
+ *   /evaluation/{iteration, environment_steps, wall_seconds} [K]
+ *   /evaluation/{return, length}_{raw, average} [K,E]
+ *   attributes                                     what made it
  *
  * Only rank 0 writes; functions are Local. Rows are kept in memory and written at a bounded
  * interval with a flush, so that a killed run loses at most that interval and the file opens

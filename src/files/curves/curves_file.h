@@ -21,7 +21,7 @@ bool mg_column_create(mg_column *column, hid_t group, const char *name, bool int
 bool mg_column_open(mg_column *column, hid_t group, const char *name, bool integer, int width,
                     hsize_t *rows);
 
-/* Rows [first, first + count) from and to int64_t or double; written, the column ends after them. */
+/* Rows [first, first + count) from or to int64_t or double; a written column ends after them. */
 bool mg_column_write(const mg_column *column, hsize_t first, hsize_t count, const void *values);
 bool mg_column_read(const mg_column *column, hsize_t first, hsize_t count, void *values);
 

@@ -1,5 +1,4 @@
-/* The layouts of demonstrations other than Minari's: what is read from each, and what is refused.
- */
+/* The layouts of demonstrations but for Minari's: what is read from each, and what is refused. */
 #include "demos/check.h"
 #include "demos/dataset.h"
 

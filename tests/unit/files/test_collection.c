@@ -23,8 +23,7 @@ static bool same(double a, double b) {
   return (isnan(a) && isnan(b)) || fabs(a - b) <= 1e-12 * fmax(1, fabs(b));
 }
 
-/* Before the first evaluation nothing; between linear; after the last held while the run went on.
- */
+/* NaN before the first evaluation, then linear, after the last held while the run went on. */
 Test(collection, curve_on_a_grid) {
   const double steps[] = {0, 99, 100, 150, 300, 375, 400, 450, 500, 501};
   const double raw[] = {NAN, NAN, 10, 15, 30, 60, 70, 70, 70, NAN};

@@ -65,9 +65,8 @@ void mg_acting_visit(mg_algorithm *self, mg_archive *archive) {
   mg_policy *policy = &self->policy;
   size_t size = mg_policy_size(policy);
   mg_archive_shared(archive, "acting/theta", MG_TYPE_REAL, mg_paramset_theta(self->set, 0), size);
-  if (self->average) {
+  if (self->average)
     mg_archive_shared(archive, "acting/average", MG_TYPE_REAL, self->average, size);
-  }
   visit_scaling(policy, archive);
   mg_normaliser *n = self->normaliser;
   if (!mg_archive_is_loading(archive)) save_observed(n, archive);
@@ -94,9 +93,8 @@ static mg_status check_shape(const int64_t *shape) {
   int64_t layers = shape[SHAPE_LAYERS];
   bool sound = layers >= 1 && layers <= MG_MLP_MAX_LAYERS &&
                shape[SHAPE_ACTIVATION] >= MG_IDENTITY && shape[SHAPE_ACTIVATION] <= MG_SIGMOID;
-  for (int k = 0; sound && k <= layers; k++) {
+  for (int k = 0; sound && k <= layers; k++)
     sound = shape[SHAPE_WIDTH + k] >= 1 && shape[SHAPE_WIDTH + k] <= WIDEST;
-  }
   if (sound) return MG_OK;
   return mg_fail(MG_ERR_DATA, "checkpoint: acting/shape describes no policy network");
 }
@@ -149,9 +147,8 @@ mg_status mg_acting_load(mg_archive *archive, mg_arena *arena, mg_acting *acting
   MG_TRY(mg_arena_status(arena));
 
   mg_archive_shared(archive, "acting/theta", MG_TYPE_REAL, acting->theta, size);
-  if (acting->average) {
+  if (acting->average)
     mg_archive_shared(archive, "acting/average", MG_TYPE_REAL, acting->average, size);
-  }
   visit_scaling(&acting->policy, archive);
   visit_normaliser(&acting->normaliser, archive);
   return mg_archive_status(archive);

@@ -58,9 +58,8 @@ mg_status mg_adversary_make(mg_adversary *self, const mg_context *context, int l
       (mg_activation)s->discriminator.activation);
   self->held = mg_segment_make(ring * steps, environments, self->S, self->A, arena);
   self->segment = MG_NEW(arena, mg_segment, (size_t)ring);
-  for (int k = 0; mg_arena_status(arena) == MG_OK && k < ring; k++) {
+  for (int k = 0; mg_arena_status(arena) == MG_OK && k < ring; k++)
     self->segment[k] = mg_segment_part(&self->held, k * steps, steps);
-  }
   self->collected = MG_NEW(arena, int64_t, 1);
   self->ended = MG_NEW(arena, int, (size_t)ring);
   const size_t B = (size_t)self->batch;
@@ -131,9 +130,8 @@ static int rows_of(const mg_segment *s) {
 static void count_terminations(mg_adversary *self) {
   for (int k = 0; self->absorbing && k < mg_adversary_held(self); k++) {
     self->ended[k] = 0;
-    for (int r = 0; r < rows_of(&self->segment[k]); r++) {
+    for (int r = 0; r < rows_of(&self->segment[k]); r++)
       self->ended[k] += self->segment[k].terminated[r];
-    }
   }
 }
 
@@ -145,11 +143,10 @@ static void draw_policy(const mg_adversary *self, mg_rng *rng, mg_real *xa) {
   const mg_segment *from = &self->segment[k];
   const size_t rows = (size_t)rows_of(from);
   const size_t r = mg_rng_below(rng, rows + (size_t)self->ended[k]);
-  if (r < rows) {
+  if (r < rows)
     mg_adversary_pair(self, from->x + r * (size_t)self->S, from->a + r * (size_t)self->A, xa);
-  } else {
+  else
     absorbing_pair(self, xa);
-  }
 }
 
 /* A kept pair stands for data.subsample of them, a terminated trajectory for one. */
@@ -161,11 +158,10 @@ static void draw_expert(const mg_adversary *self, mg_rng *rng, mg_real *xa) {
     ended = (uint64_t)self->expert->terminated;
   }
   const uint64_t e = mg_rng_below(rng, P * weight + ended) / weight;
-  if (e < P) {
+  if (e < P)
     memcpy(xa, self->expert_xa + e * W, W * sizeof *xa);
-  } else {
+  else
     absorbing_pair(self, xa);
-  }
 }
 
 /* ---- one step of D ---- */

@@ -11,9 +11,8 @@ const mg_algorithm_class *const mg_algorithms[] = {&mg_mgail_class, &mg_bc_class
                                                    &mg_ppo_class, NULL};
 
 const mg_algorithm_class *mg_algorithm_find(const char *name) {
-  for (int k = 0; mg_algorithms[k]; k++) {
+  for (int k = 0; mg_algorithms[k]; k++)
     if (strcmp(mg_algorithms[k]->name, name) == 0) return mg_algorithms[k];
-  }
   return NULL;
 }
 

@@ -51,10 +51,9 @@ static mg_status make_one_hot(mg_pairs *pairs, int A, mg_arena *arena) {
   if (pairs->count == 0) return MG_OK;
   double *rows = MG_NEW(arena, double, (size_t)pairs->count *(size_t)A);
   MG_TRY(mg_arena_status(arena));
-  for (int p = 0; p < pairs->count; p++) {
+  for (int p = 0; p < pairs->count; p++)
     for (int i = 0; i < A; i++)
       rows[(size_t)p * (size_t)A + (size_t)i] = i == (int)pairs->actions[p];
-  }
   pairs->actions = rows;
   return MG_OK;
 }
@@ -144,9 +143,8 @@ mg_status mg_expert_load(const mg_context *context, const mg_env_spec *spec, mg_
   MG_TRY(mg_comm_agree(context->comm, mg_arena_status(context->arena)));
   *expert = (mg_expert){.state_size = spec->observation_size, .action_size = spec->action_size};
   MG_TRY(mg_comm_agree(context->comm, make_normalisers(context, spec, expert)));
-  if (!s->data.expert[0]) {
+  if (!s->data.expert[0])
     return mg_fail(MG_ERR_CONFIG, "data.expert is empty; expected a file of demonstrations");
-  }
   snprintf(expert->path, sizeof expert->path, "%s", s->data.expert);
   MG_TRY(mg_comm_agree(context->comm, load(context, spec, expert)));
   fit_normalisers(spec, expert);

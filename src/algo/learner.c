@@ -80,7 +80,7 @@ void mg_learner_init_policy(mg_learner *l, int slice) {
 
 void mg_learner_keep_average(mg_learner *l, mg_real *where) {
   l->base.average = where;
-  mg_vec_copy(mg_policy_size(&l->base.policy), mg_learner_theta(l, 0), where);
+  if (where) mg_vec_copy(mg_policy_size(&l->base.policy), mg_learner_theta(l, 0), where);
 }
 
 mg_status mg_learner_share_environments(mg_learner *l) {
@@ -219,11 +219,10 @@ static void visit_adam(mg_adam *adam, mg_sync_mode mode, const char *name, mg_ar
   char field[64];
   for (int k = 0; k < 2; k++) {
     snprintf(field, sizeof field, "adam/%s/%c", name, "mv"[k]);
-    if (mode == MG_SYNC_GRADIENTS) {
+    if (mode == MG_SYNC_GRADIENTS)
       mg_archive_shared(archive, field, MG_TYPE_REAL, moments[k], adam->n);
-    } else {
+    else
       mg_archive_local(archive, field, MG_TYPE_REAL, moments[k], adam->n);
-    }
   }
   snprintf(field, sizeof field, "adam/%s/steps", name);
   mg_archive_local(archive, field, MG_TYPE_I64, &adam->steps, 1);
@@ -236,9 +235,8 @@ void mg_algorithm_visit(mg_algorithm *self, mg_archive *archive) {
   mg_archive_shared(archive, "steps", MG_TYPE_I64, &self->steps, 1);
   mg_archive_local(archive, "flops", MG_TYPE_F64, &self->flops, 1);
   mg_archive_shared(archive, "theta", MG_TYPE_REAL, l->set.theta, l->set.size);
-  for (int k = 0; k < l->set.slices; k++) {
+  for (int k = 0; k < l->set.slices; k++)
     if (l->adam[k].m) visit_adam(&l->adam[k], l->sync.mode, l->set.slice[k].name, archive);
-  }
   if (self->class_->visit) self->class_->visit(self, archive);
   if (l->collector) mg_collector_visit(l->collector, archive);
 }

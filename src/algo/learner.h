@@ -48,7 +48,7 @@ int mg_learner_network(mg_learner *l, const char *name, size_t size, double clip
 /* The policy's first parameters, the same on all ranks, into a slice. */
 void mg_learner_init_policy(mg_learner *l, int slice);
 
-/* base.average becomes `where` [policy size], and starts as the policy. */
+/* base.average becomes `where` [policy size], and starts as the policy. NULL: no average. */
 void mg_learner_keep_average(mg_learner *l, mg_real *where);
 
 /* Sets `environments`. MG_ERR_CONFIG if run.environments is no multiple of the ranks. */

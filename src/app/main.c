@@ -100,11 +100,10 @@ int main(int argc, char **argv) {
     return exit_code(MG_ERR_USAGE);
   }
   if (mg_args_ask("--help", argc - 1, argv + 1)) {
-    if (command) {
+    if (command)
       mg_command_print_help(command, stdout);
-    } else {
+    else
       mg_commands_print_help(stdout);
-    }
     return exit_code(flush_output());
   }
   if (mg_args_ask("--version", argc - 1, argv + 1)) {

@@ -30,25 +30,22 @@ bool mg_method_is(const char *name, int what) {
 
 static bool has_line(const char *text, const char *line) {
   const size_t length = strlen(line);
-  for (const char *at = text; (at = strstr(at, line)); at += length) {
+  for (const char *at = text; (at = strstr(at, line)); at += length)
     if ((at == text || at[-1] == '\n') && at[length] == '\n') return true;
-  }
   return false;
 }
 
 static bool is_of(const mg_method *m, const char *algorithm, const char *settings) {
   if (m->algorithm && strcmp(m->algorithm, algorithm) != 0) return false;
   if (!m->algorithm && !mg_method_is(algorithm, CONTROLLED)) return false;
-  for (size_t k = 0; k < sizeof m->setting / sizeof *m->setting && m->setting[k]; k++) {
+  for (size_t k = 0; k < sizeof m->setting / sizeof *m->setting && m->setting[k]; k++)
     if (!has_line(settings, m->setting[k])) return false;
-  }
   return true;
 }
 
 const mg_method *mg_method_of_run(const char *algorithm, const char *settings) {
   const mg_method *found = mg_method_named("");
-  for (const mg_method *m = mg_methods; *m->name; m++) {
+  for (const mg_method *m = mg_methods; *m->name; m++)
     if (is_of(m, algorithm, settings)) found = m;
-  }
   return found;
 }

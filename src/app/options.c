@@ -43,19 +43,16 @@ mg_status mg_args_parse(const char *command, const mg_option *options, int files
   bool ended = false;
   for (int i = 0; i < argc; i++) {
     const char *word = argv[i];
-    if (args->count == MG_ARGS_MAX || args->files == MG_ARGS_MAX) {
+    if (args->count == MG_ARGS_MAX || args->files == MG_ARGS_MAX)
       return mg_fail(MG_ERR_USAGE, "%s: more than %d arguments", command, MG_ARGS_MAX);
-    }
     if (ended || word[0] != '-' || word[1] == '\0') {
-      if (args->files == files) {
+      if (args->files == files)
         return mg_fail(MG_ERR_USAGE, "%s: unexpected argument '%s'", command, word);
-      }
       args->file[args->files++] = word;
       continue;
     }
-    if (word[1] != '-') {
+    if (word[1] != '-')
       return mg_fail(MG_ERR_USAGE, "%s: unknown option %s; options begin with --", command, word);
-    }
     if (word[2] == '\0') {
       ended = true;
       continue;
@@ -65,9 +62,8 @@ mg_status mg_args_parse(const char *command, const mg_option *options, int files
     const mg_option *option;
     MG_TRY(find_option(command, options, name, length, &option));
     const char *value = equals ? equals + 1 : NULL;
-    if (!option->value && value) {
+    if (!option->value && value)
       return mg_fail(MG_ERR_USAGE, "%s: --%s takes no value", command, option->name);
-    }
     if (option->value && !value) {
       if (i + 1 == argc) {
         return mg_fail(MG_ERR_USAGE, "%s: --%s needs a value: --%s %s", command, option->name,
@@ -82,16 +78,14 @@ mg_status mg_args_parse(const char *command, const mg_option *options, int files
 }
 
 bool mg_args_ask(const char *question, int argc, char **argv) {
-  for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
+  for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
     if (strcmp(argv[i], question) == 0) return true;
-  }
   return false;
 }
 
 static int last_given(const mg_args *args, const char *name) {
-  for (int i = args->count - 1; i >= 0; i--) {
+  for (int i = args->count - 1; i >= 0; i--)
     if (strcmp(args->given[i].name, name) == 0) return i;
-  }
   return -1;
 }
 

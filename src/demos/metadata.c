@@ -157,20 +157,6 @@ static cJSON *make_env_spec(const char *env_id, const char *kwargs) {
   return spec;
 }
 
-/* The origin as it is in the file's attributes; cJSON's own numbers would be rounded to doubles. */
-static void add_origin(cJSON *root, const mg_dataset_origin *origin) {
-  cJSON *object = cJSON_AddObjectToObject(root, "recording");
-  for (const mg_origin_row *row = mg_origin_rows; row->name; row++) {
-    char text[MG_ORIGIN_TEXT_MAX];
-    if (!mg_origin_has(row, origin)) continue;
-    mg_origin_format(row, origin, text);
-    if (row->kind == MG_ORIGIN_TEXT)
-      cJSON_AddStringToObject(object, row->name, text);
-    else
-      cJSON_AddRawToObject(object, row->name, text);
-  }
-}
-
 /* What every data set has. For choices action_size is their number. */
 static cJSON *make_metadata(int64_t episodes, int64_t steps, int observation_size,
                             const char *observation_type, bool discrete, int action_size,
@@ -209,7 +195,7 @@ char *mg_metadata_text(const mg_dataset_origin *p, bool discrete, const char *da
   cJSON_AddStringToObject(root, "algorithm_name", p->policy);
   cJSON_AddStringToObject(root, "description", description);
   cJSON_AddStringToObject(root, "minari_version", "0.5.4");
-  add_origin(root, p);
+  mg_dataset_origin_add(root, p);
   return print(root);
 }
 

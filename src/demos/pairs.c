@@ -60,9 +60,8 @@ static mg_status choose_held(const mg_dataset *d, int stride, double share, uint
   mg_rng rng = mg_rng_at(seed, MG_RNG_EXPERT, 0, 1);
   int64_t giving = 0, first = 0;
   *held = 0;
-  for (int k = 0; k < d->trajectories; k++) {
+  for (int k = 0; k < d->trajectories; k++)
     if (count_pairs(d, k, stride, seed) > 0) scratch[giving++] = k;
-  }
   const int64_t whole = share_of(share, giving);
   if (whole == 0) {
     if (count < 2)

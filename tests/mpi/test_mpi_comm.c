@@ -19,9 +19,8 @@ static void check_sum_f32(mg_checks *checks, float *x) {
       x[i] = (float)((checks->comm->rank + 1) * (int)(i % 7 + 1));
     mg_comm_sum_f32(checks->comm, x, LENGTH[k]);
     size_t wrong = 0;
-    for (size_t i = 0; i < LENGTH[k]; i++) {
+    for (size_t i = 0; i < LENGTH[k]; i++)
       wrong += x[i] != (float)(ranks * (ranks + 1) / 2 * (int)(i % 7 + 1));
-    }
     CHECK(checks, wrong == 0);
     CHECK(checks, LENGTH[k] == LONGEST ||
                       x[LENGTH[k]] == (float)((checks->comm->rank + 1) * (int)(LENGTH[k] % 7 + 1)));

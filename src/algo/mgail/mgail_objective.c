@@ -112,13 +112,12 @@ static void by_next_state(const mg_mgail_batch *batch, int t, int S, mg_mgail_wo
     const int r = t * N + n, k = work->bootstrap_row[r];
     const bool ended = batch->terminated[r] || batch->truncated[r] || t == batch->steps - 1;
     mg_real *to = work->dnext + (size_t)n * (size_t)S;
-    if (k >= 0) {
+    if (k >= 0)
       memcpy(to, work->dbootstrap + (size_t)k * (size_t)S, (size_t)S * sizeof *to);
-    } else if (ended) {
+    else if (ended)
       memset(to, 0, (size_t)S * sizeof *to);
-    } else {
+    else
       memcpy(to, work->dx + (size_t)n * (size_t)S, (size_t)S * sizeof *to);
-    }
   }
 }
 
@@ -131,9 +130,8 @@ static void by_head(const mg_mgail_objective *o, const mg_mgail_batch *batch, in
   for (int n = 0; n < N; n++) {
     const mg_real *da = work->dxa + (size_t)n * (size_t)(S + A) + S;
     mg_real *to = work->da + (size_t)n * (size_t)A;
-    for (int i = 0; i < A; i++) {
+    for (int i = 0; i < A; i++)
       to[i] = o->policy->discrete ? da[i] : da[i] * (mg_real)o->action_inverse[i];
-    }
   }
   if (o->policy->discrete) {
     mg_gumbel_backward(N, A, work->head + at, batch->noise + at, (mg_real)o->temperature, work->da,

@@ -13,7 +13,7 @@ static void initialise(mg_gail *self) {
   mg_rng rng = mg_rng_at(l->seed, MG_RNG_INIT, MG_ON_POLICY_VALUE, 0);
   mg_value_init(&p->value_net, &rng, mg_learner_theta(l, MG_ON_POLICY_VALUE));
   mg_adversary_init(&self->adversary, l);
-  mg_on_policy_keep_average(p);
+  mg_learner_keep_average(l, l->base.average);
 }
 
 /* GAIL's own, else PPO's. */

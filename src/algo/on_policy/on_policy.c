@@ -4,6 +4,7 @@
 #include "model/value.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Of Adam, as in the paper's authors' implementation of PPO; and what keeps a spread from 0. */
 static const double ADAM_EPSILON = 1e-5, SPREAD_EPSILON = 1e-8;
@@ -69,17 +70,12 @@ void mg_on_policy_make(mg_on_policy *p) {
     p->learner.base.average = MG_NEW(arena, mg_real, mg_policy_size(policy));
 }
 
-void mg_on_policy_keep_average(mg_on_policy *p) {
-  mg_real *average = p->learner.base.average;
-  if (average) mg_learner_keep_average(&p->learner, average);
-}
-
 /* ---- an iteration ---- */
 
 void mg_on_policy_start(mg_on_policy *p) {
   mg_learner *l = &p->learner;
   const mg_settings *s = l->settings;
-  p->figures = (mg_pass_figures){0};
+  memset(p->pass, 0, sizeof p->pass);
   p->policy_rate = mg_learner_schedule(l, s->policy.learning_rate, s->policy.final_learning_rate);
   p->value_rate = mg_learner_schedule(l, s->value.learning_rate, s->value.final_learning_rate);
   p->clip_ratio = mg_learner_schedule(l, s->ppo.clip_ratio, s->ppo.final_clip_ratio);
@@ -87,28 +83,12 @@ void mg_on_policy_start(mg_on_policy *p) {
   mg_learner_report(l, MG_METRIC_POLICY_RATE, p->policy_rate * p->rate_factor);
 }
 
-static void report_sigma(mg_on_policy *p) {
+static void report_passes(mg_on_policy *p) {
   const mg_policy *policy = &p->learner.base.policy;
   const mg_real *theta = mg_learner_theta(&p->learner, MG_ON_POLICY_POLICY);
-  mg_tally sigma = {0};
   for (size_t i = mg_policy_log_sigma_offset(policy); i < mg_policy_size(policy); i++)
-    mg_tally_add(&sigma, exp((double)theta[i]), 1);
-  mg_metrics_add_tally(p->learner.metrics, MG_METRIC_SIGMA, sigma);
-}
-
-static void report_figures(mg_on_policy *p) {
-  mg_metrics *metrics = p->learner.metrics;
-  const mg_pass_figures *f = &p->figures;
-  mg_metrics_add_tally(metrics, MG_METRIC_POLICY_LOSS, f->policy_loss);
-  mg_metrics_add_tally(metrics, MG_METRIC_ENTROPY, f->entropy);
-  mg_metrics_add_tally(metrics, MG_METRIC_KL, f->kl);
-  mg_metrics_add_tally(metrics, MG_METRIC_CLIP_FRACTION, f->clip_fraction);
-  mg_metrics_add_tally(metrics, MG_METRIC_POLICY_GRADIENT, f->policy_gradient);
-  mg_metrics_add_tally(metrics, MG_METRIC_ADVERSARIAL_GRADIENT, f->adversarial_gradient);
-  mg_metrics_add_tally(metrics, MG_METRIC_CLONE_GRADIENT, f->clone_gradient);
-  mg_metrics_add_tally(metrics, MG_METRIC_CLONE_LOSS, f->clone_loss);
-  mg_metrics_add_tally(metrics, MG_METRIC_VALUE_LOSS, f->value_loss);
-  mg_metrics_add_tally(metrics, MG_METRIC_VALUE_GRADIENT, f->value_gradient);
+    mg_tally_add(&p->pass[MG_METRIC_SIGMA], exp((double)theta[i]), 1);
+  for (int k = 0; k < MG_METRIC_COUNT; k++) mg_metrics_add_tally(p->learner.metrics, k, p->pass[k]);
 }
 
 /* Here after the mean over ranks, which MGAIL's average is part of. */
@@ -126,8 +106,7 @@ void mg_on_policy_finish(mg_on_policy *p) {
   mg_learner_synchronise(l);
   track_average(p);
   mg_learner_count(l, (int64_t)p->rows * l->comm->size);
-  report_figures(p);
-  report_sigma(p);
+  report_passes(p);
 }
 
 /* ---- checkpoint ---- */

@@ -37,13 +37,6 @@ typedef enum mg_ending {
   MG_ENDING_STATE    /* V of the state, as if the episode went on */
 } mg_ending;
 
-/* Means over the minibatches of an iteration's passes. */
-typedef struct mg_pass_figures {
-  mg_tally policy_loss, entropy, kl, clip_fraction, policy_gradient;
-  mg_tally adversarial_gradient, clone_gradient, clone_loss;
-  mg_tally value_loss, value_gradient;
-} mg_pass_figures;
-
 typedef struct mg_on_policy {
   mg_learner learner;
   int horizon;                /* H */
@@ -68,7 +61,7 @@ typedef struct mg_on_policy {
   mg_clone *clone; /* a term of the policy's objective (PPO's passes); NULL: none */
 
   /* Of this iteration. */
-  mg_pass_figures figures;
+  mg_tally pass[MG_METRIC_COUNT]; /* metrics that are means over minibatches */
   double clone_weight;
   double policy_rate, value_rate, clip_ratio;
   double rate_factor; /* of the policy's rate, moved by ppo.desired_kl */
@@ -83,9 +76,6 @@ mg_status mg_on_policy_begin(mg_on_policy *p, int horizon, double gamma, double 
 /* After mg_learner_policy: the value's network, the first two slices, and all memory but the set's
  * and the segment's. The caller adds slices of its own and allocates the set. */
 void mg_on_policy_make(mg_on_policy *p);
-
-/* With the set allocated and the policy's first parameters there: its running average. */
-void mg_on_policy_keep_average(mg_on_policy *p);
 
 /* ---- an iteration ---- */
 

@@ -22,7 +22,7 @@ static mg_status initialise(mg_on_policy *p) {
   rng = mg_rng_at(l->seed, MG_RNG_INIT, MG_ON_POLICY_VALUE, 0);
   MG_TRY(mg_mlp_init_orthogonal(&p->value_net, sqrt(2), VALUE_GAIN, &rng,
                                 mg_learner_theta(l, MG_ON_POLICY_VALUE)));
-  mg_on_policy_keep_average(p);
+  mg_learner_keep_average(l, l->base.average);
   return MG_OK;
 }
 

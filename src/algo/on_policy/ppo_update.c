@@ -34,17 +34,18 @@ static double policy_gradient(mg_on_policy *p, int B, mg_rng *rng) {
   mg_policy_backward_input(policy, 0, B, theta, &p->policy_tape, p->dhead, NULL);
   mg_policy_backward_theta(policy, B, &p->policy_tape, dtheta);
   p->learner.base.flops += mg_mlp_flops_training(&policy->net, B);
-  mg_pass_figures *f = &p->figures;
-  mg_tally_add(&f->policy_loss, loss.surrogate, 1);
-  mg_tally_add(&f->entropy, loss.entropy, 1);
-  mg_tally_add(&f->kl, loss.kl, 1);
-  mg_tally_add(&f->clip_fraction, loss.clip_fraction, 1);
+  mg_tally *pass = p->pass;
+  mg_tally_add(&pass[MG_METRIC_POLICY_LOSS], loss.surrogate, 1);
+  mg_tally_add(&pass[MG_METRIC_ENTROPY], loss.entropy, 1);
+  mg_tally_add(&pass[MG_METRIC_KL], loss.kl, 1);
+  mg_tally_add(&pass[MG_METRIC_CLIP_FRACTION], loss.clip_fraction, 1);
   if (p->clone) {
     mg_clone_draw(p->clone, rng);
-    mg_tally_add(&f->adversarial_gradient, mg_vec_norm(mg_policy_size(policy), dtheta), 1);
+    mg_tally_add(&pass[MG_METRIC_ADVERSARIAL_GRADIENT], mg_vec_norm(mg_policy_size(policy), dtheta),
+                 1);
     const mg_clone_figures clone = mg_clone_gradient(p->clone, theta, p->clone_weight, dtheta);
-    mg_tally_add(&f->clone_gradient, clone.norm, 1);
-    mg_tally_add(&f->clone_loss, clone.loss, 1);
+    mg_tally_add(&pass[MG_METRIC_CLONE_GRADIENT], clone.norm, 1);
+    mg_tally_add(&pass[MG_METRIC_CLONE_LOSS], clone.loss, 1);
     p->learner.base.flops += mg_clone_flops(p->clone);
   }
   return loss.kl;
@@ -56,7 +57,7 @@ static void value_gradient(mg_on_policy *p, int B) {
                                   p->b_returns, &p->value_tape, p->work,
                                   mg_learner_gradient(&p->learner, MG_ON_POLICY_VALUE));
   p->learner.base.flops += mg_mlp_flops_training(net, B);
-  mg_tally_add(&p->figures.value_loss, loss, 1);
+  mg_tally_add(&p->pass[MG_METRIC_VALUE_LOSS], loss, 1);
 }
 
 /* All minibatches of one shuffled pass; returns the mean divergence of this rank. */
@@ -73,9 +74,9 @@ static double epoch(mg_on_policy *p, bool with_policy, mg_rng *rng) {
     value_gradient(p, last - first);
     mg_learner_average_gradient(l, l->set.gradient, p->trained);
     if (with_policy)
-      mg_tally_add(&p->figures.policy_gradient,
+      mg_tally_add(&p->pass[MG_METRIC_POLICY_GRADIENT],
                    mg_learner_descend(l, MG_ON_POLICY_POLICY, p->policy_rate * p->rate_factor), 1);
-    mg_tally_add(&p->figures.value_gradient,
+    mg_tally_add(&p->pass[MG_METRIC_VALUE_GRADIENT],
                  mg_learner_descend(l, MG_ON_POLICY_VALUE, p->value_rate), 1);
   }
   return kl;

@@ -105,9 +105,8 @@ static void categorical_product(int B, int A, const mg_real *logits, mg_real *u)
     const double sum = mg_vec_log_sum_exp((size_t)A, logits);
     double mean = 0; /* of u under p */
     for (int k = 0; k < A; k++) mean += exp((double)logits[k] - sum) * (double)u[k];
-    for (int k = 0; k < A; k++) {
+    for (int k = 0; k < A; k++)
       u[k] = (mg_real)(exp((double)logits[k] - sum) * ((double)u[k] - mean) / B);
-    }
   }
 }
 
@@ -117,11 +116,10 @@ void mg_trpo_fisher_product(mg_trpo *t, int B, const mg_real *theta, const mg_re
   const mg_mlp *net = &policy->net;
   const size_t n = mg_policy_size(policy), offset = mg_policy_log_sigma_offset(policy);
   mg_mlp_tangent_forward(net, B, theta, &t->tape, v, &t->tangent, t->dhead);
-  if (policy->discrete) {
+  if (policy->discrete)
     categorical_product(B, policy->action_size, t->head, t->dhead);
-  } else {
+  else
     gaussian_product(policy, B, theta + offset, t->dhead);
-  }
   mg_vec_fill(n, 0, Fv);
   for (size_t i = offset; i < n; i++) Fv[i] = 2 * v[i];
   mg_policy_backward_input(policy, 0, B, theta, &t->tape, t->dhead, NULL);

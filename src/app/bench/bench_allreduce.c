@@ -38,9 +38,8 @@ mg_status mg_bench_allreduce(const mg_bench *bench, mg_bench_result *result) {
   for (int k = 0; k < SIZES; k++) round_of(bench, size[k], x, &m[k]);
   for (int k = 0; k < SIZES; k++) m[k] = (measured){0};
   double began = mg_timer_now();
-  for (; mg_bench_goes_on(bench, began, result->rounds); result->rounds++) {
+  for (; mg_bench_goes_on(bench, began, result->rounds); result->rounds++)
     for (int k = 0; k < SIZES; k++) round_of(bench, size[k], x, &m[k]);
-  }
   result->title = "averages over ranks, per second";
   result->bare = "the library's allreduce alone, same vector";
   for (int k = 0; k < SIZES; k++) {

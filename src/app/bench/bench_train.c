@@ -65,9 +65,8 @@ mg_status mg_bench_train(const mg_bench *bench, mg_bench_result *result) {
   if (status == MG_OK) status = mg_bench_product_make(bench->arena, &product);
   status = mg_comm_agree(comm, status);
   double began = mg_timer_now();
-  for (; status == MG_OK && mg_bench_goes_on(bench, began, result->rounds); result->rounds++) {
+  for (; status == MG_OK && mg_bench_goes_on(bench, began, result->rounds); result->rounds++)
     status = round_of(bench, algorithm, &physics, &product, samples);
-  }
   if (status == MG_OK) summarise(bench, algorithm, samples, result);
   mg_bench_physics_destroy(&physics);
   mg_algorithm_destroy(algorithm);

@@ -63,11 +63,10 @@ static mg_status run_one(mg_app *app, const mg_settings *settings, double second
   mg_arena_destroy(arena);
   MG_TRY(mg_comm_agree(app->comm, status));
   if (app->comm->rank != 0) return MG_OK;
-  if (json) {
+  if (json)
     add_json(json, benches[which].name, &result);
-  } else {
+  else
     print_text(&result);
-  }
   return MG_OK;
 }
 

@@ -39,9 +39,8 @@ static void free_folders(folders *f) {
 static mg_status add_folder(folders *f, const char *path) {
   struct stat info = {0};
   bool exists = stat(path, &info) == 0;
-  for (int i = 0; exists && i < f->count; i++) {
+  for (int i = 0; exists && i < f->count; i++)
     if (f->list[i].inode == info.st_ino && f->list[i].device == info.st_dev) return MG_OK;
-  }
   if (f->count == f->capacity) {
     int capacity = f->capacity ? 2 * f->capacity : 64;
     void *larger = realloc(f->list, (size_t)capacity * sizeof *f->list);

@@ -40,9 +40,8 @@ static mg_status measure(mg_comm *comm, const request *r, mg_acting_file *file) 
 /* Rank 0 alone, so that the file is the same whatever the number of ranks. */
 static mg_status write_file(const request *r, mg_acting_file *file) {
   struct stat info;
-  if (lstat(r->output, &info) == 0) {
+  if (lstat(r->output, &info) == 0)
     return mg_fail(MG_ERR_CREATE, "%s: exists; give another --output", r->output);
-  }
   mg_run_header *header = &file->header;
   mg_provenance p = mg_provenance_get();
   snprintf(header->exported, sizeof header->exported, "%s", file->parameters);
@@ -63,9 +62,8 @@ static mg_status run(mg_app *app, const mg_args *args) {
   mg_acting_file file;
   mg_status status = mg_acting_file_open("export", args, app->comm, &file);
   if (status == MG_OK) status = measure(app->comm, &r, &file);
-  if (status == MG_OK) {
+  if (status == MG_OK)
     status = mg_comm_agree(app->comm, app->comm->rank == 0 ? write_file(&r, &file) : MG_OK);
-  }
   if (status == MG_OK) {
     mg_log_line(&app->log, "%s: %s policy of %s on %s after %" PRId64 " steps, %zu parameters",
                 r.output, file.parameters, file.header.algorithm, file.header.env,

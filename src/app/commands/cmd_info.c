@@ -85,9 +85,8 @@ static mg_status run(mg_app *app, const mg_args *args) {
   if (mg_args_has(args, "tasks")) return mg_info_tasks(mg_args_has(args, "json"));
   if (args->files == 0) return mg_fail(MG_ERR_USAGE, "info: expected a file");
   if (mg_args_has(args, "validate")) return validate(args);
-  for (int i = 0; i < args->files; i++) {
+  for (int i = 0; i < args->files; i++)
     MG_TRY(describe_safely(args->file[i], mg_args_has(args, "json")));
-  }
   return MG_OK;
 }
 

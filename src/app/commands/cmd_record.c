@@ -61,9 +61,8 @@ static mg_status take(void *self, const mg_trajectory *trajectory, bool *enough)
 static mg_status create_writer(const mg_acting_file *file, const request *r,
                                mg_dataset_writer **writer) {
   struct stat info;
-  if (lstat(r->output, &info) == 0) {
+  if (lstat(r->output, &info) == 0)
     return mg_fail(MG_ERR_CREATE, "%s: exists; give another --output", r->output);
-  }
   mg_provenance p = mg_provenance_get();
   char program[160], kwargs[1024];
   MG_TRY(mg_env_options_to_json(&file->settings.env, sizeof kwargs, kwargs));

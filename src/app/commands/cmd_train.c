@@ -30,9 +30,7 @@ static mg_status run(mg_app *app, const mg_args *args) {
   MG_TRY(mg_args_require(args, "train", "output", &output));
   mg_settings saved = mg_config_defaults(), settings;
   mg_archive *archive = NULL;
-  if (mg_args_has(args, "resume")) {
-    MG_TRY(mg_train_open_checkpoint(app, output, &archive, &saved));
-  }
+  if (mg_args_has(args, "resume")) MG_TRY(mg_train_open_checkpoint(app, output, &archive, &saved));
   settings = saved;
   mg_status status = mg_settings_apply(args, app->comm->size, &settings);
   if (status == MG_OK && archive) status = mg_train_check_resumed(&saved, &settings);

@@ -21,14 +21,12 @@ static void print_trace(const char *path, const mg_trace_report *trace, bool epi
   printf("%s: %s, %d episodes, %lld steps, recorded with Gymnasium %s%s%s\n", path, trace->id,
          trace->episode_count, trace->steps, trace->recorded_gymnasium,
          *trace->recorded_mujoco ? ", MuJoCo " : "", trace->recorded_mujoco);
-  for (int k = 0; k < MG_TRACE_FIELD_COUNT; k++) {
+  for (int k = 0; k < MG_TRACE_FIELD_COUNT; k++)
     print_maximum(mg_trace_field_name((mg_trace_field)k), &trace->field[k]);
-  }
   for (int e = 0; episodes && e < trace->episode_count; e++) {
     printf("  episode %d, %d steps\n", e, trace->episodes[e].steps);
-    for (int k = 0; k < MG_TRACE_FIELD_COUNT; k++) {
+    for (int k = 0; k < MG_TRACE_FIELD_COUNT; k++)
       print_maximum(mg_trace_field_name((mg_trace_field)k), &trace->episodes[e].field[k]);
-    }
   }
 }
 

@@ -28,9 +28,7 @@ mg_status mg_command_find(const char *name, const mg_command **command) {
     if (strcmp((*c)->name, name) == 0) return *command = *c, MG_OK;
     mg_nearest_offer(name, (*c)->name, &near);
   }
-  if (near) {
-    return mg_fail(MG_ERR_USAGE, "unknown command '%s'; did you mean '%s'?", name, near);
-  }
+  if (near) return mg_fail(MG_ERR_USAGE, "unknown command '%s'; did you mean '%s'?", name, near);
   return mg_fail(MG_ERR_USAGE, "unknown command '%s'; mgail --help lists them", name);
 }
 
@@ -60,9 +58,8 @@ void mg_commands_print_help(FILE *to) {
         "Model-based generative adversarial imitation learning, alone or under mpirun and srun.\n\n"
         "commands:\n",
         to);
-  for (const mg_command *const *c = mg_commands; *c; c++) {
+  for (const mg_command *const *c = mg_commands; *c; c++)
     fprintf(to, "  %-10s %s\n", (*c)->name, (*c)->summary);
-  }
   fputs("\nmgail COMMAND --help describes a command; mgail --version names this build.\n\n"
         "exit codes:\n",
         to);

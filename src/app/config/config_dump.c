@@ -27,9 +27,8 @@ void mg_config_print_help(FILE *to) {
   for (const mg_config_row *row = mg_config_table; row->section; row++) {
     char expected[256];
     mg_config_expected(row, expected, sizeof expected);
-    if (begins_section(row)) {
+    if (begins_section(row))
       fprintf(to, "\n[%s] %s\n", row->section, mg_config_section_help(row->section));
-    }
     fprintf(to, "  %-22s %s\n", row->key, row->help);
     fprintf(to, "  %-22s   default %s%s%s; %s%s%s%s\n", "",
             *row->fallback ? row->fallback : "(empty)", *row->unit ? " " : "", row->unit, expected,
@@ -49,9 +48,8 @@ void mg_config_print_markdown(FILE *to) {
           row == mg_config_table ? "" : "\n", row->section, mg_config_section_help(row->section));
     }
     /* A bar would end the cell. */
-    for (char *c = expected; *c; c++) {
+    for (char *c = expected; *c; c++)
       if (*c == '|') *c = '/';
-    }
     const char *tick = *row->fallback ? "`" : "";
     fprintf(to, "| `%s` | %s%s%s | %s | %s | %s%s%s%s%s |\n", row->key, tick, row->fallback, tick,
             row->unit, expected, row->help, row->option ? "; `--" : "", row->option ? row->key : "",

@@ -22,9 +22,8 @@ mg_settings mg_config_defaults(void) {
 }
 
 static bool section_exists(const char *section) {
-  for (const mg_config_row *row = mg_config_table; row->section; row++) {
+  for (const mg_config_row *row = mg_config_table; row->section; row++)
     if (strcmp(row->section, section) == 0) return true;
-  }
   return false;
 }
 
@@ -42,26 +41,22 @@ static mg_status fail_unknown(const char *section, const char *key) {
                    section, key, instead);
   }
   if (!section_exists(section)) {
-    for (const mg_config_row *row = mg_config_table; row->section; row++) {
+    for (const mg_config_row *row = mg_config_table; row->section; row++)
       mg_nearest_offer(section, row->section, &near);
-    }
     return near ? mg_fail(MG_ERR_CONFIG, "unknown section [%s]; did you mean [%s]?", section, near)
                 : mg_fail(MG_ERR_CONFIG,
                           "unknown section [%s]; mgail train --help lists all settings", section);
   }
-  for (const mg_config_row *row = mg_config_table; row->section; row++) {
+  for (const mg_config_row *row = mg_config_table; row->section; row++)
     if (strcmp(row->section, section) == 0) mg_nearest_offer(key, row->key, &near);
-  }
   if (near) {
     return mg_fail(MG_ERR_CONFIG, "unknown key %s.%s; did you mean %s.%s?", section, key, section,
                    near);
   }
   /* Perhaps the right key under the wrong heading. */
-  for (const mg_config_row *row = mg_config_table; row->section; row++) {
-    if (strcmp(row->key, key) == 0) {
+  for (const mg_config_row *row = mg_config_table; row->section; row++)
+    if (strcmp(row->key, key) == 0)
       return mg_fail(MG_ERR_CONFIG, "unknown key %s.%s; did you mean %s?", section, key, row->name);
-    }
-  }
   return mg_fail(MG_ERR_CONFIG, "unknown key %s.%s; mgail train --help lists all settings", section,
                  key);
 }
@@ -77,9 +72,8 @@ mg_status mg_config_assign(const char *assignment, mg_settings *settings) {
   const char *dot = memchr(assignment, '.', equals ? (size_t)(equals - assignment) : 0);
   char section[64], key[64];
   if (!equals || !dot || (size_t)(dot - assignment) >= sizeof section ||
-      (size_t)(equals - dot) > sizeof key) {
+      (size_t)(equals - dot) > sizeof key)
     return mg_fail(MG_ERR_USAGE, "--set %.100s: expected section.key=value", assignment);
-  }
   snprintf(section, sizeof section, "%.*s", (int)(dot - assignment), assignment);
   snprintf(key, sizeof key, "%.*s", (int)(equals - dot - 1), dot + 1);
   return mg_config_set(section, key, equals + 1, settings);
@@ -168,22 +162,17 @@ mg_status mg_config_read_saved(const char *name, const char *text, mg_settings *
 static mg_status read_all(const char *path, FILE *file, char *text) {
   size_t length = fread(text, 1, FILE_MAX, file);
   if (ferror(file)) return mg_fail(MG_ERR_IO, "%s: %s", path, strerror(errno));
-  if (length == FILE_MAX || memchr(text, '\0', length)) {
+  if (length == FILE_MAX || memchr(text, '\0', length))
     return mg_fail(MG_ERR_CONFIG, "%s: expected a text file of less than %d bytes", path, FILE_MAX);
-  }
   text[length] = '\0';
   return MG_OK;
 }
 
 mg_status mg_config_read_file(const char *path, mg_settings *settings) {
   struct stat info;
-  if (stat(path, &info) != 0) {
-    return mg_fail(MG_ERR_NO_INPUT, "%s: %s", path, strerror(errno));
-  }
+  if (stat(path, &info) != 0) return mg_fail(MG_ERR_NO_INPUT, "%s: %s", path, strerror(errno));
   /* Before opening: a pipe would block. */
-  if (!S_ISREG(info.st_mode)) {
-    return mg_fail(MG_ERR_NO_INPUT, "%s: expected a regular file", path);
-  }
+  if (!S_ISREG(info.st_mode)) return mg_fail(MG_ERR_NO_INPUT, "%s: expected a regular file", path);
   FILE *file = fopen(path, "r");
   if (!file) return mg_fail(MG_ERR_NO_INPUT, "%s: %s", path, strerror(errno));
   char *text = malloc(FILE_MAX + 1);

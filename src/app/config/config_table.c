@@ -163,9 +163,8 @@ const mg_config_row mg_config_table[] = {
 /* clang-format on */
 
 const mg_config_row *mg_config_find(const char *section, const char *key) {
-  for (const mg_config_row *row = mg_config_table; row->section; row++) {
+  for (const mg_config_row *row = mg_config_table; row->section; row++)
     if (strcmp(row->section, section) == 0 && strcmp(row->key, key) == 0) return row;
-  }
   return NULL;
 }
 
@@ -186,8 +185,7 @@ const char *mg_config_section_help(const char *section) {
        "generative adversarial imitation without a model: D's reward, a policy-gradient step"},
       {"bc", "behavioural cloning: maximum likelihood of the expert's actions"},
   };
-  for (size_t i = 0; i < sizeof help / sizeof *help; i++) {
+  for (size_t i = 0; i < sizeof help / sizeof *help; i++)
     if (strcmp(help[i][0], section) == 0) return help[i][1];
-  }
   return "";
 }

@@ -26,9 +26,8 @@ void mg_config_expected(const mg_config_row *row, char *text, size_t capacity) {
     break;
   case MG_CONFIG_CHOICE: {
     size_t used = 0;
-    for (int i = 0; row->choices[i] && used < capacity; i++) {
+    for (int i = 0; row->choices[i] && used < capacity; i++)
       used += (size_t)snprintf(text + used, capacity - used, "%s%s", i ? "|" : "", row->choices[i]);
-    }
     break;
   }
   case MG_CONFIG_TEXT:
@@ -47,9 +46,8 @@ void mg_config_expected(const mg_config_row *row, char *text, size_t capacity) {
 static bool parse_switch(const char *value, bool *on) {
   static const char *const words[][2] = {{"off", "on"}, {"false", "true"}, {"no", "yes"}};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-    for (int k = 0; k < 2; k++) {
+    for (int k = 0; k < 2; k++)
       if (strcmp(value, words[i][k]) == 0) return *on = k, true;
-    }
   }
   return false;
 }
@@ -85,9 +83,8 @@ static bool parse_text(const mg_config_row *row, const char *value, char *text) 
     if (iscntrl((unsigned char)value[i])) return false;
     if (value[i] == ';' && (i == 0 || isspace((unsigned char)value[i - 1]))) return false;
   }
-  if (length && (isspace((unsigned char)value[0]) || isspace((unsigned char)value[length - 1]))) {
+  if (length && (isspace((unsigned char)value[0]) || isspace((unsigned char)value[length - 1])))
     return false;
-  }
   memcpy(text, value, length + 1);
   return true;
 }
@@ -113,27 +110,23 @@ mg_status mg_config_set_row(const mg_config_row *row, const char *value, mg_sett
   case MG_CONFIG_INT:
   case MG_CONFIG_INT64:
     if (!mg_number_parse_whole(value, &whole) || (double)whole < row->min ||
-        (double)whole > row->max) {
+        (double)whole > row->max)
       return refuse(row, value);
-    }
-    if (row->type == MG_CONFIG_INT64) {
+    if (row->type == MG_CONFIG_INT64)
       *(int64_t *)field = whole;
-    } else {
+    else
       *(int *)field = (int)whole;
-    }
     return MG_OK;
   case MG_CONFIG_NUMBER:
-    if (!mg_number_parse(value, &number) || number < row->min || number > row->max) {
+    if (!mg_number_parse(value, &number) || number < row->min || number > row->max)
       return refuse(row, value);
-    }
     *(double *)field = number;
     return MG_OK;
   case MG_CONFIG_SWITCH:
     return parse_switch(value, field) ? MG_OK : refuse(row, value);
   case MG_CONFIG_CHOICE:
-    for (int i = 0; row->choices[i]; i++) {
+    for (int i = 0; row->choices[i]; i++)
       if (strcmp(row->choices[i], value) == 0) return *(int *)field = i, MG_OK;
-    }
     return refuse(row, value);
   case MG_CONFIG_TEXT:
     return parse_text(row, value, field) ? MG_OK : refuse(row, value);
@@ -149,9 +142,8 @@ mg_status mg_config_set_row(const mg_config_row *row, const char *value, mg_sett
 
 static void format_layers(const mg_layers *layers, char *text, size_t capacity) {
   size_t used = (size_t)snprintf(text, capacity, "%s", layers->count ? "" : "none");
-  for (int i = 0; i < layers->count; i++) {
+  for (int i = 0; i < layers->count; i++)
     used += (size_t)snprintf(text + used, capacity - used, "%s%d", i ? "," : "", layers->width[i]);
-  }
 }
 
 void mg_config_format(const mg_config_row *row, const mg_settings *settings,

@@ -22,9 +22,8 @@ void mg_settings_options(mg_option *options, int room) {
 
 static mg_status apply_option(const char *name, const char *value, mg_settings *settings) {
   if (strcmp(name, "set") == 0) return mg_config_assign(value, settings);
-  for (const mg_config_row *row = mg_config_table; row->section; row++) {
+  for (const mg_config_row *row = mg_config_table; row->section; row++)
     if (row->option && strcmp(row->key, name) == 0) return mg_config_set_row(row, value, settings);
-  }
   return MG_OK; /* not a setting */
 }
 
@@ -45,14 +44,11 @@ static mg_status check_algorithm(const mg_settings *settings) {
 }
 
 mg_status mg_settings_apply(const mg_args *args, int ranks, mg_settings *settings) {
-  for (int i = 0; i < args->count; i++) {
-    if (strcmp(args->given[i].name, "config") == 0) {
+  for (int i = 0; i < args->count; i++)
+    if (strcmp(args->given[i].name, "config") == 0)
       MG_TRY(mg_config_read_file(args->given[i].value, settings));
-    }
-  }
-  for (int i = 0; i < args->count; i++) {
+  for (int i = 0; i < args->count; i++)
     MG_TRY(apply_option(args->given[i].name, args->given[i].value, settings));
-  }
   MG_TRY(check_algorithm(settings));
   if (settings->run.environments % ranks != 0) {
     return mg_fail(MG_ERR_CONFIG, "run.environments = %d: expected a multiple of the %d ranks",

@@ -85,11 +85,10 @@ mg_status mg_info_checkpoint(const char *path, bool json) {
   mg_status status = arena ? mg_acting_load(archive, arena, &c.acting)
                            : mg_fail(MG_ERR_MEMORY, "%s: out of memory", path);
   if (status == MG_OK) {
-    if (json) {
+    if (json)
       status = print_json(path, &c);
-    } else {
+    else
       print_text(path, &c);
-    }
   }
   mg_arena_destroy(arena);
   mg_status closed = mg_checkpoint_close(archive);

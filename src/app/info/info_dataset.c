@@ -72,10 +72,9 @@ static mg_status print_json(const char *path, const contents *c) {
   cJSON_AddNumberToObject(json, "observation_size", d->observation_size);
   cJSON_AddNumberToObject(json, "action_size", d->action_size);
   cJSON_AddBoolToObject(json, "discrete", d->discrete);
-  for (int i = 0; i < c->facts; i++) {
+  for (int i = 0; i < c->facts; i++)
     if (strcmp(c->fact[i].name, "layout") == 0)
       cJSON_AddStringToObject(json, "layout", c->fact[i].text);
-  }
   cJSON_AddBoolToObject(json, "rewards", d->rewards);
   cJSON_AddBoolToObject(json, "final_observation", d->final_observation);
   cJSON_AddNumberToObject(json, "trajectories", d->trajectories);
@@ -83,7 +82,7 @@ static mg_status print_json(const char *path, const contents *c) {
   cJSON_AddNumberToObject(json, "steps", (double)c->steps);
   mg_json_add_summary(json, "length", &c->lengths);
   mg_json_add_summary(json, "return", &c->returns);
-  mg_info_origin_add(json, &c->origin);
+  mg_dataset_origin_add(json, &c->origin);
   return mg_json_print(json);
 }
 

@@ -21,17 +21,3 @@ void mg_info_origin_print(const mg_dataset_origin *o) {
            o->minimum_return, o->rejected_episodes);
   }
 }
-
-void mg_info_origin_add(cJSON *json, const mg_dataset_origin *origin) {
-  cJSON *object = cJSON_AddObjectToObject(json, "recording");
-  for (const mg_origin_row *row = mg_origin_rows; row->name; row++) {
-    char text[MG_ORIGIN_TEXT_MAX];
-    if (!mg_origin_has(row, origin)) continue;
-    mg_origin_format(row, origin, text);
-    if (row->kind == MG_ORIGIN_TEXT) {
-      cJSON_AddStringToObject(object, row->name, text);
-    } else {
-      cJSON_AddRawToObject(object, row->name, text);
-    }
-  }
-}

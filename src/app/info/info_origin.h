@@ -4,12 +4,7 @@
 
 #include "demos/recording/origin.h"
 
-#include <cjson/cJSON.h>
-
 /* Some lines to standard output; none where the file does not tell. */
 void mg_info_origin_print(const mg_dataset_origin *origin);
-
-/* Every attribute there is, as object "recording". */
-void mg_info_origin_add(cJSON *json, const mg_dataset_origin *origin);
 
 #endif

@@ -24,12 +24,11 @@ static mg_status add_task(const char *id, cJSON *list) {
 mg_status mg_info_tasks(bool json) {
   cJSON *list = json ? cJSON_CreateArray() : NULL;
   mg_status status = MG_OK;
-  for (const char *const *id = mg_env_ids(); status == MG_OK && *id; id++) {
+  for (const char *const *id = mg_env_ids(); status == MG_OK && *id; id++)
     if (json)
       status = add_task(*id, list);
     else
       puts(*id);
-  }
   if (json && status == MG_OK) return mg_json_print(list);
   cJSON_Delete(list);
   return status;

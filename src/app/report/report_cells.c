@@ -48,9 +48,8 @@ static mg_status fail_memory(const mg_report *report) {
 /* The cell, a new one if need be; NULL: no memory. */
 static mg_cell *get_cell(mg_report *report, const char *task, int64_t trajectories,
                          const char *method) {
-  for (int k = 0; k < report->cells; k++) {
+  for (int k = 0; k < report->cells; k++)
     if (is_of(&report->cell[k], task, trajectories, method)) return &report->cell[k];
-  }
   mg_cell *larger = realloc(report->cell, (size_t)(report->cells + 1) * sizeof *larger);
   if (!larger) return NULL;
   report->cell = larger;
@@ -87,12 +86,11 @@ static mg_status make_cells(mg_report *report) {
   for (int k = 0, own = report->cells; k < own; k++) {
     const mg_cell cell = report->cell[k]; /* a copy: the list may move */
     double mean, sd;
-    for (int m = 0; m < MG_PAPER_METHODS; m++) {
+    for (int m = 0; m < MG_PAPER_METHODS; m++)
       if (mg_paper_find(&report->paper, cell.task, cell.trajectories, mg_paper_methods[m], &mean,
                         &sd) &&
           !get_cell(report, cell.task, cell.trajectories, mg_paper_methods[m]))
         return fail_memory(report);
-    }
   }
   qsort(report->cell, (size_t)report->cells, sizeof *report->cell, compare_cells);
   return MG_OK;
@@ -184,9 +182,8 @@ mg_status mg_report_fill(mg_report *report) {
   report->overall = calloc((size_t)report->cells + 1, sizeof *report->overall);
   mg_status status =
       room.list && room.value && count && report->overall ? MG_OK : fail_memory(report);
-  for (int k = 0; status == MG_OK && k < report->cells; k++) {
+  for (int k = 0; status == MG_OK && k < report->cells; k++)
     if (report->cell[k].finished > 0) status = describe(report, &room, &report->cell[k]);
-  }
   for (const mg_method *m = mg_methods; status == MG_OK && *m->name; m++) {
     mg_overall *overall = &report->overall[report->overalls];
     status = describe_overall(report, m->name, &room, count, overall);

@@ -21,9 +21,8 @@ static mg_status find_file(const char *given, char path[MG_FOLDER_PATH_MAX]) {
 static mg_status choose_policy(const mg_args *args, mg_acting_file *file) {
   const char *which = mg_args_text(args, "policy"), *path = file->path;
   const mg_acting *acting = &file->acting;
-  if (which && strcmp(which, "raw") != 0 && strcmp(which, "average") != 0) {
+  if (which && strcmp(which, "raw") != 0 && strcmp(which, "average") != 0)
     return mg_fail(MG_ERR_USAGE, "--policy %s: expected raw or average", which);
-  }
   const char *exported = file->header.exported;
   if (*exported) {
     if (which && strcmp(which, exported) != 0) {
@@ -54,9 +53,8 @@ static mg_status check_task(mg_acting_file *file) {
   const mg_policy *policy = &file->acting.policy;
   const int observations = file->acting.normaliser.raw_size;
   if (observations == file->spec.observation_size &&
-      policy->action_size == file->spec.action_size && policy->discrete == file->spec.discrete) {
+      policy->action_size == file->spec.action_size && policy->discrete == file->spec.discrete)
     return MG_OK;
-  }
   return mg_fail(MG_ERR_DATA, "%s: the policy has %d observations and %d actions, %s has %d and %d",
                  path, observations, policy->action_size, file->header.env,
                  file->spec.observation_size, file->spec.action_size);
@@ -73,9 +71,8 @@ mg_status mg_acting_file_open(const char *command, const mg_args *args, mg_comm 
   file->arena = mg_arena_create();
   mg_status status = file->arena ? MG_OK : mg_fail(MG_ERR_MEMORY, "%s: out of memory", path);
   status = mg_comm_agree(comm, status);
-  if (status == MG_OK) {
+  if (status == MG_OK)
     status = mg_comm_agree(comm, mg_acting_load(archive, file->arena, &file->acting));
-  }
   if (status == MG_OK) status = choose_policy(args, file);
   if (status == MG_OK) status = check_task(file);
   mg_failure failure = {0};

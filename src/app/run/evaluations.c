@@ -15,9 +15,8 @@ mg_status mg_evaluations_create(const mg_settings *settings, mg_comm *comm,
   evaluations->returns = calloc(2 * episodes, sizeof(double));
   evaluations->lengths = calloc(2 * episodes, sizeof(double));
   mg_status status = MG_OK;
-  if (!evaluations->returns || !evaluations->lengths) {
+  if (!evaluations->returns || !evaluations->lengths)
     status = mg_fail(MG_ERR_MEMORY, "out of memory for %zu evaluation episodes", episodes);
-  }
   MG_TRY(mg_comm_agree(comm, status));
   return mg_evaluator_create(settings->run.env, &settings->env, settings->evaluate.episodes,
                              (uint64_t)settings->run.seed, comm, &algorithm->policy,
@@ -54,9 +53,8 @@ mg_status mg_evaluations_run(mg_evaluations *evaluations, const mg_algorithm *al
   mg_evaluator_run(evaluations->evaluator, mg_paramset_theta(algorithm->set, 0), false, raw,
                    raw_length);
   bool averaged = algorithm->average != NULL;
-  if (averaged) {
+  if (averaged)
     mg_evaluator_run(evaluations->evaluator, algorithm->average, false, average, average_length);
-  }
   mg_summary of_raw = mg_summarise(E, raw);
   mg_summary of_average = averaged ? mg_summarise(E, average) : (mg_summary){NAN, NAN, NAN, NAN};
   MG_TRY(reserve(evaluations, evaluations->count + 1));
@@ -87,9 +85,8 @@ void mg_evaluations_visit(mg_evaluations *evaluations, mg_archive *archive) {
   if (mg_archive_is_loading(archive)) {
     /* Out of memory or out of range shows as the missing rows in the result. */
     if (mg_archive_status(archive) != MG_OK || count < 0 || count > ROWS_MAX ||
-        reserve(evaluations, count) != MG_OK) {
+        reserve(evaluations, count) != MG_OK)
       return;
-    }
     evaluations->count = count;
   }
   mg_archive_shared(archive, "run/evaluations", MG_TYPE_F64, evaluations->list,

@@ -19,11 +19,10 @@ void mg_progress_format_time(double seconds, char text[32]) {
     return;
   }
   long long s = (long long)(seconds + 0.5);
-  if (s >= 3600) {
+  if (s >= 3600)
     snprintf(text, 32, "%lld:%02lld:%02lld", s / 3600, s / 60 % 60, s % 60);
-  } else {
+  else
     snprintf(text, 32, "%lld:%02lld", s / 60, s % 60);
-  }
 }
 
 void mg_progress_show(mg_progress *progress, mg_log *log, mg_pace pace, double episode_return,
@@ -36,9 +35,8 @@ void mg_progress_show(mg_progress *progress, mg_log *log, mg_pace pace, double e
   double rate = (double)(pace.done - progress->first) / (now - progress->began);
   char left[32], returns[64] = "", evaluated[96] = "";
   mg_progress_format_time((double)(pace.total - pace.done) / rate, left);
-  if (isfinite(progress->episode_return)) {
+  if (isfinite(progress->episode_return))
     snprintf(returns, sizeof returns, "  return %.1f", progress->episode_return);
-  }
   if (last && isfinite(last->average_mean)) {
     snprintf(evaluated, sizeof evaluated, "  evaluated %.1f, average %.1f", last->raw_mean,
              last->average_mean);

@@ -25,9 +25,8 @@ static mg_status make_folders(const char *path, bool *made) {
     memcpy(partial, path, i);
     partial[i] = '\0';
     *made = mkdir(partial, 0777) == 0;
-    if (!*made && errno != EEXIST) {
+    if (!*made && errno != EEXIST)
       return mg_fail(MG_ERR_CREATE, "%s: %s", partial, strerror(errno));
-    }
   }
   return MG_OK;
 }
@@ -124,9 +123,8 @@ mg_status mg_run_folder_create(const char *path, mg_run_folder *folder) {
 mg_status mg_run_folder_reopen(const char *path, mg_run_folder *folder) {
   MG_TRY(set_path(path, folder));
   struct stat info;
-  if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode)) {
+  if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode))
     return mg_fail(MG_ERR_NO_INPUT, "%s: no run folder to resume", path);
-  }
   mg_status status = take_lock(folder);
   if (status == MG_OK) status = open_log(folder);
   if (status != MG_OK) mg_run_folder_close(folder, false);
@@ -149,9 +147,8 @@ void mg_run_folder_close(mg_run_folder *folder, bool discard) {
   }
   char path[MG_FOLDER_PATH_MAX];
   if (discard) {
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
       if (mg_run_folder_file(folder->path, names[i], path, sizeof path) == MG_OK) unlink(path);
-    }
     if (folder->made) rmdir(folder->path);
   } else if (mg_run_folder_file(folder->path, "lock", path, sizeof path) == MG_OK) {
     unlink(path); /* while it is held, so it is ours */

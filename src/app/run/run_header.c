@@ -34,9 +34,8 @@ mg_status mg_run_header_open(const char *path, mg_comm *comm, mg_archive **archi
   if (status == MG_OK) {
     *settings = mg_config_defaults();
     /* A setting that this program does not know means another release wrote the file. */
-    if (mg_config_read_saved(path, header->config, settings) != MG_OK) {
+    if (mg_config_read_saved(path, header->config, settings) != MG_OK)
       status = mg_fail(MG_ERR_DATA, "%s (settings inside the checkpoint)", mg_status_message());
-    }
   }
   if (status == MG_OK) return MG_OK;
   mg_failure failure = {0};

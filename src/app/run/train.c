@@ -153,8 +153,7 @@ mg_status mg_train_run(mg_app *app, const mg_settings *settings, const char *fol
   bool began = status == MG_OK;
   if (status == MG_OK) status = mg_train_loop(&train);
   if (status == MG_OK) status = mg_train_finish(&train);
-  if (status != MG_OK && began && train.folder.log) {
+  if (status != MG_OK && began && train.folder.log)
     fprintf(train.folder.log, "%s\n", mg_status_message());
-  }
   return tear_down(&train, status, began);
 }

@@ -92,9 +92,8 @@ static cJSON *describe(const mg_train *train, const final_returns *result, doubl
   cJSON_AddNumberToObject(json, "environments", s->run.environments);
   add_references(json, s);
   cJSON_AddStringToObject(json, "expert", s->data.expert);
-  if (algorithm->expert) {
+  if (algorithm->expert)
     cJSON_AddItemToObject(json, "demonstrations", mg_demonstrations_json(algorithm->expert));
-  }
   cJSON_AddStringToObject(json, "host", p->host);
   cJSON_AddStringToObject(json, "started", p->started);
   mg_json_add_libraries(json, p);

@@ -78,9 +78,8 @@ mg_status mg_train_open_checkpoint(mg_app *app, const char *folder, mg_archive *
 
   mg_failure failure = {0};
   mg_failure_note(&failure, status);
-  if (mg_run_header_open(previous, app->comm, archive, &header, settings) != MG_OK) {
+  if (mg_run_header_open(previous, app->comm, archive, &header, settings) != MG_OK)
     return mg_failure_again(&failure);
-  }
   mg_log_warning(&app->log, "%s; going on from the checkpoint before it, of %" PRId64 " steps",
                  failure.sentence, header.steps);
   return MG_OK;

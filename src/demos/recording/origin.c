@@ -4,6 +4,7 @@
 #include "demos/recording/origin_h5.h"
 #include "files/h5_util.h"
 
+#include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -142,4 +143,18 @@ mg_dataset_origin mg_dataset_origin_read(const char *path) {
   for (const mg_origin_row *row = mg_origin_rows; row->name; row++) read_row(row, file, &origin);
   mg_h5_close(file);
   return origin;
+}
+
+/* As raw texts: cJSON's own numbers would be rounded to doubles. */
+void mg_dataset_origin_add(cJSON *root, const mg_dataset_origin *origin) {
+  cJSON *object = cJSON_AddObjectToObject(root, "recording");
+  for (const mg_origin_row *row = mg_origin_rows; row->name; row++) {
+    char text[MG_ORIGIN_TEXT_MAX];
+    if (!mg_origin_has(row, origin)) continue;
+    mg_origin_format(row, origin, text);
+    if (row->kind == MG_ORIGIN_TEXT)
+      cJSON_AddStringToObject(object, row->name, text);
+    else
+      cJSON_AddRawToObject(object, row->name, text);
+  }
 }

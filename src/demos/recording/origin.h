@@ -56,4 +56,8 @@ mg_dataset_origin mg_dataset_origin_none(void);
  * from strangers, call it in a child process. Control characters in texts become '?'. */
 mg_dataset_origin mg_dataset_origin_read(const char *path);
 
+/* Every field that is not missing, into a new object "recording" of `json`. */
+struct cJSON;
+void mg_dataset_origin_add(struct cJSON *json, const mg_dataset_origin *origin);
+
 #endif

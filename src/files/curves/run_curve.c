@@ -140,8 +140,7 @@ mg_status mg_run_curve_read(const char *path, mg_run_curve *curve) {
 }
 
 double mg_run_curve_first(int64_t points, const mg_curve_point *point, double level) {
-  for (int64_t k = 0; k < points; k++) {
+  for (int64_t k = 0; k < points; k++)
     if ((isnan(point[k].average) ? point[k].raw : point[k].average) >= level) return point[k].steps;
-  }
   return NAN;
 }

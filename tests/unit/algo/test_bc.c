@@ -41,10 +41,9 @@ static void make_problem(problem *p, bool discrete) {
   mg_rng rng = mg_rng_at(2, MG_RNG_TEST, discrete, 0);
   for (size_t i = 0; i < p->size; i++) p->theta[i] = 0.4 * mg_rng_normal(&rng);
   for (int i = 0; i < B * S; i++) p->x[i] = mg_rng_normal(&rng);
-  for (int b = 0; b < B; b++) {
+  for (int b = 0; b < B; b++)
     for (int k = 0; k < A; k++)
       p->a[b * A + k] = discrete ? (b * b) % A == k : 2 * mg_rng_normal(&rng);
-  }
 }
 
 static double objective(void *context) {

@@ -125,9 +125,8 @@ Test(gail, a_constant_discriminator_pays_a_constant) {
     start(&r, &settings);
     const mg_metrics report = iterate(&r, 4);
     const mg_segment *s = &r.gail->on_policy.segment;
-    for (int i = 0; i < r.gail->on_policy.rows; i++) {
+    for (int i = 0; i < r.gail->on_policy.rows; i++)
       cr_assert_eq(s->reward[i], s->reward[0], "row %d", i);
-    }
     cr_expect_float_eq(s->reward[0], constant[reward], 1e-15);
     cr_expect_eq(report.weight[MG_METRIC_D_POLICY_LOSS], 0);
     /* The return reported is the task's: a step upright is worth 1. */

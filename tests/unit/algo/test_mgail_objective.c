@@ -40,11 +40,10 @@ static mg_real *random_theta(mg_arena *arena, size_t n, mg_rng *rng) {
 static void take_actions(problem *p) {
   mg_mgail_batch *b = &p->batch;
   mg_policy_forward(&p->policy, R, p->policy_theta, b->x, &p->work.policy, p->work.head);
-  if (p->policy.discrete) {
+  if (p->policy.discrete)
     mg_gumbel_choose(R, A, p->work.head, b->noise, b->a);
-  } else {
+  else
     mg_policy_act(&p->policy, R, p->policy_theta, p->work.head, p->xi, b->a);
-  }
   for (int r = 0; r < R; r++) {
     memcpy(b->xa + r * (S + A), b->x + r * S, S * sizeof(mg_real));
     for (int i = 0; i < A; i++) {
@@ -92,9 +91,8 @@ static problem make_problem(bool discrete, mg_reward_form reward, mg_forward_kin
   p.batch.truncated[0 * N + 4] = p.batch.terminated[(H - 1) * N + 4] = 1;
   for (int r = 0; r < R; r++) {
     const bool follows = r >= N && !p.batch.terminated[r - N] && !p.batch.truncated[r - N];
-    for (int i = 0; i < S; i++) {
+    for (int i = 0; i < S; i++)
       p.batch.x[r * S + i] = follows ? p.batch.next_x[(r - N) * S + i] : mg_rng_normal(&rng);
-    }
   }
   return p;
 }
@@ -117,9 +115,8 @@ static void place(problem *p, mg_reward_form reward, bool with_value, double ent
   p->row = mg_mgail_work_make(&p->objective, 1, p->arena);
   cr_assert_eq(mg_arena_status(p->arena), MG_OK);
   take_actions(p);
-  for (int r = 0; r < R; r++) {
+  for (int r = 0; r < R; r++)
     relaxed(p, p->work.head + r * A, p->batch.noise + r * A, p->taken_probability + r * A);
-  }
 }
 
 static void predict(problem *p, const mg_real *xa, mg_real *next) {
@@ -155,9 +152,8 @@ static double slow_objective(void *context) {
       memcpy(xa, x, sizeof x);
       if (p->policy.discrete) {
         relaxed(p, head, b->noise + r * A, relax);
-        for (int i = 0; i < A; i++) {
+        for (int i = 0; i < A; i++)
           xa[S + i] = b->a[r * A + i] + relax[i] - p->taken_probability[r * A + i];
-        }
       } else {
         const mg_real *log_sigma = p->policy_theta + mg_policy_log_sigma_offset(&p->policy);
         for (int i = 0; i < A; i++) {
@@ -167,11 +163,10 @@ static double slow_objective(void *context) {
       }
       mg_mlp_forward(&p->discriminator, 1, p->theta.discriminator, xa, &p->row.discriminator, &l);
       double entropy;
-      if (p->policy.discrete) {
+      if (p->policy.discrete)
         entropy = mg_categorical_entropy(1, A, head, NULL, NULL);
-      } else {
+      else
         entropy = mg_gaussian_entropy(A, p->policy_theta + mg_policy_log_sigma_offset(&p->policy));
-      }
       J += weight * (reward_of(p, l) + p->objective.entropy * entropy);
       weight *= p->objective.gamma;
 
@@ -249,9 +244,8 @@ Test(mgail_objective, planted_mistakes_are_seen) {
   /* dD/ds is dropped: a discriminator that sees actions only. */
   mg_real *blind = MG_NEW(p.arena, mg_real, mg_mlp_size(&p.discriminator));
   memcpy(blind, p.theta.discriminator, mg_mlp_size(&p.discriminator) * sizeof *blind);
-  for (int o = 0; o < p.discriminator.width[1]; o++) {
+  for (int o = 0; o < p.discriminator.width[1]; o++)
     for (int i = 0; i < S; i++) blind[o * (S + A) + i] = 0;
-  }
   mg_mgail_theta theta = p.theta;
   theta.discriminator = blind;
   mg_vec_fill(n, 0, gradient);

@@ -272,13 +272,11 @@ static void measure(problem *p, const mg_real *theta, double *L, double *kl) {
     *L += exp(lp[b] - p->old_lp[b]) * p->advantage[b] / p->batch.rows;
     double probability[A];
     softmax(head + b * A, probability);
-    for (int k = 0; k < A; k++) {
-      if (p->policy.discrete) {
+    for (int k = 0; k < A; k++)
+      if (p->policy.discrete)
         entropy -= probability[k] * log(probability[k]) / p->batch.rows;
-      } else {
+      else
         entropy += log_sigma_of(p, theta)[k] / p->batch.rows;
-      }
-    }
   }
   *L += OPTIONS.entropy * entropy;
   memcpy(p->other, theta, p->n * sizeof *theta);

@@ -6,9 +6,8 @@
 
 static bool is_zero(const void *bytes, size_t n) {
   const unsigned char *at = bytes;
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < n; i++)
     if (at[i]) return false;
-  }
   return true;
 }
 
@@ -25,9 +24,8 @@ Test(base_arena, memory_is_aligned_zeroed_and_disjoint) {
     cr_assert(is_zero(part[i], size[i]));
     memset(part[i], i % 251 + 1, size[i]);
   }
-  for (int i = 0; i < COUNT; i++) {
+  for (int i = 0; i < COUNT; i++)
     for (size_t k = 0; k < size[i]; k++) cr_assert_eq(part[i][k], i % 251 + 1);
-  }
   cr_assert_eq(mg_arena_status(arena), MG_OK);
   mg_arena_destroy(arena);
 }

@@ -114,9 +114,8 @@ static void assert_parts(const mg_pairs *all, const mg_pairs *train, const mg_pa
   cr_assert(train->count + held->count == all->count);
   for (int p = 0; p < all->count; p++) {
     int found = -1;
-    for (int k = 0; k < 2 && found < 0; k++) {
+    for (int k = 0; k < 2 && found < 0; k++)
       if (at[k] < part[k]->count && part[k]->actions[at[k]] == all->actions[p]) found = k;
-    }
     cr_assert(found >= 0, "pair %d is in neither part", p);
     cr_assert(
         memcmp(part[found]->states + 2 * at[found], all->states + 2 * p, 2 * sizeof(double)) == 0);

@@ -136,9 +136,8 @@ Test(discriminator, descent_tells_the_expert_from_the_policy) {
   setup(&s, MG_TANH, 0, 0);
   make_linear(&s);
   s.theta[0] = 0;
-  for (int b = 0; b < B; b++) {
+  for (int b = 0; b < B; b++)
     for (int i = 0; i < I; i++) s.pairs[b * I + i] = -1, s.pairs[(B + b) * I + i] = 1;
-  }
   gradient(&s);
   for (int i = 0; i < I; i++) cr_expect_float_eq(s.gradient[i], -1, 1e-15);
   cr_expect_float_eq(s.gradient[I], 0, 1e-15, "as many on both sides");

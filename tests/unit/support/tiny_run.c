@@ -148,8 +148,7 @@ bool tiny_reports(unsigned algorithm, int metric) {
   mg_metric row[MG_METRIC_COUNT];
   int which[MG_METRIC_COUNT];
   const int count = mg_metrics_of(algorithm, row, which);
-  for (int k = 0; k < count; k++) {
+  for (int k = 0; k < count; k++)
     if (which[k] == metric) return true;
-  }
   return false;
 }

@@ -1,34 +1,69 @@
 #!/bin/bash
-# Plants each fault of faults.txt in a copy of the sources, builds, and fails unless a test notices.
+# Plants each fault of faults.txt, links its tests with the faulty file and fails unless one notices.
 set -uo pipefail
 
 usage() {
   cat <<'HELP'
-Usage: run.sh SOURCE WORK [CMAKE_ARGUMENT...] [-- NAME...]
+Usage: run.sh [--jobs N] BUILD [NAME...]
 
-SOURCE is the project's top folder, WORK a folder for the copy and its build; both are kept, so that
-a later run builds little. With NAMEs only these faults. One line a fault; the exit code is 0 if all
-were caught. An error is: text to replace that is not there exactly once, a build that fails, a test
-that is missing or fails without a fault, and a fault that all its tests pass.
+BUILD is a build folder of the project with its tests, by Ninja, such as build/release. With NAMEs
+only these faults. A fault is planted in a copy of its file; the copy is compiled with asserts as BUILD
+compiles the file, and linked, in front of the libraries, with a test program as BUILD links it. Sources
+and BUILD stay as they are, so faults are tried side by side, N at a time (default: one a processor).
+
+One line a fault: the test that caught it, or an error. An error is: text to replace that is not
+there exactly once, a copy that does not compile, a test that is missing, that does not hold the
+file or that fails without a fault, and a fault that all its tests pass. A test that takes ten seconds
+and ten times the processor time that it takes without a fault, or does nothing for ten, is ended: it
+failed. Neither depends on what else the machine does.
+
+Exit codes: 0 all were caught; 1 errors; 64 usage; 77 BUILD is not by Ninja.
 HELP
 }
 
-if [ "${1:-}" = --help ]; then usage; exit 0; fi
-if [ $# -lt 2 ]; then usage >&2; exit 64; fi
-source=$(cd "$1" && pwd) || exit 66
-mkdir -p "$2" && work=$(cd "$2" && pwd) || exit 73
-shift 2
-arguments=()
-while [ $# -gt 0 ] && [ "$1" != -- ]; do arguments+=("$1"); shift; done
-[ $# -gt 0 ] && shift
+jobs=$(nproc)
+while [ $# -gt 0 ]; do
+  case $1 in
+  -h | --help) usage; exit 0 ;;
+  --jobs)
+    [[ ${2:-} =~ ^[1-9][0-9]*$ ]] || { echo "error: run.sh: --jobs needs a number from 1" >&2; exit 64; }
+    jobs=$2
+    shift 2 ;;
+  -*) echo "error: run.sh: unknown option '$1'; see --help" >&2; exit 64 ;;
+  *) break ;;
+  esac
+done
+if [ $# -lt 1 ] || [ ! -e "$1/CMakeCache.txt" ]; then
+  echo "error: run.sh: expected a build folder; see --help" >&2
+  exit 64
+fi
+build=$(cd "$1" && pwd)
+shift
+if [ ! -e "$build/build.ninja" ]; then
+  echo "skipped: $build is not built by Ninja"
+  exit 77
+fi
 wanted=" $* "
 
-list=$source/tests/faults/faults.txt tree=$work/tree build=$work/build log=$work/log.txt
-jobs=$(nproc)
+cached() { sed -n "s/^$1:[A-Z]*=//p" "$build/CMakeCache.txt"; }
+source=$(cached CMAKE_HOME_DIRECTORY) mpiexec=$(cached MPIEXEC_EXECUTABLE)
+list=$source/tests/faults/faults.txt
+work=$(mktemp -d "${TMPDIR:-/tmp}/faults.XXXXXX") || exit 73
 export MGAIL_SHARED=${MGAIL_SHARED:-$source/../shared} OPENBLAS_NUM_THREADS=1
-errors=0 caught=0 planted=
-: >"$log"
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+trap 'rm -rf "$work"' EXIT
+trap stop INT TERM
 
+# stop: ends all that runs
+stop() {
+  local pids
+  read -r _ pids < <(offspring $$)
+  # shellcheck disable=SC2086  # some numbers
+  kill -KILL $pids 2>/dev/null
+  exit 130
+}
+
+errors=0
 error() {
   echo "error: $1"
   errors=$((errors + 1))
@@ -69,48 +104,12 @@ for ((i = 0; i < n; i++)); do
     [[ " ${all_tests[*]} " = *" $test "* ]] || all_tests+=("$test")
   done
 done
-[ ${#selected[@]} -gt 0 ] || { error "no such fault:$wanted"; exit 1; }
+for name in $wanted; do
+  [[ " ${names[*]} " == *" $name "* ]] || error "no such fault: $name"
+done
+[ "$errors" -eq 0 ] || exit 1
 
-# ---- the copy ----
-
-# Leaves files alone that are the same, for the build to find nothing new in them.
-copy_tree() {
-  local file
-  mkdir -p "$tree"
-  (cd "$tree" && find . -type f) | while IFS= read -r file; do
-    [ -e "$source/$file" ] || rm -f "$tree/$file"
-  done
-  (cd "$source" && find CMakeLists.txt envs mpi src tests -type f) | while IFS= read -r file; do
-    cmp -s "$source/$file" "$tree/$file" && continue
-    mkdir -p "$(dirname "$tree/$file")"
-    cp "$source/$file" "$tree/$file" || exit 1
-    [ ! -x "$source/$file" ] || chmod +x "$tree/$file"
-  done
-}
-
-# plant FILE FIND WITH: replaces the one place that matches; spaces between tokens do not matter.
-plant() {
-  perl -0777 -e '
-    my ($file, $find, $with) = @ARGV;
-    open(my $in, "<", $file) or die "$file: $!\n";
-    my $text = <$in>;
-    my $pattern = join "\\s*", map { quotemeta } $find =~ /\w+|[^\w\s]/g;
-    my $count = () = $text =~ /$pattern/g;
-    die "occurs $count times in $file\n" if $count != 1;
-    $text =~ s/$pattern/$with/;
-    open(my $out, ">", $file) or die "$file: $!\n";
-    print $out $text;
-    close $out or die "$file: $!\n";' "$tree/$1" "$2" "$3"
-}
-
-restore() {
-  [ -z "$planted" ] || cp "$work/original" "$tree/$planted"
-  planted=
-}
-trap restore EXIT
-trap 'exit 130' INT TERM
-
-# ---- building and testing ----
+# ---- one test ----
 
 # target_of TEST: unit_x is the program test_x, mpi_x_2 is test_mpi_x
 target_of() {
@@ -120,75 +119,157 @@ target_of() {
   esac
 }
 
-# make TEST...: the programs of these tests
-make() {
-  local test targets=()
-  for test; do targets+=("$(target_of "$test")"); done
-  cmake --build "$build" -j "$jobs" --target "${targets[@]}" >"$work/build.txt" 2>&1
+# offspring PID: all its descendants, and the processor time that they have had [ticks]
+offspring() {
+  cat /proc/[0-9]*/stat 2>/dev/null | awk -v top="$1" '
+    { pid = $1; sub(/.*\) /, ""); parent[pid] = $2; ticks[pid] = $12 + $13 + $14 + $15 }
+    END {
+      for (pid in parent) {
+        for (p = pid; p > 1 && p != top; ) p = parent[p]
+        if (p == top) { all = all " " pid; sum += ticks[pid] }
+      }
+      print sum + 0, all
+    }'
 }
 
-# run TEST...: prints "name status" of each that ran, where status is Passed, Failed, Timeout, ...
+# end_if_idle PID: ends it when it and its descendants have done nothing for ten seconds: a process
+# that could go on would have had its turn on any machine
+end_if_idle() {
+  local before=-1 ticks pids
+  trap 'kill $!; exit' TERM
+  while :; do
+    sleep 10 &
+    wait $!
+    read -r ticks pids < <(offspring "$1")
+    # shellcheck disable=SC2086  # some numbers
+    if [ "$ticks" = "$before" ]; then kill -KILL $pids; fi
+    before=$ticks
+  done
+}
+
+# run TEST PROGRAM SECONDS OUTPUT: the test with this program, with so much processor time a process
 run() {
-  local pattern
-  pattern=$(IFS='|'; echo "$*")
-  (cd "$build" && ctest -R "^($pattern)\$" --timeout 60 --output-on-failure) >"$work/test.txt" 2>&1
-  sed -nE 's/^ *[0-9]+\/[0-9]+ Test +#[0-9]+: +([^ ]+) \.+ *\**([A-Za-z]+).*/\1 \2/p' "$work/test.txt"
+  local launch=() pid watch code=0
+  case $1 in
+  mpi_*) launch=("$mpiexec" --oversubscribe --bind-to none -n "${1##*_}" "$2") ;;
+  *) launch=("$2" --fail-fast) ;;
+  esac
+  (cd "$build" && ulimit -t "$3" && ulimit -c 0 && exec "${launch[@]}") >"$4" 2>&1 </dev/null &
+  pid=$!
+  end_if_idle $pid &
+  watch=$!
+  wait $pid || code=$?
+  kill $watch
+  wait $watch
+  return $code
+} 2>/dev/null
+
+# in_parallel FUNCTION ARGUMENT...: one call an argument, so many at a time
+in_parallel() {
+  local function=$1 argument
+  shift
+  for argument; do
+    while [ "$(jobs -pr | wc -l)" -ge "$jobs" ]; do wait -n; done
+    "$function" "$argument" &
+  done
+  wait
 }
 
-keep_log() {
-  { echo "==== $1"; cat "$2"; } >>"$log"
+# ---- without a fault ----
+
+# unspoilt TEST: leaves the limit of its time, or a sentence, and how its program is built
+unspoilt() {
+  local test=$1 target TIMEFORMAT='%U %S'
+  target=$(target_of "$test")
+  ninja -C "$build" -t commands "$target" >"$work/$test.commands" 2>/dev/null
+  # Of its commands the last but for the copying of files: the one that links.
+  sed -n "s|^: && \(.* -o \)\([^ ]*$target\) |\2|p" "$work/$test.commands" |
+    sed 's/ .*//' | tail -n 1 >"$work/$test.program"
+  if { time run "$test" "$build/$(cat "$work/$test.program")" 1000 "$work/$test.out"; } 2>"$work/$test.time"; then
+    awk '{ printf "%d\n", 10 + 10 * ($1 + $2) }' "$work/$test.time" >"$work/$test.limit"
+  fi
 }
 
-copy_tree || exit 74
-# -w: what a fault leaves unused is no error here.
-if ! cmake -S "$tree" -B "$build" -DMGAIL_TESTS=ON -DCMAKE_BUILD_TYPE=Debug \
-     "-DCMAKE_C_FLAGS_DEBUG=-O1 -w" "${arguments[@]}" >"$work/configure.txt" 2>&1; then
-  error "the copy cannot be configured:"
-  tail -n 20 "$work/configure.txt"
-  exit 1
-fi
 start=$SECONDS
-if ! make "${all_tests[@]}"; then
+targets=()
+for test in "${all_tests[@]}"; do targets+=("$(target_of "$test")"); done
+if ! cmake --build "$build" -j "$jobs" --target "${targets[@]}" >"$work/build.txt" 2>&1; then
   error "the sources do not build without a fault:"
   tail -n 30 "$work/build.txt"
   exit 1
 fi
-built=$((SECONDS - start)) start=$SECONDS
-results=$(run "${all_tests[@]}")
+in_parallel unspoilt "${all_tests[@]}"
 for test in "${all_tests[@]}"; do
-  grep -qxF "$test Passed" <<<"$results" || {
-    error "$test does not pass without a fault: $(grep "^$test " <<<"$results" || echo "no such test")"
+  [ -e "$work/$test.limit" ] || {
+    error "$test does not pass without a fault:"
+    tail -n 30 "$work/$test.out"
   }
 done
-[ "$errors" -eq 0 ] || { tail -n 60 "$work/test.txt"; exit 1; }
-echo "${#all_tests[@]} tests pass without a fault (build $built s, tests $((SECONDS - start)) s)"
+[ "$errors" -eq 0 ] || exit 1
+echo "${#all_tests[@]} tests pass without a fault ($((SECONDS - start)) s)"
 
-for i in "${selected[@]}"; do
-  name=${names[i]}
-  read -ra its <<<"${tests[i]}"
-  if ! cp "$tree/${files[i]}" "$work/original" 2>/dev/null; then
-    error "$name: there is no ${files[i]}"
-    continue
+# ---- with a fault ----
+
+# plant FILE FIND WITH COPY: replaces the one place that matches; spaces between tokens do not matter
+plant() {
+  perl -0777 -e '
+    my ($file, $find, $with, $copy) = @ARGV;
+    open(my $in, "<", $file) or die "$file: $!\n";
+    my $text = <$in>;
+    my $pattern = join "\\s*", map { quotemeta } $find =~ /\w+|[^\w\s]/g;
+    my $count = () = $text =~ /$pattern/g;
+    die "occurs $count times in $file\n" if $count != 1;
+    $text =~ s/$pattern/$with/;
+    open(my $out, ">", $copy) or die "$copy: $!\n";
+    print $out $text;
+    close $out or die "$copy: $!\n";' "$@"
+}
+
+# link TEST FILE COPY FOLDER: the program FOLDER/TEST of the test, with COPY in the place of FILE
+link() {
+  local test=$1 file=$2 copy=$3 folder=$4 command link
+  # One of the twins; -iquote: what lies beside the file.
+  command=$(grep -F -- "$file" "$work/$test.commands" | sed -n "s|^\(.*\) -MD .* -c [^ ]*/$file\"*$|\1|p")
+  link=$(sed -n "s|^: && \(.*\) -o [^ ]*$(target_of "$test") \(.*\)|\1 '$folder/$test.o' -o '$folder/$test' \2|p" \
+           "$work/$test.commands")
+  if [ -z "$command" ] || [ -z "$link" ]; then
+    echo "$test does not hold $file"
+    return 1
   fi
-  planted=${files[i]}
-  if ! message=$(plant "${files[i]}" "${finds[i]}" "${withs[i]}" 2>&1); then
-    error "$name: cannot be planted: $message"
-  elif ! make "${its[@]}"; then
-    error "$name: does not build; see $log"
-    keep_log "$name" "$work/build.txt"
-  else
-    results=$(run "${its[@]}")
-    failed=$(sed -nE 's/ (Failed|Exception|Timeout)$//p' <<<"$results" | tr '\n' ' ')
-    if [ -n "$failed" ]; then
-      caught=$((caught + 1))
-      printf '%-46s caught by %s\n' "$name" "${failed% }"
-    else
-      error "$name: NOT CAUGHT by ${tests[i]}"
-      keep_log "$name" "$work/test.txt"
+  # -w: what a fault leaves unused is no error here.
+  (cd "$build" &&
+     eval "$command -w -O1 -g0 -UNDEBUG -iquote '$source/$(dirname "$file")' -o '$folder/$test.o' -c '$copy'" &&
+     eval "${link% && :}") 2>&1
+}
+
+# try INDEX: writes the fault's line to standard output and leaves a file "caught" of it
+try() {
+  local i=$1 name=${names[$1]} file=${files[$1]} folder=$work/${names[$1]} test message code
+  mkdir "$folder"
+  if ! message=$(plant "$source/$file" "${finds[i]}" "${withs[i]}" "$folder/$(basename "$file")" 2>&1); then
+    echo "error: $name: cannot be planted: $message"
+    return
+  fi
+  for test in ${tests[i]}; do
+    if ! message=$(link "$test" "$file" "$folder/$(basename "$file")" "$folder"); then
+      printf 'error: %s: does not build:\n%s\n' "$name" "$message"
+      return
     fi
-  fi
-  restore
-done
+    code=0
+    run "$test" "$folder/$test" "$(cat "$work/$test.limit")" "$folder/out" || code=$?
+    if [ $code -ne 0 ]; then
+      [ $code -ne 137 ] || test="$test, which did not end"
+      printf '%-46s caught by %s\n' "$name" "$test"
+      touch "$folder/caught"
+      break
+    fi
+  done
+  [ -e "$folder/caught" ] || echo "error: $name: NOT CAUGHT by ${tests[i]}"
+  rm -f "$folder"/*.o "$folder"/unit_* "$folder"/mpi_*
+}
 
+in_parallel try "${selected[@]}"
+caught=$(find "$work" -name caught | wc -l)
+errors=$((${#selected[@]} - caught))
 echo "$caught of ${#selected[@]} planted faults caught, $errors errors, $SECONDS s"
 [ "$errors" -eq 0 ]

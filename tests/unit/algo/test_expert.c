@@ -15,7 +15,7 @@ static void make_folder(void) {
   cr_assert_not_null(scratch_make());
 }
 
-TestSuite(expert, .init = make_folder, .fini = scratch_remove, .timeout = 120);
+TestSuite(expert, .init = make_folder, .fini = scratch_remove);
 
 typedef struct loading {
   const mg_settings *settings;

@@ -12,7 +12,7 @@ static void begin(void) {
   scratch_make();
 }
 
-TestSuite(config, .init = begin, .fini = scratch_remove, .timeout = 60);
+TestSuite(config, .init = begin, .fini = scratch_remove);
 
 static void say(mg_status got, mg_status expected, const char *sentence) {
   cr_assert(got == expected && strstr(mg_status_message(), sentence), "%d: %s", got,

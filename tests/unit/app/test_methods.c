@@ -4,8 +4,6 @@
 
 #include <criterion/criterion.h>
 
-TestSuite(methods, .timeout = 60);
-
 /* What makes a run's method: its algorithm, and certain settings of it. */
 Test(methods, of_runs) {
   static const struct {

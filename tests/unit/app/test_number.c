@@ -5,8 +5,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-TestSuite(number, .timeout = 60);
-
 enum { COUNT_MAX = 32 };
 
 Test(number, accepted) {

@@ -4,8 +4,6 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-TestSuite(options, .timeout = 60);
-
 static const mg_option table[] = {
     {"output", "DIR", "where to"},
     {"episodes", "N", "how many"},

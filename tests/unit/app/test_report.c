@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-TestSuite(report, .timeout = 60);
-
 enum { RUNS = 7 };
 
 static mg_collected_run make_run(const char *method, int64_t seed, double result,

@@ -12,7 +12,7 @@ static void begin(void) {
   scratch_make();
 }
 
-TestSuite(run_folder, .init = begin, .fini = scratch_remove, .timeout = 60);
+TestSuite(run_folder, .init = begin, .fini = scratch_remove);
 
 static bool exists(const char *name) {
   struct stat info;

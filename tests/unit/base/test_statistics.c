@@ -4,8 +4,6 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
-TestSuite(statistics, .timeout = 60);
-
 static void expect_near(double value, double expected) {
   cr_assert(fabs(value - expected) <= 1e-12 * fmax(1, fabs(expected)), "%.17g instead of %.17g",
             value, expected);

@@ -17,7 +17,7 @@ static void setup(void) {
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
 }
 
-TestSuite(convert, .init = setup, .fini = scratch_remove, .timeout = 120);
+TestSuite(convert, .init = setup, .fini = scratch_remove);
 
 static void add_text(hid_t object, const char *name, const char *text, size_t size) {
   hid_t type = H5Tcopy(H5T_C_S1), space = H5Screate(H5S_SCALAR);

@@ -17,7 +17,7 @@ static void setup(void) {
   scratch_make();
 }
 
-TestSuite(dataset, .init = setup, .fini = scratch_remove, .timeout = 120);
+TestSuite(dataset, .init = setup, .fini = scratch_remove);
 
 static const char *find_expert(const char *name) {
   static char path[1024];

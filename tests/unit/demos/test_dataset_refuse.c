@@ -17,7 +17,7 @@ static void setup(void) {
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
 }
 
-TestSuite(dataset_refuse, .init = setup, .fini = scratch_remove, .timeout = 120);
+TestSuite(dataset_refuse, .init = setup, .fini = scratch_remove);
 
 static mg_status read_file(const char *path, uint64_t max_bytes) {
   mg_arena *arena = mg_arena_create();

@@ -23,7 +23,7 @@ static void teardown(void) {
   scratch_remove();
 }
 
-TestSuite(layouts, .init = setup, .fini = teardown, .timeout = 120);
+TestSuite(layouts, .init = setup, .fini = teardown);
 
 static mg_dataset read_with(const char *path, mg_dataset_options options) {
   mg_dataset d;

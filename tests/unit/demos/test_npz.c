@@ -17,7 +17,7 @@ static void setup(void) {
   scratch_make();
 }
 
-TestSuite(npz, .init = setup, .fini = scratch_remove, .timeout = 120);
+TestSuite(npz, .init = setup, .fini = scratch_remove);
 
 static const uint64_t LIMIT = 1 << 28;
 enum { ROWS = 30000, COLUMNS = 5 }; /* 1.2 MB: several buffers */

@@ -15,7 +15,7 @@ static void setup(void) {
   scratch_make();
 }
 
-TestSuite(npz_refuse, .init = setup, .fini = scratch_remove, .timeout = 120);
+TestSuite(npz_refuse, .init = setup, .fini = scratch_remove);
 
 static const uint64_t LIMIT = 1 << 20;
 #define FILE_NAME scratch_path("a.npz")

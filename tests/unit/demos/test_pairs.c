@@ -17,7 +17,7 @@ static void setup(void) {
   scratch_make();
 }
 
-TestSuite(dataset_use, .init = setup, .fini = scratch_remove, .timeout = 120);
+TestSuite(dataset_use, .init = setup, .fini = scratch_remove);
 
 /* ---- the minimum return ---- */
 

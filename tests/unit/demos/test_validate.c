@@ -16,7 +16,7 @@ static void setup(void) {
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
 }
 
-TestSuite(validate, .init = setup, .fini = scratch_remove, .timeout = 120);
+TestSuite(validate, .init = setup, .fini = scratch_remove);
 
 static const double LOW[] = {-1}, HIGH[] = {0.75};
 static const mg_dataset_task TASK = {.env_id = "T-v0",

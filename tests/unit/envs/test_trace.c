@@ -35,11 +35,8 @@ static bool find_trace(const char *name, char path[1024]) {
   return discrete && access(path, R_OK) == 0;
 }
 
-/* Criterion shows the reason of a skip only when it is verbose. */
 static void skip(const char *what) {
-  fprintf(stderr, "skipped: no trace of %s recorded under %s; set MGAIL_SHARED\n", what,
-          mg_env_simulator());
-  cr_skip_test("no trace");
+  cr_skip_test("no trace of %s recorded under %s; set MGAIL_SHARED", what, mg_env_simulator());
 }
 
 static mg_trace_report verify(const char *path) {

@@ -328,7 +328,7 @@ Test(checkpoint, detects_edits) {
   free(s);
 }
 
-Test(checkpoint, bit_flips_and_truncation_are_detected_or_harmless, .timeout = 120) {
+Test(checkpoint, bit_flips_and_truncation_are_detected_or_harmless) {
   mg_comm comm = mg_comm_self();
   state *s = malloc(sizeof *s), *t = malloc(sizeof *t);
   fill(s, 0, 1);

@@ -15,7 +15,7 @@ static void setup(void) {
   scratch_make();
 }
 
-TestSuite(collection, .init = setup, .fini = scratch_remove, .timeout = 120);
+TestSuite(collection, .init = setup, .fini = scratch_remove);
 
 static const mg_curve_point CURVE[] = {{100, 1, 10, 20}, {300, 2, 30, NAN}, {400, 3, 70, 60}};
 

@@ -22,7 +22,7 @@ static void setup(void) {
   scratch_make();
 }
 
-TestSuite(curves, .init = setup, .fini = scratch_remove, .timeout = 120);
+TestSuite(curves, .init = setup, .fini = scratch_remove);
 
 static mg_curves *create(const char *path, double flush_seconds) {
   mg_curves *c;
@@ -210,14 +210,19 @@ Test(curves, reopening_refuses_other_columns) {
 
 Test(curves, rows_wait_no_longer_than_the_interval) {
   const char *path = scratch_path("curves.h5");
-  mg_curves *c = create(path, 0.05);
+  mg_curves *c = create(path, 1e6);
   append(c, 0);
   cr_assert(append(c, 1) == MG_OK);
   double x[10];
   cr_assert(read_all(path, "curves/iteration", x, 10) == 0, "written before its time");
+  cr_assert(mg_curves_close(c) == MG_OK);
+
+  path = scratch_path("soon.h5");
+  c = create(path, 0.05);
+  append(c, 0);
   usleep(60000);
-  append(c, 2);
-  assert_rows(path, 3, false);
+  cr_assert(append(c, 1) == MG_OK);
+  assert_rows(path, 2, false);
   cr_assert(mg_curves_close(c) == MG_OK);
 }
 

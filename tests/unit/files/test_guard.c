@@ -11,8 +11,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-TestSuite(guard, .timeout = 60);
-
 /* ---- bodies ---- */
 
 static void answer(int pipe, void *user) {

@@ -19,7 +19,7 @@ static void teardown(void) {
   scratch_remove();
 }
 
-TestSuite(h5_util, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(h5_util, .init = setup, .fini = teardown);
 
 Test(h5_util, blocks_go_where_they_are_told) {
   const hsize_t dims[2] = {4, 3};

@@ -28,6 +28,17 @@ expect() {
   grep -qF -e "$text" said || fail "mgail $*: does not say: $text"
 }
 
+# await COMMAND...: until it succeeds; ten minutes, which only a hang meets
+await() {
+  local _
+  for _ in $(seq 60000); do
+    if "$@"; then return; fi
+    sleep 0.01
+  done
+  fail "waited for: $*"
+}
+says() { grep -q -e "$2" "$1" 2>/dev/null; } # FILE TEXT
+
 # A training run of a second or so.
 tiny=(--algorithm ppo --env CartPole-v1 --set run.environments=4 --set ppo.horizon=64
       --set ppo.epochs=2 --set ppo.minibatches=4 --set policy.hidden=16 --set value.hidden=16

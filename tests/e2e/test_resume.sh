@@ -1,6 +1,6 @@
 #!/bin/bash
-# A run that is stopped and resumed is the run that was not, bit for bit; and so is a second run with
-# the same seed. Usage: test_resume.sh ppo|mgail|gail|bc
+# A run that is stopped and resumed is the run that was not, bit for bit: so the same seed is the same
+# run, too. Usage: test_resume.sh ppo|mgail|gail|bc
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 need_h5diff
 algorithm=$1
@@ -29,8 +29,6 @@ elif [ "$algorithm" = bc ]; then # few epochs, long ones: ranks meet several tim
 fi
 
 mgail train "${run[@]}" --steps $steps --output whole >whole.txt 2>&1 || fail "$(cat whole.txt)"
-mgail train "${run[@]}" --steps $steps --output second >second.txt 2>&1 || fail "$(cat second.txt)"
-same_run whole second
 
 # Stopped after its first evaluation, wherever that falls; again if the machine let it finish.
 stopped=0
@@ -38,10 +36,7 @@ for _ in 1 2 3 4 5; do
   rm -rf parts
   $LAUNCH "$MGAIL" train "${run[@]}" --steps $steps --output parts >parts.txt 2>&1 &
   pid=$!
-  for _ in $(seq 1000); do
-    grep -q '^evaluation at' parts/log.txt 2>/dev/null && break
-    sleep 0.01
-  done
+  await says parts/log.txt '^evaluation at'
   kill -USR1 $pid 2>/dev/null || true
   stopped=0
   wait $pid || stopped=$?
@@ -59,6 +54,9 @@ grep -q '"update_flops_per_rank"' whole/result.json || fail "no flops in result.
 diff <(result whole) <(result parts) >difference.txt || fail "result.json: $(cat difference.txt)"
 
 # Another seed is another run.
-mgail train "${run[@]}" --steps $steps --seed 2 --output other >other.txt 2>&1
-if h5diff -q whole/checkpoint.h5 other/checkpoint.h5 /theta; then fail "the seed changes nothing"; fi
+for seed in 1 2; do
+  mgail train "${run[@]}" --steps $((steps / 10)) --set bc.epochs=24 --seed $seed \
+    --output seed$seed >seed.txt 2>&1 || fail "$(cat seed.txt)"
+done
+if h5diff -q seed1/checkpoint.h5 seed2/checkpoint.h5 /theta; then fail "the seed changes nothing"; fi
 echo "passed"

@@ -36,7 +36,8 @@ expect 65 "run/checkpoint.h5" train --resume --output run
 # One run a folder.
 "$MGAIL" train "${tiny[@]}" --steps 1e9 --output busy >busy.txt 2>&1 &
 pid=$!
-for _ in $(seq 100); do [ -s busy/lock ] && [ -s busy/curves.h5 ] && break; sleep 0.1; done
+await test -s busy/lock
+await test -s busy/curves.h5
 expect 73 "is not empty" train "${tiny[@]}" --output busy
 kill -USR1 $pid
 code=0

@@ -38,10 +38,9 @@ submit() {
     --set "run.steps=$steps" --set run.checkpoint_seconds=1 "$@"
 }
 state() { scontrol show job "$1" | sed -n "s/.*$2=\([^ ]*\).*/\1/p" | head -n 1; }
-# await SECONDS COMMAND...: until it succeeds
+# await COMMAND...: until it succeeds; ten minutes, which only a hang meets
 await() {
-  local tries=$(($1 * 5))
-  shift
+  local tries=3000
   while ! "$@"; do
     tries=$((tries - 1))
     [ "$tries" -gt 0 ] || fail "waited for: $*"
@@ -52,28 +51,28 @@ is() { [ "$(state "$1" "$2")" = "$3" ]; }
 ended() { case $(state "$1" JobState) in COMPLETED | FAILED | CANCELLED | TIMEOUT) ;; *) false ;; esac; }
 
 short=$(submit short 20000)
-await 60 ended "$short"
+await ended "$short"
 is "$short" JobState COMPLETED || fail "the short run"
 [ -s "run short/result.json" ] || fail "the short run left no result"
 
 long=$(submit long 150000)
-await 60 test -s "run long/checkpoint.h5"
+await test -s "run long/checkpoint.h5"
 scancel --signal=USR1 --batch "$long"
-await 60 is "$long" Restarts 1
-await 120 ended "$long"
+await is "$long" Restarts 1
+await ended "$long"
 is "$long" JobState COMPLETED || fail "the run that was stopped and requeued"
 [ -s "run long/result.json" ] || fail "the requeued run left no result"
 grep -q requeueing long.log || fail "the long run was not stopped"
 
 killed=$(submit killed 150000)
-await 60 test -s "run killed/checkpoint.h5"
+await test -s "run killed/checkpoint.h5"
 ranks=$(pgrep -f -- "^$mgail train --output $folder/run killed") || fail "no rank to kill"
 kill -KILL "$(echo "$ranks" | tail -n 1)"
-await 120 ended "$killed"
+await ended "$killed"
 is "$killed" JobState COMPLETED || fail "the run whose rank was killed"
 grep -q 'starting it again' killed.log || fail "the step was not started again"
 
 usage=$(sbatch --parsable --output=usage.log "$root/slurm/train.sbatch" "$folder/run usage" --unknown)
-await 60 ended "$usage"
+await ended "$usage"
 is "$usage" ExitCode 64:0 || fail "an unknown option"
 echo "passed"

@@ -100,19 +100,11 @@ begun_once() {
   done
 }
 
-wait_for() { # FILE TEXT
-  for _ in $(seq 600); do
-    if grep -q "$2" "$1" 2>/dev/null; then return; fi
-    sleep 0.05
-  done
-  fail "$1 never says $2"
-}
-
 # The table alone is killed: its runs live on, and the next table waits for them.
 setsid bash "$table" --presets presets --expert-dir experts --task cartpole --method mgail,bc \
   --size 1,2 --seeds 2 --jobs 2 --output orphans >orphans.txt 2>&1 &
 pid=$!
-wait_for orphans/runs/cartpole-mgail-1-r1-s1/log.txt ' numbers$'
+await says orphans/runs/cartpole-mgail-1-r1-s1/log.txt ' numbers$'
 kill -9 $pid
 wait $pid 2>/dev/null || true
 run_table --output orphans >orphans2.txt 2>said || fail "$(cat orphans2.txt said)"
@@ -124,8 +116,8 @@ for name in $cells; do same_run "whole/runs/$name" "orphans/runs/$name"; done
 setsid bash "$table" --presets presets --expert-dir experts --task cartpole --method mgail,bc \
   --size 1,2 --seeds 2 --jobs 2 --output killed >killed.txt 2>&1 &
 pid=$!
-wait_for killed.txt 's1: done'
-wait_for killed/runs/cartpole-mgail-2-r1-s1/log.txt 'evaluation at'
+await says killed.txt 's1: done'
+await says killed/runs/cartpole-mgail-2-r1-s1/log.txt 'evaluation at'
 kill -9 -- -$pid
 wait $pid 2>/dev/null || true
 ended=$(cd killed/runs && echo */result.json)
@@ -152,7 +144,7 @@ if grep -q '| none |' <(sed '/^## /,$d' control/report/report.md); then fail "no
 bash "$table" --presets presets --expert-dir experts --task cartpole --method mgail --size 1,2 \
   --seeds 2 --jobs 2 --output stopped >stopped.txt 2>&1 &
 pid=$!
-wait_for stopped/runs/cartpole-mgail-1-r1-s1/log.txt ' numbers$'
+await says stopped/runs/cartpole-mgail-1-r1-s1/log.txt ' numbers$'
 kill -TERM $pid
 code=0
 wait $pid || code=$?

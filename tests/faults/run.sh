@@ -1,6 +1,7 @@
 #!/bin/bash
 # Plants each fault of faults.txt, links its tests with the faulty file and fails unless one notices.
 set -uo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/../offspring.sh"
 
 usage() {
   cat <<'HELP'
@@ -52,16 +53,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/faults.XXXXXX") || exit 73
 export MGAIL_SHARED=${MGAIL_SHARED:-$source/../shared} OPENBLAS_NUM_THREADS=1
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 trap 'rm -rf "$work"' EXIT
-trap stop INT TERM
-
-# stop: ends all that runs
-stop() {
-  local pids
-  read -r _ pids < <(offspring $$)
-  # shellcheck disable=SC2086  # some numbers
-  kill -KILL $pids 2>/dev/null
-  exit 130
-}
+trap 'end_offspring $$ KILL; exit 130' INT TERM
 
 errors=0
 error() {
@@ -119,30 +111,19 @@ target_of() {
   esac
 }
 
-# offspring PID: all its descendants, and the processor time that they have had [ticks]
-offspring() {
-  cat /proc/[0-9]*/stat 2>/dev/null | awk -v top="$1" '
-    { pid = $1; sub(/.*\) /, ""); parent[pid] = $2; ticks[pid] = $12 + $13 + $14 + $15 }
-    END {
-      for (pid in parent) {
-        for (p = pid; p > 1 && p != top; ) p = parent[p]
-        if (p == top) { all = all " " pid; sum += ticks[pid] }
-      }
-      print sum + 0, all
-    }'
-}
-
-# end_if_idle PID: ends it when it and its descendants have done nothing for ten seconds: a process
-# that could go on would have had its turn on any machine
+# end_if_idle PID: ends it when its descendants and it have done nothing for ten seconds: a process that
+# could go on would have had its turn on any machine
 end_if_idle() {
-  local before=-1 ticks pids
+  local before=-1 ticks _
   trap 'kill $!; exit' TERM
   while :; do
     sleep 10 &
     wait $!
-    read -r ticks pids < <(offspring "$1")
-    # shellcheck disable=SC2086  # some numbers
-    if [ "$ticks" = "$before" ]; then kill -KILL $pids; fi
+    read -r ticks _ < <(offspring "$1")
+    if [ "$ticks" = "$before" ]; then
+      end_offspring "$1" KILL
+      kill -KILL "$1"
+    fi
     before=$ticks
   done
 }

@@ -1,14 +1,13 @@
 #!/bin/bash
 # What the parts of MGAIL's recipe are worth: a preset with one of them taken out, one run each.
-set -euo pipefail
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 usage() {
   cat <<'HELP'
 Usage: experiments/ablations.sh [options] [TASK...]
 
-TASK: hopper, walker2d, halfcheetah, ant, humanoid (default: hopper walker2d), with the preset
-experiments/TASK-mgail.ini and build/demonstrations/TASK.h5, which is recorded where it is missing.
+TASK: one that has the preset experiments/TASK-mgail.ini, such as hopper (default: hopper walker2d). The
+demonstrations are build/demonstrations/TASK.h5, which is recorded where it is missing.
 Run folders go to OUTPUT/TASK-VARIANT-sSEED; finished ones are kept, begun ones go on. At the end a
 table of scores (experiments/results.py --score), a line a run.
 
@@ -37,37 +36,21 @@ declare -A settings=(
   [no-limit]='mgail.clip=0'
 )
 variants=whole,no-clone,clone-only,one-round,8-environments,narrow-model,no-limit
-seed=1 output=$root/build/ablations extra=() tasks=()
-while [ $# -gt 0 ]; do
-  case $1 in
-    --help) usage; exit 0 ;;
-    --seed | --variants | --steps | --output)
-      [ $# -ge 2 ] || { echo "error: ablations.sh: $1 needs a value; see --help" >&2; exit 64; }
-      case $1 in
-        --seed) seed=$2 ;;
-        --variants) variants=$2 ;;
-        --steps) extra=(--steps "$2") ;;
-        --output) output=$2 ;;
-      esac
-      shift 2 ;;
-    -*) echo "error: ablations.sh: unknown option '$1'; see --help" >&2; exit 64 ;;
-    *)
-      [ -e "$root/experiments/$1-mgail.ini" ] ||
-        { echo "error: ablations.sh: no preset experiments/$1-mgail.ini" >&2; exit 64; }
-      tasks+=("$1"); shift ;;
-  esac
-done
+seed=1 steps='' output=$root/build/ablations
+options 'seed= variants= steps= output=' "$@"
+tasks=("${arguments[@]}")
 [ ${#tasks[@]} -gt 0 ] || tasks=(hopper walker2d)
+for task in "${tasks[@]}"; do
+  [ -e "$root/experiments/$task-mgail.ini" ] || die 64 "no preset experiments/$task-mgail.ini"
+done
 for variant in ${variants//,/ }; do
-  [ -n "${settings[$variant]+known}" ] ||
-    { echo "error: ablations.sh: unknown variant '$variant'; see --help" >&2; exit 64; }
+  [ -n "${settings[$variant]+known}" ] || die 64 "unknown variant '$variant'; see --help"
 done
 
-mgail=$root/build/release/mgail
-[ -x "$mgail" ] || "$root/experiments/setup.sh"
+output=$(realpath -m "$output")
 mkdir -p "$output"
-output=$(realpath "$output")
-cd "$root" # presets name their data from here
+prepare
+launch_on 1
 folders=()
 for task in "${tasks[@]}"; do
   demonstrations=build/demonstrations/$task.h5
@@ -75,13 +58,11 @@ for task in "${tasks[@]}"; do
   for variant in ${variants//,/ }; do
     folder=$output/$task-$variant-s$seed
     folders+=("$folder")
-    [ ! -e "$folder/result.json" ] || continue
-    arguments=(--config "experiments/$task-mgail.ini" --expert "$demonstrations" --seed "$seed"
-               --output "$folder" "${extra[@]}")
-    for setting in ${settings[$variant]}; do arguments+=(--set "$setting"); done
-    [ ! -e "$folder/checkpoint.h5" ] || arguments=(--resume --output "$folder")
+    run=(--config "experiments/$task-mgail.ini" --expert "$demonstrations" --seed "$seed"
+         ${steps:+--steps "$steps"})
+    for setting in ${settings[$variant]}; do run+=(--set "$setting"); done
     echo "== $task, $variant"
-    "$mgail" train "${arguments[@]}" >"$output/$task-$variant-s$seed.log" 2>&1
+    train "$folder" "${run[@]}" >>"$folder.log" 2>&1
   done
 done
 python3 experiments/results.py --score "${folders[@]}"

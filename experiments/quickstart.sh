@@ -1,7 +1,6 @@
 #!/bin/bash
 # From nothing to a policy that imitates Hopper's expert: sets up, trains, compares.
-set -euo pipefail
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 usage() {
   cat <<'HELP'
@@ -20,49 +19,27 @@ actions and the learned policy return. A minute or two on two cores, and one for
 HELP
 }
 
-output='' ranks='' settings=()
-while [ $# -gt 0 ]; do
-  case $1 in
-    --help) usage; exit 0 ;;
-    --output | --ranks | --seed | --steps)
-      if [ $# -lt 2 ]; then
-        echo "error: quickstart.sh: $1 needs a value; see --help" >&2
-        exit 64
-      fi
-      case $1 in
-        --output) output=$2 ;;
-        --ranks) ranks=$2 ;;
-        --seed | --steps) settings+=("$1" "$2") ;;
-      esac
-      shift 2 ;;
-    *)
-      echo "error: quickstart.sh: unknown argument '$1'; see --help" >&2
-      exit 64 ;;
-  esac
-done
-if [ -z "$ranks" ]; then ranks=$(($(nproc) < 2 ? 1 : 2)); fi
+output='' ranks=$(($(nproc) < 2 ? 1 : 2)) seed='' steps=''
+options 'output= ranks= seed= steps=' "$@"
+no_arguments
+whole --ranks "$ranks"
 
 start=$SECONDS
 "$root/experiments/setup.sh"
 setup_seconds=$((SECONDS - start))
 
-mgail=$root/build/release/mgail
 expert=$root/experiments/data/hopper-v4-expert.h5
 if [ -z "$output" ]; then
   mkdir -p "$root/build/runs"
   output=$(mktemp -d "$root/build/runs/hopper-$(date +%Y%m%d-%H%M%S)-XXXX")
   chmod 755 "$output"
 fi
-
-# A rank is one thread. No binding, no memory of other processes, no /sys: as in some containers.
-export OPENBLAS_NUM_THREADS=1 LC_ALL=C.UTF-8
-export OMPI_MCA_btl_vader_single_copy_mechanism=none HWLOC_HIDE_ERRORS=2
-if [ "$(id -u)" = 0 ]; then export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1; fi
-run=(mpirun --oversubscribe --bind-to none -n "$ranks" "$mgail")
+launch_on "$ranks"
+run=("${launch[@]}" "$mgail")
 
 start=$SECONDS
 "${run[@]}" train --config "$root/experiments/hopper-mgail.ini" --expert "$expert" \
-  --output "$output" "${settings[@]}"
+  --output "$output" ${seed:+--seed "$seed"} ${steps:+--steps "$steps"}
 train_seconds=$((SECONDS - start))
 
 # row NAME: of the line "return MEAN sd SD min MIN max MAX" of standard input

@@ -25,7 +25,7 @@ tests=
 for argument in "$@"; do
   case $argument in
     --tests) tests=1 ;;
-    --help) usage; exit 0 ;;
+    -h | --help) usage; exit 0 ;;
     *) echo "error: setup.sh: unknown argument '$argument'; see --help" >&2; exit 64 ;;
   esac
 done

@@ -1,8 +1,7 @@
 #!/bin/bash
 # The paper's table: trains every cell of task x method x trajectories x seed, then collects and
 # reports. May be stopped at any moment and started again.
-set -euo pipefail
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 usage() {
   cat <<'HELP'
@@ -15,10 +14,8 @@ end OUTPUT/runs.h5 and OUTPUT/report/report.html are written, by mgail collect a
 
   --method LIST      by comma: mgail, gail, bc, and none: GAIL whose discriminator is never updated
                      (default mgail,gail,bc)
-  --task LIST        by comma (default cartpole,mountaincar,acrobot,hopper,walker2d,halfcheetah,ant,
-                     humanoid)
-  --size LIST        trajectories, by comma (default the paper's: classic tasks 1,4,7,10; humanoid
-                     80,160,240; others 4,11,18,25)
+  --task LIST        by comma (default: all that have a preset of one of the methods)
+  --size LIST        trajectories, by comma (default the paper's, experiments/paper.csv)
   --seeds N          seeds 1 to N (default 3)
   --ranks N          processes a run (default 1)
   --jobs N           runs at a time (default: as many as the processors have room for)
@@ -38,75 +35,35 @@ Exit codes: 0 done; 1 some runs failed, they are named; 64 usage; 66 nothing to 
 HELP
 }
 
-die() {
-  echo "error: table.sh: $2" >&2
-  exit "$1"
+method=mgail,gail,bc task='' size='' seeds=3 ranks=1 jobs='' steps='' set=() expert_dir=''
+presets=$root/experiments output=$root/build/table dry_run=''
+options 'method= task= size= seeds= ranks= jobs= steps= set+ expert-dir= presets= output= dry-run' "$@"
+no_arguments
+whole --seeds "$seeds"
+whole --ranks "$ranks"
+whole --jobs ${jobs:+"$jobs"}
+listed() { # OPTION VALUE PATTERN WHAT
+  [[ $2 =~ ^$3(,$3)*$ ]] || die 64 "$1 $2: expected $4 by comma"
 }
-
-methods=mgail,gail,bc tasks=cartpole,mountaincar,acrobot,hopper,walker2d,halfcheetah,ant,humanoid
-sizes='' seeds=3 ranks=1 jobs='' experts='' presets=$root/experiments output=$root/build/table
-dry='' extra=()
-while [ $# -gt 0 ]; do
-  option=$1
-  case $option in
-    --help) usage; exit 0 ;;
-    --dry-run) dry=1; shift; continue ;;
-    --method | --task | --size | --seeds | --ranks | --jobs | --steps | --set | --expert-dir | \
-      --presets | --output) ;;
-    *) die 64 "unknown argument '$option'; see --help" ;;
-  esac
-  [ $# -ge 2 ] || die 64 "$option needs a value; see --help"
-  value=$2
-  shift 2
-  case $option in
-    --seeds | --ranks | --jobs)
-      [[ $value =~ ^[1-9][0-9]{0,5}$ ]] || die 64 "$option $value: expected a whole number from 1" ;;
-    --size)
-      [[ $value =~ ^[0-9]+(,[0-9]+)*$ ]] || die 64 "--size $value: expected numbers by comma" ;;
-    --method | --task)
-      [[ $value =~ ^[a-z0-9-]+(,[a-z0-9-]+)*$ ]] || die 64 "$option $value: expected names by comma" ;;
-  esac
-  case $option in
-    --method) methods=$value ;;
-    --task) tasks=$value ;;
-    --size) sizes=$value ;;
-    --seeds) seeds=$value ;;
-    --ranks) ranks=$value ;;
-    --jobs) jobs=$value ;;
-    --steps) extra+=(--steps "$value") ;;
-    --set) extra+=(--set "$value") ;;
-    --expert-dir) [ -d "$value" ] || die 66 "--expert-dir $value: no such folder"
-                  experts=$(realpath "$value") ;;
-    --presets) [ -d "$value" ] || die 66 "--presets $value: no such folder"
-               presets=$(realpath "$value") ;;
-    --output) output=$value ;;
-  esac
+listed --method "$method" '[a-z0-9-]+' names
+[ -z "$task" ] || listed --task "$task" '[a-z0-9-]+' names
+[ -z "$size" ] || listed --size "$size" '[0-9]+' numbers
+for folder in ${expert_dir:+"$expert_dir"} "$presets"; do
+  [ -d "$folder" ] || die 66 "$folder: no such folder"
 done
+[ -z "$expert_dir" ] || expert_dir=$(realpath "$expert_dir")
+presets=$(realpath "$presets") output=$(realpath -m "$output")
+methods=${method//,/ } tasks=${task//,/ } sizes=${size//,/ }
+extra=(${steps:+--steps "$steps"})
+for setting in "${set[@]}"; do extra+=(--set "$setting"); done
 [ -n "$jobs" ] || jobs=$(($(nproc) > ranks ? $(nproc) / ranks : 1))
 
-mgail=${MGAIL:-$root/build/release/mgail}
-if [ ! -x "$mgail" ] && [ -z "$dry" ]; then "$root/experiments/setup.sh"; fi
-output=$(realpath -m "$output")
-mgail=$(realpath -m "$mgail")
+if [ -z "$dry_run" ] || [ -z "$tasks" ]; then prepare; fi
+cd "$root"
+launch_on "$ranks"
 runs=$output/runs
-launch=()
-if [ "$ranks" -gt 1 ]; then
-  launch=(mpirun -n "$ranks" --bind-to none)
-  [ "$ranks" -le "$(nproc)" ] || launch+=(--oversubscribe)
-  [ "$(id -u)" -ne 0 ] || export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-fi
-cd "$root" # presets name their data from here
 
 # --- the cells ------------------------------------------------------------------------------------
-sizes_of() {
-  if [ -n "$sizes" ]; then echo "${sizes//,/ }"; return; fi
-  case $1 in
-    cartpole | mountaincar | acrobot) echo 1 4 7 10 ;;
-    humanoid) echo 80 160 240 ;;
-    *) echo 4 11 18 25 ;;
-  esac
-}
-
 preset_of() { # TASK METHOD; none is GAIL with one setting changed
   local name=$2
   [ "$name" != none ] || name=gail
@@ -122,13 +79,13 @@ value_of() {
 # expert_of TASK PRESET: where its demonstrations are, or will be; "": the preset's own
 expert_of() {
   local id found
-  if [ -n "$experts" ]; then
+  if [ -n "$expert_dir" ]; then
     id=$(value_of "$2" run env)
     id=${id,,}
-    if [ -e "$experts/$id.h5" ]; then echo "$experts/$id.h5"; return; fi
-    found=("$experts/$id"-*.h5) # the only one of this task, such as walker2d-v4-det.h5
+    if [ -e "$expert_dir/$id.h5" ]; then echo "$expert_dir/$id.h5"; return; fi
+    found=("$expert_dir/$id"-*.h5) # the only one of this task, such as walker2d-v4-det.h5
     if [ ${#found[@]} -eq 1 ] && [ -e "${found[0]}" ]; then echo "${found[0]}"; return; fi
-    echo "$experts/$id.h5"
+    echo "$expert_dir/$id.h5"
     return
   fi
   if [ -e "$root/build/demonstrations/$1.h5" ] || [ -e "$root/experiments/experts/$1.h5" ]; then
@@ -138,8 +95,12 @@ expert_of() {
 
 cells=() missing=0
 declare -A expert=()
-for task in ${tasks//,/ }; do
-  for method in ${methods//,/ }; do
+if [ -z "$tasks" ]; then
+  for method in $methods; do tasks+=" $(tasks_with "$(preset_of % "$method")")"; done
+  tasks=$(tr -s ' ' '\n' <<<"$tasks" | awk 'NF && !seen[$0]++')
+fi
+for task in $tasks; do
+  for method in $methods; do
     preset=$(preset_of "$task" "$method")
     if [ ! -e "$preset" ]; then
       echo "table.sh: no preset $preset: $task $method is skipped" >&2
@@ -147,28 +108,27 @@ for task in ${tasks//,/ }; do
       continue
     fi
     file=$(expert_of "$task" "$preset")
-    if [ -n "$experts" ] && [ ! -e "$file" ]; then
+    if [ -n "$expert_dir" ] && [ ! -e "$file" ]; then
       echo "table.sh: no demonstrations $file: $task $method is skipped" >&2
       missing=1
       continue
     fi
     expert[$task]=$file
-    for size in $(sizes_of "$task"); do
-      for seed in $(seq "$seeds"); do cells+=("$task $method $size $seed"); done
+    for trajectories in ${sizes:-$(paper_sizes "$task")}; do
+      for seed in $(seq "$seeds"); do cells+=("$task $method $trajectories $seed"); done
     done
   done
 done
 [ ${#cells[@]} -gt 0 ] || die 66 "no cell to run"
 
 folder_of() { echo "$runs/$1-$2-$3-r$ranks-s$4"; } # TASK METHOD SIZE SEED
-has_checkpoint() { [ -e "$1/checkpoint.h5" ] || [ -e "$1/checkpoint.h5.previous" ]; }
 state_of() { # FOLDER
   if [ -e "$1/result.json" ]; then echo finished
   elif has_checkpoint "$1"; then echo resume
   else echo new; fi
 }
 
-if [ -n "$dry" ]; then
+if [ -n "$dry_run" ]; then
   for cell in "${cells[@]}"; do
     read -r task method size seed <<<"$cell"
     folder=$(folder_of "$task" "$method" "$size" "$seed")

@@ -1,0 +1,45 @@
+#!/bin/bash
+# The scripts of experiments: help, and one sentence for a wrong command line. Usage: test_scripts.sh
+# EXPERIMENTS
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+experiments=$1
+
+# script CODE TEXT SCRIPT ARGUMENTS...
+script() {
+  local code=$1 text=$2 script=$3 got=0
+  shift 3
+  bash "$experiments/$script.sh" "$@" >said 2>&1 || got=$?
+  [ "$got" -eq "$code" ] || fail "$script.sh $*: exit code $got instead of $code"
+  grep -qF -e "$text" said || fail "$script.sh $*: does not say: $text"
+}
+
+# with_values SCRIPT: its options that take a value, as its help has them
+with_values() { bash "$experiments/$1.sh" --help | sed -nE 's/^  (--[a-z-]+) ["A-Z].*/\1/p'; }
+
+for path in "$experiments"/*.sh; do
+  name=$(basename "$path" .sh)
+  [ "$name" != common ] || continue
+  for option in -h --help; do script 0 "Usage: experiments/$name.sh" "$name" $option; done
+  script 64 "error: $name.sh: unknown" "$name" --nonsense
+  [ "$(wc -l <said)" -eq 1 ] || fail "$name.sh says more than a sentence"
+  for option in $(with_values "$name"); do
+    script 64 "error: $name.sh: $option needs a value" "$name" "$option"
+  done
+done
+[ "$(with_values table | wc -l)" -ge 9 ] || fail "options of table.sh: $(with_values table)"
+
+script 64 "unexpected argument 'hopper'" quickstart hopper
+script 64 "--ranks 0: expected a whole number" quickstart --ranks 0
+script 64 "no expert experiments/experts/nothing.h5" demonstrations nothing
+script 64 "no preset experiments/experts/nothing.ini" experts nothing
+script 64 "no preset experiments/nothing-mgail.ini" ablations nothing
+script 64 "unknown variant 'half'" ablations --variants whole,half
+script 64 "no preset experiments/nothing.ini" reproduce nothing
+
+# Tasks come from the program, sizes from the paper's table.
+export MGAIL
+script 0 "new       cartpole-mgail-10-r1-s3" table --output "$folder/table" --dry-run
+for cell in hopper-bc-25 humanoid-mgail-240 ant-bc-4; do
+  grep -q "^new  *$cell-" said || fail "table.sh --dry-run has no $cell"
+done
+echo "passed"

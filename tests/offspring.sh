@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by run.sh and faults/run.sh: what processes a process has begun, however far down.
 
 # offspring PID: the processor time that it and its descendants have had [ticks]; numbers of the latter

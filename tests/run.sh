@@ -29,7 +29,7 @@ passed left out. Exit code: 0 if nothing failed, else 1; 64 usage; 130 after Ctr
 what had ended. What the builds and tests printed is in build/test-logs. A stage by itself needs
 experiments/setup.sh --tests to have run. MUJOCO_ROOT is used as by setup.sh.
 
-No test has a limit of time that a busy machine could meet: each may take half an hour.
+No test has a limit of time that a busy machine could meet: each has half an hour.
 HELP
 }
 
@@ -110,7 +110,7 @@ tally() {
     awk '/^ *Start +[0-9]+: / || /Test +#[0-9]+: / {
            show = /[*][*][*](Failed|Timeout|Exception|Not Run)/
          }
-         show' "$3" | head -n 200
+         show && !/ caught by /' "$3" | head -n 200
   fi
 }
 
@@ -167,6 +167,7 @@ interrupted() {
 exec 3>&1
 trap interrupted INT TERM
 
+{ # read as a whole: the script may be edited while it runs
 for stage in "${stages[@]}"; do
   case $stage in
     setup)
@@ -195,3 +196,5 @@ done
 
 summary
 [ "$failed" -eq 0 ]
+exit
+}

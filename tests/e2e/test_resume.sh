@@ -4,8 +4,13 @@
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 need_h5diff
 algorithm=$1
-steps=1000000 # long enough that a signal comes before the end
-run=("${tiny[@]}" --set evaluate.every=100000 --set ppo.desired_kl=0.01 --set ppo.final_clip_ratio=0.1)
+case $algorithm in # long enough that a signal comes before the end
+  mgail) steps=150000 ;;
+  gail) steps=30000 ;;
+  *) steps=1000000 ;;
+esac
+[ -z "$LAUNCH" ] || steps=$((steps / 2)) # ranks have to wait for each other
+run=("${tiny[@]}" --set evaluate.every=$((steps / 10)) --set ppo.desired_kl=0.01 --set ppo.final_clip_ratio=0.1)
 
 if [ "$algorithm" != ppo ]; then
   # Demonstrations first.
@@ -13,14 +18,12 @@ if [ "$algorithm" != ppo ]; then
   LAUNCH='' mgail record --checkpoint expert/checkpoint.h5 --episodes 3 --output expert.h5 2>log
 fi
 if [ "$algorithm" = mgail ]; then
-  steps=150000
   run=("${tiny[@]}" --algorithm mgail --expert expert.h5 --trajectories 2 --subsample 2
-       --set evaluate.every=15000 --set discriminator.batch=32 --set forward_model.batch=32
+       --set evaluate.every=$((steps / 10)) --set discriminator.batch=32 --set forward_model.batch=32
        --set discriminator.hidden=16 --set forward_model.hidden=16 --set forward_model.replay=1000)
 elif [ "$algorithm" = gail ]; then
-  steps=30000
   run=("${tiny[@]}" --algorithm gail --expert expert.h5 --trajectories 2 --subsample 2
-       --set evaluate.every=3000 --set discriminator.batch=32 --set discriminator.hidden=16
+       --set evaluate.every=$((steps / 10)) --set discriminator.batch=32 --set discriminator.hidden=16
        --set gail.episodes=absorbing --set gail.cg_iterations=3)
 elif [ "$algorithm" = bc ]; then # few epochs, long ones: ranks meet several times in each
   run=("${tiny[@]}" --algorithm bc --expert expert.h5 --trajectories 2 --subsample 1

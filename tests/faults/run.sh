@@ -8,9 +8,10 @@ usage() {
 Usage: run.sh [--jobs N] BUILD [NAME...]
 
 BUILD is a build folder of the project with its tests, by Ninja, such as build/release. With NAMEs
-only these faults. A fault is planted in a copy of its file; the copy is compiled with asserts as BUILD
-compiles the file, and linked, in front of the libraries, with a test program as BUILD links it. Sources
-and BUILD stay as they are, so faults are tried side by side, N at a time (default: one a processor).
+only these faults. A fault is planted in a copy of its file; the copy (of a header: all that includes it)
+is compiled with asserts as BUILD compiles it, and linked, in front of the libraries, with a test program
+as BUILD links it. Sources and BUILD stay as they are, so faults are tried side by side, N at a time
+(default: one a processor).
 
 One line a fault: the test that caught it, or an error. An error is: text to replace that is not
 there exactly once, a copy that does not compile, a test that is missing, that does not hold the
@@ -206,47 +207,69 @@ plant() {
     close $out or die "$copy: $!\n";' "$@"
 }
 
+# units TEST FILE: "OBJECT SOURCE COMMAND" of what the test is made of and has to be compiled again: FILE,
+# or, if it is a header, all that includes it
+units() {
+  case $2 in
+  *.h)
+    ninja -C "$build" -t deps | awk -v file="$source/$2" '
+      /^[^ ].*: / { sub(/:$/, "", $1); object = $1 } $1 == file { print object }' ;;
+  *)
+    sed -n "s|.* -o \([^ ]*\) -c [^ ]*/$2\"*$|\1|p" "$work/$1.commands" ;;
+  esac >"$3"
+  sed -nE 's|^(.*) -MD .* -o ([^ ]+) -c (.+)$|\2 \3 \1|p' "$work/$1.commands" |
+    awk 'NR == FNR { again[$1]; next } $1 in again' "$3" -
+}
+
 # link TEST FILE COPY FOLDER: the program FOLDER/TEST of the test, with COPY in the place of FILE
 link() {
-  local test=$1 file=$2 copy=$3 folder=$4 command link
-  # One of the twins; -iquote: what lies beside the file.
-  command=$(grep -F -- "$file" "$work/$test.commands" | sed -n "s|^\(.*\) -MD .* -c [^ ]*/$file\"*$|\1|p")
-  link=$(sed -n "s|^: && \(.*\) -o [^ ]*$(target_of "$test") \(.*\)|\1 '$folder/$test.o' -o '$folder/$test' \2|p" \
+  local test=$1 file=$2 copy=$3 folder=$4 object unit command link front='' n=0
+  link=$(sed -n "s|^: && \(.* -o \)[^ ]*$(target_of "$test") \(.*\) && :$|\1'$folder/$test' \2|p" \
            "$work/$test.commands")
-  if [ -z "$command" ] || [ -z "$link" ]; then
+  while read -r object unit command; do
+    n=$((n + 1))
+    case $file in *.h) ;; *) unit=$copy ;; esac
+    # The copy of a header is found first; -iquote: what lies beside the file. -w: what a fault leaves
+    # unused is no error here.
+    (cd "$build" && eval "${command/ / -I'$folder/include' } -w -O1 -g0 -UNDEBUG \
+       -iquote '$source/$(dirname "$file")' -o '$folder/$n.o' -c $unit") 2>&1 || return 1
+    case " $link " in
+    *" $object "*) link=${link/" $object "/" $folder/$n.o "} ;; # the test's own
+    *) front="$front $folder/$n.o" ;;
+    esac
+  done < <(units "$test" "$file" "$folder/objects")
+  if [ $n -eq 0 ] || [ -z "$link" ]; then
     echo "$test does not hold $file"
     return 1
   fi
-  # -w: what a fault leaves unused is no error here.
-  (cd "$build" &&
-     eval "$command -w -O1 -g0 -UNDEBUG -iquote '$source/$(dirname "$file")' -o '$folder/$test.o' -c '$copy'" &&
-     eval "${link% && :}") 2>&1
+  (cd "$build" && eval "${link/ -o / $front -o }") 2>&1
 }
 
 # try INDEX: writes the fault's line to standard output and leaves a file "caught" of it
 try() {
-  local i=$1 name=${names[$1]} file=${files[$1]} folder=$work/${names[$1]} test message code
-  mkdir "$folder"
-  if ! message=$(plant "$source/$file" "${finds[i]}" "${withs[i]}" "$folder/$(basename "$file")" 2>&1); then
+  local i=$1 name=${names[$1]} file=${files[$1]} folder=$work/${names[$1]} copy test message code
+  copy=$folder/include/${file#src/}
+  mkdir -p "$(dirname "$copy")"
+  if ! message=$(plant "$source/$file" "${finds[i]}" "${withs[i]}" "$copy" 2>&1); then
     echo "error: $name: cannot be planted: $message"
     return
   fi
   for test in ${tests[i]}; do
-    if ! message=$(link "$test" "$file" "$folder/$(basename "$file")" "$folder"); then
+    if ! message=$(link "$test" "$file" "$copy" "$folder"); then
       printf 'error: %s: does not build:\n%s\n' "$name" "$message"
       return
     fi
     code=0
     run "$test" "$folder/$test" "$(cat "$work/$test.limit")" "$folder/out" || code=$?
+    rm -f "$folder"/*.o "$folder/$test"
     if [ $code -ne 0 ]; then
+      touch "$folder/caught"
       [ $code -ne 137 ] || test="$test, which did not end"
       printf '%-46s caught by %s\n' "$name" "$test"
-      touch "$folder/caught"
-      break
+      return
     fi
   done
-  [ -e "$folder/caught" ] || echo "error: $name: NOT CAUGHT by ${tests[i]}"
-  rm -f "$folder"/*.o "$folder"/unit_* "$folder"/mpi_*
+  echo "error: $name: NOT CAUGHT by ${tests[i]}"
 }
 
 in_parallel try "${selected[@]}"

@@ -156,6 +156,8 @@ static void check_ending(int episodes, bool own_keys) {
   const mg_segment *s = &p->segment;
   const int N = s->environments, H = s->steps, S = s->state_size;
   cr_assert_eq(H, 16);
+  mg_metrics report = {0};
+  p->learner.metrics = &report; /* those of the last iteration are gone */
   mg_on_policy_advantages(p);
   mg_mlp_tape tape = mg_mlp_tape_make(&p->value_net, 1, r.context.arena);
   const mg_real *theta = mg_learner_theta(&p->learner, MG_ON_POLICY_VALUE);

@@ -1,5 +1,7 @@
+#define _GNU_SOURCE /* sets of processors */
 #include "mpi/launch.h"
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -15,12 +17,20 @@ static bool number(const char *name, long *value) {
   return *end == '\0';
 }
 
+/* Cores that a process may run on; 0 where that is not known. */
+static long allowed_cores(pid_t process) {
+  cpu_set_t set;
+  return sched_getaffinity(process, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 0;
+}
+
 /* More ranks than cores: a rank that waits must give its core away, or each collective takes a
  * scheduler's time slice. mpirun sees to it for the slots it counts itself, which a host file or
- * srun may overstate. */
+ * srun may overstate, and it counts cores that it is not allowed. A launcher may give each rank
+ * cores of its own, so what the launcher itself is allowed counts too. */
 static bool oversubscribed(void) {
   long ranks = 0;
-  long cores = sysconf(_SC_NPROCESSORS_ONLN);
+  const long own = allowed_cores(0), launcher = allowed_cores(getppid());
+  const long cores = own > launcher ? own : launcher;
   if (!number("OMPI_COMM_WORLD_LOCAL_SIZE", &ranks) && !number("MPI_LOCALNRANKS", &ranks))
     number("SLURM_NTASKS_PER_NODE", &ranks);
   return cores > 0 && ranks > cores;

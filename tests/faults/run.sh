@@ -104,7 +104,7 @@ done
 
 # ---- one test ----
 
-# target_of TEST: unit_x is the program test_x, mpi_x_2 is test_mpi_x
+# target_of TEST: unit_x is the program test_x, mpi_x_2 is test_mpi_x on two ranks, mpi_x without
 target_of() {
   case $1 in
   unit_*) echo "test_${1#unit_}" ;;
@@ -133,7 +133,8 @@ end_if_idle() {
 run() {
   local launch=() pid watch code=0
   case $1 in
-  mpi_*) launch=("$mpiexec" --oversubscribe --bind-to none -n "${1##*_}" "$2") ;;
+  mpi_*_[0-9]*) launch=("$mpiexec" --oversubscribe --bind-to none -n "${1##*_}" "$2") ;;
+  mpi_*) launch=("$2") ;;
   *) launch=("$2" --fail-fast) ;;
   esac
   (cd "$build" && ulimit -t "$3" && ulimit -c 0 && exec "${launch[@]}") >"$4" 2>&1 </dev/null &

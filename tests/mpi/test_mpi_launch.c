@@ -1,9 +1,11 @@
 /* n copies that a launcher started without MPI's knowledge must not train alone. Without arguments:
  * the rules, by setting variables, and then this program itself as such a copy. With "start": what
  * a command does first. */
+#define _GNU_SOURCE /* sets of processors */
 #include "mpi/comm_mpi.h"
 #include "mpi/launch.h"
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,6 +70,48 @@ static void expect_exit(const char *program, int expected) {
   failures++;
 }
 
+static void pin_to_one_core(void) {
+  cpu_set_t all, one;
+  sched_getaffinity(0, sizeof all, &all);
+  CPU_ZERO(&one);
+  int core = 0;
+  while (!CPU_ISSET(core, &all)) core++;
+  CPU_SET(core, &one);
+  sched_setaffinity(0, sizeof one, &one);
+}
+
+/* Two ranks of a launcher, each on one core: the launcher's as well, or each a core of its own. */
+static int yields(bool launcher_has_one) {
+  const pid_t launcher = fork();
+  if (launcher == 0) {
+    if (launcher_has_one) pin_to_one_core();
+    const pid_t rank = fork();
+    if (rank == 0) {
+      pin_to_one_core();
+      clear();
+      setenv("OMPI_COMM_WORLD_LOCAL_SIZE", "2", 1);
+      mg_launch_prepare();
+      _exit(getenv("OMPI_MCA_mpi_yield_when_idle") != NULL);
+    }
+    int status = 0;
+    waitpid(rank, &status, 0);
+    _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 2);
+  }
+  int status = 0;
+  waitpid(launcher, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 2;
+}
+
+static void expect_yields(void) {
+  cpu_set_t all;
+  sched_getaffinity(0, sizeof all, &all);
+  const int shared = yields(true), own = yields(false), wanted = CPU_COUNT(&all) < 2;
+  if (shared == 1 && own == wanted) return;
+  fprintf(stderr, "two ranks on one core yield: %d, on one each: %d; expected 1, %d\n", shared, own,
+          wanted);
+  failures++;
+}
+
 int main(int argc, char **argv) {
   if (argc == 2 && strcmp(argv[1], "start") == 0) {
     mg_comm *comm;
@@ -98,6 +142,8 @@ int main(int argc, char **argv) {
   setenv("OMPI_COMM_WORLD_LOCAL_SIZE", "1000000", 1);
   mg_launch_prepare();
   expect_variable("OMPI_MCA_mpi_yield_when_idle", "1");
+
+  expect_yields();
 
   clear();
   expect_exit(argv[0], 0);

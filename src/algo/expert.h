@@ -36,6 +36,6 @@ struct mg_expert {
 
 /* All memory is the arena's. MG_ERR_CONFIG without data.expert, else what mg_dataset_read_all,
  * _check and _split say. Collective. */
-mg_status mg_expert_load(const mg_context *context, const mg_env_spec *spec, mg_expert **expert);
+mg_status mg_expert_load(const mg_context *context, const mg_env_spec *spec, mg_expert **loaded);
 
 #endif

@@ -49,7 +49,8 @@ typedef struct mg_mgail {
 
 /* ---- mgail_setup.c ---- */
 
-mg_status mg_mgail_build(mg_algorithm *self, const mg_context *context, const mg_env_spec *spec);
+mg_status mg_mgail_build(mg_algorithm *algorithm, const mg_context *context,
+                         const mg_env_spec *spec);
 
 /* ---- mgail.c: steps 2 to 4, one optimiser step each, for the tests; `rng` is consumed ---- */
 

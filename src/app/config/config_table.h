@@ -23,17 +23,17 @@ typedef enum mg_config_type {
 
 typedef struct mg_config_row {
   const char *section, *key, *name; /* name: "section.key" */
-  mg_config_type type;
-  size_t offset;              /* in mg_settings */
-  const char *fallback;       /* the default, as one would write it */
-  double min, max;            /* both allowed; of a text: unused and its capacity in bytes */
-  const char *unit;           /* "" if it has none */
-  const char *const *choices; /* NULL-terminated, of a choice */
+  size_t offset;                    /* in mg_settings */
+  const char *fallback;             /* the default, as one would write it */
+  double min, max;                  /* both allowed; of a text: unused and its capacity in bytes */
+  const char *unit;                 /* "" if it has none */
+  const char *const *choices;       /* NULL-terminated, of a choice */
   const char *help;
   const char *option; /* there is --KEY as a shorthand: what its value is called; else NULL */
-  bool resumable;     /* may change on --resume: the curves so far keep their meaning. run.steps and
+  mg_config_type type;
+  bool resumable;  /* may change on --resume: the curves so far keep their meaning. run.steps and
                          bc.epochs stretch the learning rates' way from there on */
-  bool incidental;    /* runs that differ in it alone are of the same settings (collection.h) */
+  bool incidental; /* runs that differ in it alone are of the same settings (collection.h) */
 } mg_config_row;
 
 /* Ends with a row whose section is NULL; rows of a section stand together. */

@@ -177,7 +177,7 @@ static mg_status describe_overall(const mg_report *report, const char *method, c
 mg_status mg_report_fill(mg_report *report) {
   MG_TRY(make_cells(report));
   const size_t runs = (size_t)report->collection->runs + 1;
-  scratch room = {malloc(runs * sizeof *room.list), malloc(runs * sizeof *room.value)};
+  scratch room = {malloc(runs * sizeof(void *)), malloc(runs * sizeof *room.value)};
   int *count = malloc((size_t)(report->cells + 1) * sizeof *count);
   report->overall = calloc((size_t)report->cells + 1, sizeof *report->overall);
   mg_status status =

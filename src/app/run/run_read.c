@@ -243,7 +243,7 @@ static mg_status receive(mg_guard *guard, contents *c, mg_curve_point **point, b
 mg_status mg_run_read(const char *folder, mg_collected_run *run, int64_t *points,
                       mg_curve_point **point) {
   mg_guard guard;
-  contents c;
+  contents c = {0};
   bool complete;
   *point = NULL;
   *points = 0;

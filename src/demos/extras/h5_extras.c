@@ -169,7 +169,7 @@ static mg_status take_attributes(walk *w, hid_t object) {
 /* ---- datasets and groups ---- */
 
 mg_status mg_h5_extras_read_dataset(mg_dataset_file *f, hid_t group, const char *name,
-                                    const char *where, const char *path, mg_extras *x) {
+                                    const char *where, const char *path, mg_extras *extras) {
   hid_t data = H5Dopen2(group, name, H5P_DEFAULT);
   if (data < 0) return mg_fail(MG_ERR_DATA, "%s: %s cannot be opened (damaged?)", f->path, where);
   const char *problem = mg_array_refuse_storage(data, f->max_bytes);
@@ -182,8 +182,8 @@ mg_status mg_h5_extras_read_dataset(mg_dataset_file *f, hid_t group, const char 
     if (type < 0 || space < 0 || !find_type(type, &form) || !find_shape(space, &form)) {
       mg_dataset_remark(f, "%s is neither numbers nor text; left out", where);
     } else {
-      status = add_item(f, data, read_dataset, space, &form, where, path, NULL, x);
-      walk inner = {.file = f, .where = where, .path = path, .extras = x};
+      status = add_item(f, data, read_dataset, space, &form, where, path, NULL, extras);
+      walk inner = {.file = f, .where = where, .path = path, .extras = extras};
       if (status == MG_OK) status = take_attributes(&inner, data);
     }
     mg_h5_close(space);
@@ -240,8 +240,13 @@ static mg_status take_group(walk *w, hid_t group, bool members) {
 }
 
 mg_status mg_h5_extras_read(mg_dataset_file *f, hid_t group, const char *where, const char *path,
-                            bool members, mg_h5_skip skip, const void *user, mg_extras *x) {
-  walk w = {
-      .file = f, .where = where, .path = path, .skip = skip, .user = user, .extras = x, .depth = 1};
+                            bool members, mg_h5_skip skip, const void *user, mg_extras *extras) {
+  walk w = {.file = f,
+            .where = where,
+            .path = path,
+            .skip = skip,
+            .user = user,
+            .extras = extras,
+            .depth = 1};
   return take_group(&w, group, members);
 }

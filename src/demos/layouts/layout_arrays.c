@@ -52,10 +52,10 @@ bool mg_array_is_choices(const mg_array *a) {
   return a->kind == MG_ARRAY_INTEGER && a->dims[1] == 1;
 }
 
-void mg_array_take_form(const mg_array *o, const mg_array *u, const mg_array *rewards,
-                        mg_form *form) {
-  form->observation_size = (int)o->dims[1], form->action_size = (int)u->dims[1];
-  form->observation_type = o->type, form->action_type = u->type;
-  form->discrete = mg_array_is_choices(u), form->action_rank = u->rank;
+void mg_array_take_form(const mg_array *observations, const mg_array *actions,
+                        const mg_array *rewards, mg_form *form) {
+  form->observation_size = (int)observations->dims[1], form->action_size = (int)actions->dims[1];
+  form->observation_type = observations->type, form->action_type = actions->type;
+  form->discrete = mg_array_is_choices(actions), form->action_rank = actions->rank;
   if (rewards->id >= 0) form->reward_type = rewards->type;
 }

@@ -122,6 +122,6 @@ static mg_status read_extras(mg_dataset_file *f, mg_episode *e, hid_t group, voi
 }
 
 mg_status mg_groups_extras(mg_dataset_file *f, hid_t parent, int64_t k, const char *const *known,
-                           mg_extras *x) {
-  return mg_groups_visit(f, parent, k, read_extras, &(beside){known, x});
+                           mg_extras *extras) {
+  return mg_groups_visit(f, parent, k, read_extras, &(beside){known, extras});
 }

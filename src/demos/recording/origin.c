@@ -146,8 +146,8 @@ mg_dataset_origin mg_dataset_origin_read(const char *path) {
 }
 
 /* As raw texts: cJSON's own numbers would be rounded to doubles. */
-void mg_dataset_origin_add(cJSON *root, const mg_dataset_origin *origin) {
-  cJSON *object = cJSON_AddObjectToObject(root, "recording");
+void mg_dataset_origin_add(cJSON *json, const mg_dataset_origin *origin) {
+  cJSON *object = cJSON_AddObjectToObject(json, "recording");
   for (const mg_origin_row *row = mg_origin_rows; row->name; row++) {
     char text[MG_ORIGIN_TEXT_MAX];
     if (!mg_origin_has(row, origin)) continue;

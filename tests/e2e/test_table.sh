@@ -117,7 +117,7 @@ setsid bash "$table" --presets presets --expert-dir experts --task cartpole --me
   --size 1,2 --seeds 2 --jobs 2 --output killed >killed.txt 2>&1 &
 pid=$!
 await says killed.txt 's1: done'
-await says killed/runs/cartpole-mgail-2-r1-s1/log.txt 'evaluation at'
+await test -e killed/runs/cartpole-mgail-2-r1-s1/checkpoint.h5
 kill -9 -- -$pid
 wait $pid 2>/dev/null || true
 ended=$(cd killed/runs && echo */result.json)

@@ -11,14 +11,13 @@
 static mg_status normalise_pairs(mg_adversary *self, mg_arena *arena) {
   const mg_expert *expert = self->expert;
   const mg_pairs *pairs = &expert->train;
-  const size_t P = (size_t)pairs->count, S = (size_t)self->S, A = (size_t)self->A;
+  const size_t P = (size_t)pairs->count, A = (size_t)self->A;
   const size_t d = (size_t)expert->states.raw_size, W = (size_t)self->width;
-  self->expert_xa = MG_NEW(arena, mg_real, P * W);
+  self->expert_xa = MG_NEW(arena, mg_real, P * W); /* zeros: none is absorbing */
   MG_TRY(mg_arena_status(arena));
   for (size_t p = 0; p < P; p++) {
     mg_real *row = self->expert_xa + p * W;
     mg_normaliser_apply(&expert->states, 1, pairs->states + p * d, row);
-    if (self->absorbing) row[S] = 0;
     mg_normaliser_apply(&expert->actions, 1, pairs->actions + p * A, row + W - A);
   }
   return MG_OK;

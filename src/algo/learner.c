@@ -131,6 +131,7 @@ mg_status mg_algorithm_iterate(mg_algorithm *self, mg_metrics *metrics) {
   l->skipped = 0;
   const mg_status status = self->class_->iterate(self);
   report_end(l);
+  l->metrics = NULL; /* they are the caller's */
   return status;
 }
 

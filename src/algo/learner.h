@@ -1,7 +1,7 @@
 /* What every algorithm repeats, once: creation, optimisers, averages over ranks, the clock, the
  * checkpoint. The algorithms' structs begin with an mg_learner.
  *
- *   build      mg_learner_policy, slices and networks, memory, mg_learner_environments
+ *   build      mg_learner_policy, slices and networks, memory, mg_learner_make_environments
  *   iterate    mg_learner_collect, mg_learner_step.., mg_learner_synchronise, mg_learner_count
  *
  * Time spent in reductions is taken here, for the metric seconds_sync. */
@@ -27,7 +27,7 @@ typedef struct mg_learner {
   mg_collector *collector;       /* NULL: no environment is stepped */
 
   /* Of the running iteration. */
-  mg_metrics *metrics;
+  mg_metrics *metrics;     /* NULL between iterations */
   double began, collected; /* [s] */
   double sync_seconds;
   int skipped; /* optimiser steps left out, gradient not finite */

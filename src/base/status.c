@@ -21,7 +21,7 @@ mg_status mg_fail(mg_status status, const char *format, ...) {
   va_end(arguments);
   if (length < 0) text[0] = '\0';
   mg_make_printable(text);
-  memcpy(message, text, sizeof message);
+  memcpy(message, text, strlen(text) + 1); /* what is behind it may go through a pipe */
   return status;
 }
 

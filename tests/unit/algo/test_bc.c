@@ -5,6 +5,7 @@
 #include "base/statistics.h"
 #include "files/checkpoint/checkpoint.h"
 #include "rollout/evaluate.h"
+#include "support/algorithm_run.h"
 #include "support/gradient_check.h"
 #include "support/scratch_folder.h"
 #include "support/thread_comm.h"
@@ -13,6 +14,10 @@
 #include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>
+
+static mg_bc *bc_of(const run *r) {
+  return (mg_bc *)r->algorithm;
+}
 
 /* ---- the loss ---- */
 
@@ -123,10 +128,7 @@ TestSuite(bc, .init = make_folder, .fini = scratch_remove);
 
 /* CartPole-v0: a rule to be learnt; Hopper-v4: noise, of which nothing can be. */
 static mg_settings prepare(const char *env_id) {
-  const char *path = scratch_path("expert.h5");
-  cr_assert_eq(tiny_expert(env_id, path), MG_OK, "%s", mg_status_message());
-  mg_settings s = tiny_settings(env_id, path);
-  strcpy(s.run.algorithm, "bc");
+  mg_settings s = run_settings("bc", env_id);
   s.data.validation = 0.3;
   s.policy.learning_rate = s.policy.final_learning_rate = 2e-2;
   s.policy.clip = 0;
@@ -136,41 +138,8 @@ static mg_settings prepare(const char *env_id) {
   return s;
 }
 
-typedef struct run {
-  mg_settings settings;
-  mg_comm comm;
-  mg_log log;
-  mg_context context;
-  mg_algorithm *algorithm;
-  mg_bc *bc; /* the same object */
-} run;
-
-static void start(run *r, const mg_settings *settings) {
-  memset(r, 0, sizeof *r);
-  r->settings = *settings;
-  r->comm = mg_comm_self();
-  r->log = mg_log_open(NULL, 0);
-  r->context = (mg_context){&r->settings, &r->comm, &r->log, mg_arena_create()};
-  cr_assert_eq(mg_algorithm_find("bc"), &mg_bc_class);
-  const mg_status status = mg_algorithm_create(&mg_bc_class, &r->context, &r->algorithm);
-  cr_assert_eq(status, MG_OK, "%s", mg_status_message());
-  r->bc = (mg_bc *)r->algorithm;
-}
-
-static void stop(run *r) {
-  mg_algorithm_destroy(r->algorithm);
-  mg_arena_destroy(r->context.arena);
-}
-
-static mg_metrics iterate(run *r, int times) {
-  mg_metrics report = {0};
-  for (int i = 0; i < times; i++)
-    cr_assert_eq(mg_algorithm_iterate(r->algorithm, &report), MG_OK, "%s", mg_status_message());
-  return report;
-}
-
 static mg_real *slice(const run *r, int k) {
-  return mg_learner_theta(&r->bc->learner, k);
+  return mg_learner_theta(&bc_of(r)->learner, k);
 }
 
 static size_t policy_size(const run *r) {
@@ -191,13 +160,13 @@ static mg_pace pace(const run *r) {
 Test(bc, the_policy_is_the_snapshot_of_lowest_validation_loss) {
   run r;
   const mg_settings settings = prepare("Hopper-v4");
-  start(&r, &settings);
+  run_start(&r, &settings);
   const size_t bytes = policy_size(&r) * sizeof(mg_real);
   mg_real *best = MG_NEW(r.context.arena, mg_real, policy_size(&r));
   double lowest = INFINITY, training_then = 0, training_now = 0, validation_now = 0;
   int best_epoch = 0;
   for (int epoch = 1; epoch <= 100; epoch++) {
-    const mg_metrics report = iterate(&r, 1);
+    const mg_metrics report = run_iterate(&r, 1);
     training_now = report.value[MG_METRIC_TRAINING_LOSS];
     validation_now = report.value[MG_METRIC_VALIDATION_LOSS];
     if (validation_now < lowest) {
@@ -215,18 +184,18 @@ Test(bc, the_policy_is_the_snapshot_of_lowest_validation_loss) {
   cr_expect(validation_now > lowest + 0.5, "%g, %g", validation_now, lowest);
   cr_expect_not(same_slices(&r));
   cr_expect_eq(r.algorithm->steps, 0);
-  stop(&r);
+  run_stop(&r);
 }
 
 Test(bc, of_equal_losses_the_earliest_is_kept) {
   run r;
   mg_settings settings = prepare("CartPole-v0");
   settings.policy.learning_rate = settings.policy.final_learning_rate = 0;
-  start(&r, &settings);
-  const mg_metrics report = iterate(&r, 5);
-  cr_expect_eq(r.bc->best_epoch, 1);
+  run_start(&r, &settings);
+  const mg_metrics report = run_iterate(&r, 5);
+  cr_expect_eq(bc_of(&r)->best_epoch, 1);
   cr_expect_eq(report.value[MG_METRIC_VALIDATION_LOSS], report.value[MG_METRIC_BEST_LOSS]);
-  stop(&r);
+  run_stop(&r);
 }
 
 Test(bc, patience_ends_the_run) {
@@ -234,19 +203,19 @@ Test(bc, patience_ends_the_run) {
   mg_settings settings = prepare("Hopper-v4");
   settings.bc.patience = 7;
   settings.bc.evaluate_every = 20;
-  start(&r, &settings);
+  run_start(&r, &settings);
   cr_expect(pace(&r).done == 0 && pace(&r).total == 100 && pace(&r).evaluate_every == 20);
   cr_expect_str_eq(pace(&r).unit, "epochs");
   while (pace(&r).done < pace(&r).total) {
-    cr_assert(r.algorithm->iteration < r.bc->best_epoch + 7);
-    iterate(&r, 1);
+    cr_assert(r.algorithm->iteration < bc_of(&r)->best_epoch + 7);
+    run_iterate(&r, 1);
     cr_assert_eq(pace(&r).done, r.algorithm->iteration);
   }
-  cr_expect_eq(r.algorithm->iteration, r.bc->best_epoch + 7);
+  cr_expect_eq(r.algorithm->iteration, bc_of(&r)->best_epoch + 7);
   cr_expect(r.algorithm->iteration < 100);
   r.settings.bc.patience = 0;
   cr_expect_eq(pace(&r).total, 100, "0: never");
-  stop(&r);
+  run_stop(&r);
 }
 
 Test(bc, without_pairs_held_out_the_policy_is_the_learner) {
@@ -255,14 +224,14 @@ Test(bc, without_pairs_held_out_the_policy_is_the_learner) {
   settings.data.validation = 0;
   settings.bc.patience = 1;
   settings.bc.epochs = 12;
-  start(&r, &settings);
+  run_start(&r, &settings);
   while (pace(&r).done < pace(&r).total) {
-    const mg_metrics report = iterate(&r, 1);
+    const mg_metrics report = run_iterate(&r, 1);
     cr_assert(same_slices(&r));
     cr_assert_eq(report.weight[MG_METRIC_VALIDATION_LOSS], 0);
   }
   cr_expect_eq(r.algorithm->iteration, 12);
-  stop(&r);
+  run_stop(&r);
 }
 
 /* From far below and, overfitting, from above. */
@@ -273,8 +242,8 @@ Test(bc, sigma_stays_at_the_floor_or_above) {
   for (int k = 0; k < 2; k++) {
     settings.policy.log_sigma = k ? 0 : -20;
     settings.policy.learning_rate = k ? 3e-2 : 1e-6;
-    start(&r, &settings);
-    const mg_metrics report = iterate(&r, k ? 200 : 1);
+    run_start(&r, &settings);
+    const mg_metrics report = run_iterate(&r, k ? 200 : 1);
     cr_expect(isfinite(report.value[MG_METRIC_TRAINING_LOSS]));
     const mg_real *log_sigma =
         slice(&r, MG_BC_LEARNER) + mg_policy_log_sigma_offset(&r.algorithm->policy);
@@ -284,7 +253,7 @@ Test(bc, sigma_stays_at_the_floor_or_above) {
                          exp(log_sigma[i]), sd);
       cr_expect(exp(log_sigma[i]) > 0.5 * (sd + 1e-3) * (1 - 1e-9));
     }
-    stop(&r);
+    run_stop(&r);
   }
 }
 
@@ -293,8 +262,8 @@ Test(bc, learns_the_rule_of_the_expert) {
   mg_settings settings = prepare("CartPole-v0");
   settings.data.trajectories = 4;
   settings.data.subsample = 2;
-  start(&r, &settings);
-  iterate(&r, 100);
+  run_start(&r, &settings);
+  run_iterate(&r, 100);
   mg_evaluator *evaluator = NULL;
   double returns[20], lengths[20];
   cr_assert_eq(mg_evaluator_create("CartPole-v0", NULL, 20, 9, &r.comm, &r.algorithm->policy,
@@ -303,16 +272,7 @@ Test(bc, learns_the_rule_of_the_expert) {
   mg_evaluator_run(evaluator, slice(&r, MG_BC_POLICY), false, returns, lengths);
   cr_expect(mg_summarise(20, returns).mean > 180, "mean return %g", mg_summarise(20, returns).mean);
   mg_evaluator_destroy(evaluator);
-  stop(&r);
-}
-
-static void visit(run *r, const char *file, bool load) {
-  mg_archive *archive = NULL;
-  mg_status status = load ? mg_checkpoint_open(file, &r->comm, &archive)
-                          : mg_checkpoint_create(file, &r->comm, &archive);
-  cr_assert_eq(status, MG_OK, "%s", mg_status_message());
-  mg_algorithm_visit(r->algorithm, archive);
-  cr_assert_eq(mg_checkpoint_close(archive), MG_OK, "%s", mg_status_message());
+  run_stop(&r);
 }
 
 /* Past the best epoch, so that the learner is not the policy. */
@@ -320,16 +280,16 @@ Test(bc, goes_on_from_a_checkpoint_bit_for_bit) {
   run a, b;
   const mg_settings settings = prepare("Hopper-v4");
   const char *file = scratch_path("checkpoint.h5");
-  start(&a, &settings);
-  start(&b, &settings);
-  iterate(&a, 70);
+  run_start(&a, &settings);
+  run_start(&b, &settings);
+  run_iterate(&a, 70);
   cr_assert_not(same_slices(&a));
-  visit(&a, file, false);
-  visit(&b, file, true);
-  const mg_metrics ra = iterate(&a, 5), rb = iterate(&b, 5);
+  run_visit(&a, file, false);
+  run_visit(&b, file, true);
+  const mg_metrics ra = run_iterate(&a, 5), rb = run_iterate(&b, 5);
   cr_expect(a.algorithm->iteration == 75 && b.algorithm->iteration == 75);
-  cr_expect_eq(memcmp(a.bc->learner.set.theta, b.bc->learner.set.theta,
-                      a.bc->learner.set.size * sizeof(mg_real)),
+  cr_expect_eq(memcmp(bc_of(&a)->learner.set.theta, bc_of(&b)->learner.set.theta,
+                      bc_of(&a)->learner.set.size * sizeof(mg_real)),
                0);
   for (int k = 0; k < MG_METRIC_SECONDS_UPDATE; k++)
     cr_expect_eq(ra.value[k], rb.value[k], "%s", tiny_metric_name(k));
@@ -337,14 +297,14 @@ Test(bc, goes_on_from_a_checkpoint_bit_for_bit) {
   /* What acting needs is the snapshot. */
   mg_archive *archive = NULL;
   mg_acting acting;
-  visit(&a, file, false);
+  run_visit(&a, file, false);
   cr_assert_eq(mg_checkpoint_open(file, &a.comm, &archive), MG_OK);
   cr_assert_eq(mg_acting_load(archive, a.context.arena, &acting), MG_OK);
   cr_expect_eq(memcmp(acting.theta, slice(&a, MG_BC_POLICY), policy_size(&a) * sizeof(mg_real)), 0);
   cr_expect_null(acting.average);
   mg_checkpoint_close(archive);
-  stop(&a);
-  stop(&b);
+  run_stop(&a);
+  run_stop(&b);
 }
 
 Test(bc, needs_an_expert) {

@@ -1,7 +1,7 @@
 /* GAIL's trainer, in double: the rewards are what D says, endings are worth what the setting says,
  * a checkpoint holds all of it, and both updates learn. */
 #include "algo/on_policy/gail.h"
-#include "files/checkpoint/checkpoint.h"
+#include "support/algorithm_run.h"
 #include "support/scratch_folder.h"
 #include "support/tiny_run.h"
 
@@ -9,50 +9,14 @@
 #include <math.h>
 #include <string.h>
 
-typedef struct run {
-  mg_settings settings;
-  mg_comm comm;
-  mg_log log;
-  mg_context context;
-  mg_algorithm *algorithm;
-  mg_gail *gail; /* the same object */
-} run;
+static mg_gail *gail_of(const run *r) {
+  return (mg_gail *)r->algorithm;
+}
 
 static void make_folder(void) {
   cr_assert_not_null(scratch_make());
 }
 TestSuite(gail, .init = make_folder, .fini = scratch_remove);
-
-static mg_settings prepare(const char *env_id) {
-  const char *path = scratch_path("expert.h5");
-  const mg_status status = tiny_expert(env_id, path);
-  cr_assert_eq(status, MG_OK, "%s", mg_status_message());
-  return tiny_settings(env_id, path);
-}
-
-static void start(run *r, const mg_settings *settings) {
-  memset(r, 0, sizeof *r);
-  r->settings = *settings;
-  r->comm = mg_comm_self();
-  r->log = mg_log_open(NULL, 0);
-  r->context = (mg_context){&r->settings, &r->comm, &r->log, mg_arena_create()};
-  const mg_algorithm_class *class_ = mg_algorithm_find("gail");
-  cr_assert_eq(class_, &mg_gail_class);
-  const mg_status status = mg_algorithm_create(class_, &r->context, &r->algorithm);
-  cr_assert_eq(status, MG_OK, "%s", mg_status_message());
-  r->gail = (mg_gail *)r->algorithm;
-}
-
-static void stop(run *r) {
-  mg_algorithm_destroy(r->algorithm);
-  mg_arena_destroy(r->context.arena);
-}
-
-static mg_metrics iterate(run *r, int times) {
-  mg_metrics report = {0};
-  for (int i = 0; i < times; i++) cr_assert_eq(mg_algorithm_iterate(r->algorithm, &report), MG_OK);
-  return report;
-}
 
 /* ---- rewards ---- */
 
@@ -64,20 +28,20 @@ static double form_of(int reward, double l) {
 /* D as it stands after the iteration is the one that judged. */
 static void check_rewards(const char *env_id, int reward, int episodes) {
   run r;
-  mg_settings settings = prepare(env_id);
+  mg_settings settings = run_settings("gail", env_id);
   settings.gail.reward = reward;
   settings.gail.episodes = episodes;
   settings.ppo.scale_reward = false;
-  start(&r, &settings);
-  const mg_metrics report = iterate(&r, 3);
-  const mg_on_policy *p = &r.gail->on_policy;
-  const mg_adversary *adversary = &r.gail->adversary;
+  run_start(&r, &settings);
+  const mg_metrics report = run_iterate(&r, 3);
+  const mg_on_policy *p = &gail_of(&r)->on_policy;
+  const mg_adversary *adversary = &gail_of(&r)->adversary;
   const mg_segment *s = &p->segment;
   const int W = adversary->width, A = adversary->A, S = adversary->S;
   cr_expect_eq(W, S + A + (episodes == MG_GAIL_ABSORBING));
   mg_mlp_tape tape = mg_mlp_tape_make(&adversary->discriminator, 1, r.context.arena);
   mg_real *xa = MG_NEW(r.context.arena, mg_real, (size_t)W);
-  const mg_real *theta = mg_learner_theta(&p->learner, r.gail->adversary.slice);
+  const mg_real *theta = mg_learner_theta(&p->learner, gail_of(&r)->adversary.slice);
   double mean = 0;
   for (int i = 0; i < p->rows; i++) {
     mg_real l;
@@ -103,7 +67,7 @@ static void check_rewards(const char *env_id, int reward, int episodes) {
     cr_expect_float_eq(report.value[MG_METRIC_ABSORBING_REWARD], form_of(reward, l), 1e-12);
     cr_expect_float_eq(p->ending_value, form_of(reward, l) / (1 - 0.95), 1e-10);
   }
-  stop(&r);
+  run_stop(&r);
 }
 
 Test(gail, rewards_are_what_the_discriminator_says) {
@@ -118,20 +82,20 @@ Test(gail, a_constant_discriminator_pays_a_constant) {
   const double constant[] = {log(2), -log(2), 0};
   for (int reward = 0; reward < 3; reward++) {
     run r;
-    mg_settings settings = prepare("CartPole-v0");
+    mg_settings settings = run_settings("gail", "CartPole-v0");
     settings.discriminator.updates = 0;
     settings.gail.reward = reward;
     settings.ppo.scale_reward = false;
-    start(&r, &settings);
-    const mg_metrics report = iterate(&r, 4);
-    const mg_segment *s = &r.gail->on_policy.segment;
-    for (int i = 0; i < r.gail->on_policy.rows; i++)
+    run_start(&r, &settings);
+    const mg_metrics report = run_iterate(&r, 4);
+    const mg_segment *s = &gail_of(&r)->on_policy.segment;
+    for (int i = 0; i < gail_of(&r)->on_policy.rows; i++)
       cr_assert_eq(s->reward[i], s->reward[0], "row %d", i);
     cr_expect_float_eq(s->reward[0], constant[reward], 1e-15);
     cr_expect_eq(report.weight[MG_METRIC_D_POLICY_LOSS], 0);
     /* The return reported is the task's: a step upright is worth 1. */
     cr_expect_eq(report.value[MG_METRIC_EPISODE_RETURN], report.value[MG_METRIC_EPISODE_LENGTH]);
-    stop(&r);
+    run_stop(&r);
   }
 }
 
@@ -141,7 +105,7 @@ Test(gail, a_constant_discriminator_pays_a_constant) {
  * stretch, and what follows a termination as the setting has it. */
 static void check_ending(int episodes, bool own_keys) {
   run r;
-  mg_settings settings = prepare("CartPole-v0");
+  mg_settings settings = run_settings("gail", "CartPole-v0");
   settings.gail.episodes = episodes;
   if (own_keys) { /* they go before PPO's */
     settings.gail.horizon = settings.ppo.horizon;
@@ -150,9 +114,9 @@ static void check_ending(int episodes, bool own_keys) {
     settings.ppo.horizon = 3;
     settings.ppo.gamma = settings.ppo.lambda = 0.5;
   }
-  start(&r, &settings);
-  iterate(&r, 5);
-  mg_on_policy *p = &r.gail->on_policy;
+  run_start(&r, &settings);
+  run_iterate(&r, 5);
+  mg_on_policy *p = &gail_of(&r)->on_policy;
   const mg_segment *s = &p->segment;
   const int N = s->environments, H = s->steps, S = s->state_size;
   cr_assert_eq(H, 16);
@@ -181,7 +145,7 @@ static void check_ending(int episodes, bool own_keys) {
     }
   }
   cr_expect_gt(terminated, 0);
-  stop(&r);
+  run_stop(&r);
 }
 
 Test(gail, a_termination_is_worth_nothing_as_it_is) {
@@ -201,16 +165,16 @@ Test(gail, own_horizon_gamma_and_lambda) {
 /* Shares of absorbing pairs: T of R + T among the policy's, K of k P + K among the expert's. */
 Test(gail, absorbing_pairs_come_with_their_weight) {
   run r;
-  mg_settings settings = prepare("CartPole-v0");
+  mg_settings settings = run_settings("gail", "CartPole-v0");
   settings.gail.episodes = MG_GAIL_ABSORBING;
   settings.discriminator.batch = 4000;
   settings.discriminator.segments = 1;
-  start(&r, &settings);
-  mg_adversary *adversary = &r.gail->adversary;
+  run_start(&r, &settings);
+  mg_adversary *adversary = &gail_of(&r)->adversary;
   adversary->expert->terminated = 40; /* the tiny expert never falls */
-  iterate(&r, 5);
-  const mg_segment *s = &r.gail->on_policy.segment;
-  double ended = 0, rows = r.gail->on_policy.rows;
+  run_iterate(&r, 5);
+  const mg_segment *s = &gail_of(&r)->on_policy.segment;
+  double ended = 0, rows = gail_of(&r)->on_policy.rows;
   for (int i = 0; i < rows; i++) ended += s->terminated[i];
   cr_assert_gt(ended, 0);
   const double share[2] = {ended / (rows + ended),
@@ -229,32 +193,23 @@ Test(gail, absorbing_pairs_come_with_their_weight) {
     cr_expect_float_eq(count / 4000, share[half], 5 * sd, "half %d: %g, expected %g", half,
                        count / 4000, share[half]);
   }
-  stop(&r);
+  run_stop(&r);
 }
 
 /* ---- checkpoint ---- */
 
-static void visit(run *r, const char *file, bool load) {
-  mg_archive *archive = NULL;
-  const mg_status status = load ? mg_checkpoint_open(file, &r->comm, &archive)
-                                : mg_checkpoint_create(file, &r->comm, &archive);
-  cr_assert_eq(status, MG_OK, "%s", mg_status_message());
-  mg_algorithm_visit(r->algorithm, archive);
-  cr_assert_eq(mg_checkpoint_close(archive), MG_OK, "%s", mg_status_message());
-}
-
 static void check_resume(int update, int episodes) {
   run a, b;
-  mg_settings settings = prepare("CartPole-v0");
+  mg_settings settings = run_settings("gail", "CartPole-v0");
   settings.gail.update = update;
   settings.gail.episodes = episodes;
   settings.ppo.desired_kl = 10; /* the rate goes up in every iteration */
-  start(&a, &settings);
-  start(&b, &settings);
-  iterate(&a, 7);
-  visit(&a, scratch_path("checkpoint.h5"), false);
-  visit(&b, scratch_path("checkpoint.h5"), true);
-  const mg_metrics ra = iterate(&a, 4), rb = iterate(&b, 4);
+  run_start(&a, &settings);
+  run_start(&b, &settings);
+  run_iterate(&a, 7);
+  run_visit(&a, scratch_path("checkpoint.h5"), false);
+  run_visit(&b, scratch_path("checkpoint.h5"), true);
+  const mg_metrics ra = run_iterate(&a, 4), rb = run_iterate(&b, 4);
   const mg_paramset *set = a.algorithm->set;
   cr_expect_eq(memcmp(set->theta, b.algorithm->set->theta, set->size * sizeof *set->theta), 0);
   cr_expect(a.algorithm->steps == b.algorithm->steps && b.algorithm->iteration == 11);
@@ -262,8 +217,8 @@ static void check_resume(int update, int episodes) {
     if (strncmp(tiny_metric_name(k), "seconds", 7) == 0) continue;
     cr_expect_eq(ra.value[k], rb.value[k], "%s", tiny_metric_name(k));
   }
-  stop(&a);
-  stop(&b);
+  run_stop(&a);
+  run_stop(&b);
 }
 
 Test(gail, goes_on_from_a_checkpoint_bit_for_bit) {
@@ -276,7 +231,7 @@ Test(gail, goes_on_from_a_checkpoint_bit_for_bit) {
 /* From demonstrations of a rule that keeps the pole up. */
 static void check_learns(int update) {
   run r;
-  mg_settings settings = prepare("CartPole-v0");
+  mg_settings settings = run_settings("gail", "CartPole-v0");
   settings.run.environments = 16;
   settings.run.steps = 60 * 16 * 64;
   settings.gail.update = update;
@@ -290,13 +245,13 @@ static void check_learns(int update) {
   settings.ppo.epochs = 5;
   settings.ppo.minibatches = 8;
   settings.gail.max_kl = settings.gail.final_max_kl = 0.02;
-  start(&r, &settings);
-  const double first = iterate(&r, 1).value[MG_METRIC_EPISODE_LENGTH];
+  run_start(&r, &settings);
+  const double first = run_iterate(&r, 1).value[MG_METRIC_EPISODE_LENGTH];
   cr_expect_lt(first, 60, "a random policy stood for %g steps", first);
-  iterate(&r, 49);
+  run_iterate(&r, 49);
   double steps = 0, ended = 0, largest = 0;
   for (int i = 0; i < 10; i++) {
-    const mg_metrics report = iterate(&r, 1);
+    const mg_metrics report = run_iterate(&r, 1);
     steps += 64 * 16;
     ended += report.value[MG_METRIC_EPISODES];
     largest = fmax(largest, report.value[MG_METRIC_KL]);
@@ -305,7 +260,7 @@ static void check_learns(int update) {
   cr_expect_gt(largest, 0);
   if (update == MG_GAIL_TRPO) cr_expect_leq(largest, 0.02);
   cr_expect_gt(r.algorithm->flops, 0);
-  stop(&r);
+  run_stop(&r);
 }
 
 Test(gail, learns_with_trust_region_steps) {
@@ -321,19 +276,19 @@ static void check_clone(int update) {
   double fallen[2];
   for (int with = 0; with < 2; with++) {
     run r;
-    mg_settings settings = prepare("CartPole-v0");
+    mg_settings settings = run_settings("gail", "CartPole-v0");
     settings.gail.update = update;
     settings.discriminator.updates = 0;
     settings.gail.reward = MG_REWARD_LOG_D; /* pays for falling, which the expert does not */
     settings.policy.entropy = 0;
     settings.policy.learning_rate = settings.policy.final_learning_rate = 1e-3;
     settings.gail.clone_weight = with ? 20 : 1e-9;
-    start(&r, &settings);
-    const mg_metrics first = iterate(&r, 1), last = iterate(&r, 30);
+    run_start(&r, &settings);
+    const mg_metrics first = run_iterate(&r, 1), last = run_iterate(&r, 30);
     fallen[with] = first.value[MG_METRIC_CLONE_LOSS] - last.value[MG_METRIC_CLONE_LOSS];
     cr_expect_gt(last.value[MG_METRIC_CLONE_GRADIENT], 0);
     cr_expect_gt(last.value[MG_METRIC_ADVERSARIAL_GRADIENT], 0);
-    stop(&r);
+    run_stop(&r);
   }
   cr_expect_gt(fallen[1], fallen[0] + 0.1, "update %d: the loss falls by %g, without weight by %g",
                update, fallen[1], fallen[0]);
@@ -347,8 +302,9 @@ Test(gail, clones_with_clipped_passes) {
 }
 
 Test(gail, refuses_an_absorbing_state_for_ever) {
-  run r = {.settings = prepare("CartPole-v0"), .comm = mg_comm_self()};
-  r.context = (mg_context){&r.settings, &r.comm, &r.log, mg_arena_create()};
+  run r;
+  const mg_settings settings = run_settings("gail", "CartPole-v0");
+  run_prepare(&r, &settings);
   r.settings.gail.episodes = MG_GAIL_ABSORBING;
   r.settings.ppo.gamma = 1;
   cr_expect_eq(mg_algorithm_create(&mg_gail_class, &r.context, &r.algorithm), MG_ERR_CONFIG);

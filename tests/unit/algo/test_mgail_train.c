@@ -1,7 +1,7 @@
 /* The MGAIL trainer in the product's precision: what it does is a function of its settings, a
  * checkpoint holds all of it, and its parts learn. */
 #include "algo/mgail/mgail.h"
-#include "files/checkpoint/checkpoint.h"
+#include "support/algorithm_run.h"
 #include "support/scratch_folder.h"
 #include "support/tiny_run.h"
 
@@ -9,40 +9,8 @@
 #include <math.h>
 #include <string.h>
 
-typedef struct run {
-  mg_settings settings;
-  mg_comm comm;
-  mg_log log;
-  mg_context context;
-  mg_algorithm *algorithm;
-  mg_mgail *mgail; /* the same object */
-} run;
-
-static void start(run *r, const mg_settings *settings) {
-  memset(r, 0, sizeof *r);
-  r->settings = *settings;
-  r->comm = mg_comm_self();
-  r->log = mg_log_open(NULL, 0);
-  r->context = (mg_context){&r->settings, &r->comm, &r->log, mg_arena_create()};
-  const mg_algorithm_class *class_ = mg_algorithm_find("mgail");
-  cr_assert_eq(class_, &mg_mgail_class);
-  const mg_status status = mg_algorithm_create(class_, &r->context, &r->algorithm);
-  cr_assert_eq(status, MG_OK, "%s", mg_status_message());
-  r->mgail = (mg_mgail *)r->algorithm;
-}
-
-static void stop(run *r) {
-  mg_algorithm_destroy(r->algorithm);
-  mg_arena_destroy(r->context.arena);
-}
-
-static mg_metrics iterate(run *r, int times) {
-  mg_metrics report = {0};
-  for (int i = 0; i < times; i++) {
-    const mg_status status = mg_algorithm_iterate(r->algorithm, &report);
-    cr_assert_eq(status, MG_OK, "%s", mg_status_message());
-  }
-  return report;
+static mg_mgail *mgail_of(const run *r) {
+  return (mg_mgail *)r->algorithm;
 }
 
 static void make_folder(void) {
@@ -51,16 +19,9 @@ static void make_folder(void) {
 
 TestSuite(mgail_train, .init = make_folder, .fini = scratch_remove);
 
-static mg_settings prepare(const char *env_id) {
-  const char *path = scratch_path("expert.h5");
-  const mg_status status = tiny_expert(env_id, path);
-  cr_assert_eq(status, MG_OK, "%s", mg_status_message());
-  return tiny_settings(env_id, path);
-}
-
 /* Everything that training leaves behind has the same bits. */
 static void expect_same(const run *a, const run *b) {
-  const mg_mgail *x = a->mgail, *y = b->mgail;
+  const mg_mgail *x = mgail_of(a), *y = mgail_of(b);
   const size_t value = x->learner.set.slice[x->value_slice].size;
   cr_expect_eq(x->learner.base.iteration, y->learner.base.iteration);
   cr_expect_eq(x->learner.base.steps, y->learner.base.steps);
@@ -89,21 +50,21 @@ static void expect_same_report(const mg_metrics *a, const mg_metrics *b) {
 
 static void check_repeatable(const char *env_id) {
   run a, b, other;
-  mg_settings settings = prepare(env_id);
-  start(&a, &settings);
-  start(&b, &settings);
-  const mg_metrics ra = iterate(&a, 8), rb = iterate(&b, 8);
+  mg_settings settings = run_settings("mgail", env_id);
+  run_start(&a, &settings);
+  run_start(&b, &settings);
+  const mg_metrics ra = run_iterate(&a, 8), rb = run_iterate(&b, 8);
   expect_same(&a, &b);
   expect_same_report(&ra, &rb);
   settings.run.seed = 2;
-  start(&other, &settings);
-  iterate(&other, 8);
-  cr_expect_neq(memcmp(a.mgail->learner.set.theta, other.mgail->learner.set.theta,
-                       a.mgail->learner.set.size * sizeof(mg_real)),
+  run_start(&other, &settings);
+  run_iterate(&other, 8);
+  cr_expect_neq(memcmp(mgail_of(&a)->learner.set.theta, mgail_of(&other)->learner.set.theta,
+                       mgail_of(&a)->learner.set.size * sizeof(mg_real)),
                 0, "another seed is another run");
-  stop(&a);
-  stop(&b);
-  stop(&other);
+  run_stop(&a);
+  run_stop(&b);
+  run_stop(&other);
 }
 
 Test(mgail_train, same_seed_same_bits_discrete) {
@@ -113,34 +74,24 @@ Test(mgail_train, same_seed_same_bits_continuous) {
   check_repeatable("Hopper-v4");
 }
 
-static void visit(run *r, const char *file, bool load) {
-  mg_archive *archive = NULL;
-  mg_status status = load ? mg_checkpoint_open(file, &r->comm, &archive)
-                          : mg_checkpoint_create(file, &r->comm, &archive);
-  cr_assert_eq(status, MG_OK, "%s", mg_status_message());
-  mg_algorithm_visit(r->algorithm, archive);
-  status = mg_checkpoint_close(archive);
-  cr_assert_eq(status, MG_OK, "%s", mg_status_message());
-}
-
 /* Past the ring's and the replay's ends, and past an episode's. */
 static void check_resume(const char *env_id, bool terminal_value) {
   run a, b;
-  mg_settings settings = prepare(env_id);
+  mg_settings settings = run_settings("mgail", env_id);
   settings.mgail.terminal_value = terminal_value;
   const char *file = scratch_path("checkpoint.h5");
-  start(&a, &settings);
-  start(&b, &settings);
-  iterate(&a, 17);
-  visit(&a, file, false);
-  visit(&b, file, true);
+  run_start(&a, &settings);
+  run_start(&b, &settings);
+  run_iterate(&a, 17);
+  run_visit(&a, file, false);
+  run_visit(&b, file, true);
   expect_same(&a, &b);
-  const mg_metrics ra = iterate(&a, 9), rb = iterate(&b, 9);
+  const mg_metrics ra = run_iterate(&a, 9), rb = run_iterate(&b, 9);
   cr_expect_eq(a.algorithm->iteration, 26);
   expect_same(&a, &b);
   expect_same_report(&ra, &rb);
-  stop(&a);
-  stop(&b);
+  run_stop(&a);
+  run_stop(&b);
 }
 
 Test(mgail_train, goes_on_from_a_checkpoint_bit_for_bit_discrete) {
@@ -155,11 +106,11 @@ Test(mgail_train, goes_on_from_a_checkpoint_bit_for_bit_paper_form) {
 
 Test(mgail_train, metrics_are_finite_and_counted) {
   run r;
-  const mg_settings settings = prepare("CartPole-v0");
-  start(&r, &settings);
+  const mg_settings settings = run_settings("mgail", "CartPole-v0");
+  run_start(&r, &settings);
   double episodes = 0;
   for (int i = 1; i <= 30; i++) {
-    const mg_metrics report = iterate(&r, 1);
+    const mg_metrics report = run_iterate(&r, 1);
     for (int k = 0; k < MG_METRIC_COUNT; k++) {
       if (!tiny_reports(MG_OF_MGAIL, k)) continue;
       cr_expect(isfinite(report.value[k]), "%s", tiny_metric_name(k));
@@ -174,7 +125,7 @@ Test(mgail_train, metrics_are_finite_and_counted) {
   cr_expect_gt(episodes, 5);
   cr_expect_gt(r.algorithm->flops, 0);
   cr_expect_eq(mg_mgail_class.metrics, MG_OF_MGAIL);
-  stop(&r);
+  run_stop(&r);
 }
 
 /* mgail.updates rounds of every network's steps, and the average looks back over environment steps
@@ -183,15 +134,15 @@ Test(mgail_train, rounds) {
   enum { ITERATIONS = 5 };
   for (int rounds = 1; rounds <= 3; rounds += 2) {
     run r;
-    mg_settings settings = prepare("CartPole-v0");
+    mg_settings settings = run_settings("mgail", "CartPole-v0");
     settings.mgail.updates = rounds;
     settings.mgail.warmup = 0;
     settings.policy.learning_rate = settings.policy.final_learning_rate = 0;
-    start(&r, &settings);
+    run_start(&r, &settings);
     const size_t n = mg_policy_size(&r.algorithm->policy);
     for (size_t i = 0; i < n; i++) r.algorithm->average[i] += 1;
-    const mg_metrics report = iterate(&r, ITERATIONS);
-    const mg_mgail *self = r.mgail;
+    const mg_metrics report = run_iterate(&r, ITERATIONS);
+    const mg_mgail *self = mgail_of(&r);
     cr_expect_eq(self->learner.adam[self->adversary.slice].steps, ITERATIONS * rounds);
     cr_expect_eq(self->learner.adam[self->policy_slice].steps, ITERATIONS * rounds);
     cr_expect_eq(self->learner.adam[self->forward_slice].steps,
@@ -204,7 +155,7 @@ Test(mgail_train, rounds) {
     const mg_real *policy = mg_learner_theta(&self->learner, self->policy_slice);
     for (size_t i = 0; i < n; i++)
       cr_expect_float_eq((double)(r.algorithm->average[i] - policy[i]), left, 1e-5);
-    stop(&r);
+    run_stop(&r);
   }
 }
 
@@ -213,12 +164,12 @@ Test(mgail_train, every_round_draws_anew) {
   double loss[2];
   for (int k = 0; k < 2; k++) {
     run r;
-    mg_settings settings = prepare("CartPole-v0");
+    mg_settings settings = run_settings("mgail", "CartPole-v0");
     settings.mgail.updates = k == 0 ? 1 : 3;
     settings.discriminator.learning_rate = settings.discriminator.final_learning_rate = 0;
-    start(&r, &settings);
-    loss[k] = iterate(&r, 1).value[MG_METRIC_D_POLICY_LOSS];
-    stop(&r);
+    run_start(&r, &settings);
+    loss[k] = run_iterate(&r, 1).value[MG_METRIC_D_POLICY_LOSS];
+    run_stop(&r);
   }
   cr_expect_gt(fabs(loss[0] - loss[1]), 1e-6, "%g and %g", loss[0], loss[1]);
 }
@@ -226,24 +177,24 @@ Test(mgail_train, every_round_draws_anew) {
 /* The policy stands still while it is warming up and moves afterwards; the others move at once. */
 Test(mgail_train, warm_up_freezes_the_policy_alone) {
   run r;
-  mg_settings settings = prepare("CartPole-v0");
+  mg_settings settings = run_settings("mgail", "CartPole-v0");
   settings.mgail.warmup = 2;
-  start(&r, &settings);
+  run_start(&r, &settings);
   static mg_real before[1 << 14];
-  const mg_paramset *set = &r.mgail->learner.set;
+  const mg_paramset *set = &mgail_of(&r)->learner.set;
   cr_assert_leq(set->size, sizeof before / sizeof *before);
   for (int i = 0; i < 3; i++) {
     memcpy(before, set->theta, set->size * sizeof *before);
-    iterate(&r, 1);
+    run_iterate(&r, 1);
     for (int k = 0; k < set->slices; k++) {
       const mg_slice *s = &set->slice[k];
       const bool moved =
           memcmp(before + s->offset, set->theta + s->offset, s->size * sizeof *before) != 0;
-      const bool of_policy = k == r.mgail->policy_slice || k == r.mgail->average_slice;
+      const bool of_policy = k == mgail_of(&r)->policy_slice || k == mgail_of(&r)->average_slice;
       cr_expect_eq(moved, !of_policy || i >= 2, "%s, iteration %d", s->name, i);
     }
   }
-  stop(&r);
+  run_stop(&r);
 }
 
 /* The model's error falls, the discriminator tells the first policies from the expert, and the
@@ -251,7 +202,7 @@ Test(mgail_train, warm_up_freezes_the_policy_alone) {
 Test(mgail_train, learns) {
   enum { ITERATIONS = 400, EARLY = 50, LATE = 100 };
   run r;
-  mg_settings settings = prepare("CartPole-v0");
+  mg_settings settings = run_settings("mgail", "CartPole-v0");
   settings.run.environments = 8;
   settings.run.steps = 80 * ITERATIONS;
   settings.discriminator.batch = settings.forward_model.batch = 128;
@@ -260,11 +211,11 @@ Test(mgail_train, learns) {
   settings.mgail.warmup = 20;
   settings.mgail.horizon = 10;
   settings.mgail.gamma = 0.99;
-  start(&r, &settings);
+  run_start(&r, &settings);
   double told = 0, first_error = 0, last_error = 0;
   double reward = 0, ended = 0; /* of the last iterations */
   for (int i = 0; i < ITERATIONS; i++) {
-    const mg_metrics report = iterate(&r, 1);
+    const mg_metrics report = run_iterate(&r, 1);
     const double *value = report.value;
     if (i < EARLY) {
       told += (value[MG_METRIC_D_POLICY_LOSS] + value[MG_METRIC_D_EXPERT_LOSS]) / EARLY;
@@ -278,18 +229,18 @@ Test(mgail_train, learns) {
   cr_expect_lt(last_error, 0.6 * first_error, "from %g to %g", first_error, last_error);
   cr_expect_lt(told, 2 * log(2) - 0.01, "%g", told);
   cr_expect_gt(reward / ended, 50, "%g steps an episode; at random 21", reward / ended);
-  stop(&r);
+  run_stop(&r);
 }
 
 Test(mgail_train, refuses_more_rows_than_can_be_counted) {
   const char *const expected[] = {"mgail.segments = 100000", "1000000 segments of "};
   for (int k = 0; k < 2; k++) {
-    run r = {
-        .settings = prepare("CartPole-v0"), .comm = mg_comm_self(), .log = mg_log_open(NULL, 0)};
+    run r;
+    const mg_settings settings = run_settings("mgail", "CartPole-v0");
+    run_prepare(&r, &settings);
     r.settings.mgail.horizon = 100000;
     if (k == 0) r.settings.mgail.segments = 100000;
     if (k == 1) r.settings.discriminator.segments = 1000000;
-    r.context = (mg_context){&r.settings, &r.comm, &r.log, mg_arena_create()};
     cr_expect_eq(mg_algorithm_create(&mg_mgail_class, &r.context, &r.algorithm), MG_ERR_CONFIG);
     cr_expect_not_null(strstr(mg_status_message(), expected[k]), "%s", mg_status_message());
     mg_arena_destroy(r.context.arena);
@@ -297,9 +248,10 @@ Test(mgail_train, refuses_more_rows_than_can_be_counted) {
 }
 
 Test(mgail_train, refuses_what_does_not_divide) {
-  run r = {.settings = prepare("CartPole-v0"), .comm = mg_comm_self()};
+  run r;
+  const mg_settings settings = run_settings("mgail", "CartPole-v0");
+  run_prepare(&r, &settings);
   r.comm.size = 3;
-  r.context = (mg_context){&r.settings, &r.comm, &r.log, mg_arena_create()};
   const mg_status status = mg_algorithm_create(&mg_mgail_class, &r.context, &r.algorithm);
   cr_expect_eq(status, MG_ERR_CONFIG);
   cr_expect_null(r.algorithm);

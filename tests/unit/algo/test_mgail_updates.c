@@ -41,6 +41,7 @@ static void start(run *r, const char *env_id) {
   r->self = (mg_mgail *)algorithm;
   for (int i = 0; i < 7; i++) mg_algorithm_iterate(algorithm, &r->metrics);
   r->metrics = (mg_metrics){0};
+  r->self->learner.metrics = &r->metrics;
   r->kept = MG_NEW(r->context.arena, mg_real, r->self->learner.set.size);
   r->forward_tape =
       mg_forward_tape_make(&r->self->forward_model, r->self->forward_batch, r->context.arena);

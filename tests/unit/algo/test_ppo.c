@@ -3,8 +3,8 @@
 #include "algo/on_policy/ppo.h"
 #include "algo/on_policy/ppo_loss.h"
 #include "base/statistics.h"
-#include "files/checkpoint/checkpoint.h"
 #include "rollout/evaluate.h"
+#include "support/algorithm_run.h"
 #include "support/gradient_check.h"
 #include "support/thread_comm.h"
 #include "support/tiny_run.h"
@@ -137,46 +137,17 @@ static mg_settings cartpole(int64_t steps) {
   return s;
 }
 
-typedef struct run {
-  mg_settings settings;
-  mg_comm comm;
-  mg_log log;
-  mg_context context;
-  mg_algorithm *algorithm;
-} run;
-
-static void start(run *r, mg_settings settings) {
-  r->settings = settings;
-  r->comm = mg_comm_self();
-  r->log = mg_log_open(NULL, 0);
-  r->context = (mg_context){&r->settings, &r->comm, &r->log, mg_arena_create()};
-  const mg_algorithm_class *class_ = mg_algorithm_find("ppo");
-  cr_assert(class_ == &mg_ppo_class);
-  cr_assert(mg_algorithm_create(class_, &r->context, &r->algorithm) == MG_OK, "%s",
-            mg_status_message());
-}
-
-static mg_metrics iterate(run *r, int times) {
-  mg_metrics report;
-  for (int i = 0; i < times; i++) cr_assert(mg_algorithm_iterate(r->algorithm, &report) == MG_OK);
-  return report;
-}
-
 static mg_on_policy *ppo_of(run *r) {
   return &((mg_ppo *)r->algorithm)->on_policy;
 }
 
-static void stop(run *r) {
-  mg_algorithm_destroy(r->algorithm);
-  mg_arena_destroy(r->context.arena);
-}
-
 Test(ppo, learns_to_balance) {
   run r;
-  start(&r, cartpole(40960));
-  mg_metrics first = iterate(&r, 1);
+  const mg_settings settings = cartpole(40960);
+  run_start(&r, &settings);
+  mg_metrics first = run_iterate(&r, 1);
   cr_assert(first.weight[0] > 0 && first.value[0] < 50, "a random policy got %g", first.value[0]);
-  iterate(&r, 79);
+  run_iterate(&r, 79);
   cr_assert(r.algorithm->steps == 40960 && r.algorithm->iteration == 80);
   cr_assert(r.algorithm->flops > 0);
   mg_evaluator *evaluator = NULL;
@@ -188,16 +159,7 @@ Test(ppo, learns_to_balance) {
   mg_evaluator_run(evaluator, r.algorithm->average, false, returns, lengths);
   cr_assert(mg_summarise(20, returns).mean > 190, "average: %g", mg_summarise(20, returns).mean);
   mg_evaluator_destroy(evaluator);
-  stop(&r);
-}
-
-static void visit(run *r, const char *file, bool load) {
-  mg_archive *archive = NULL;
-  mg_status status = load ? mg_checkpoint_open(file, &r->comm, &archive)
-                          : mg_checkpoint_create(file, &r->comm, &archive);
-  cr_assert(status == MG_OK, "%s", mg_status_message());
-  mg_algorithm_visit(r->algorithm, archive);
-  cr_assert(mg_checkpoint_close(archive) == MG_OK, "%s", mg_status_message());
+  run_stop(&r);
 }
 
 Test(ppo, goes_on_from_a_checkpoint_bit_for_bit) {
@@ -209,13 +171,13 @@ Test(ppo, goes_on_from_a_checkpoint_bit_for_bit) {
   mg_settings s = cartpole(20000);
   s.ppo.final_clip_ratio = 0.1;
   s.ppo.desired_kl = 10; /* the rate goes up in every iteration */
-  start(&a, s);
-  start(&b, s);
-  iterate(&a, 4);
+  run_start(&a, &s);
+  run_start(&b, &s);
+  run_iterate(&a, 4);
   cr_assert(ppo_of(&a)->rate_factor > 3);
-  visit(&a, file, false);
-  visit(&b, file, true);
-  mg_metrics ra = iterate(&a, 3), rb = iterate(&b, 3);
+  run_visit(&a, file, false);
+  run_visit(&b, file, true);
+  mg_metrics ra = run_iterate(&a, 3), rb = run_iterate(&b, 3);
   cr_assert(a.algorithm->iteration == 7 && b.algorithm->iteration == 7);
   cr_assert(a.algorithm->steps == b.algorithm->steps);
   size_t n = a.algorithm->set->size;
@@ -226,8 +188,8 @@ Test(ppo, goes_on_from_a_checkpoint_bit_for_bit) {
     cr_assert(ra.value[k] == rb.value[k], "%s", tiny_metric_name(k));
   unlink(file);
   rmdir(folder);
-  stop(&a);
-  stop(&b);
+  run_stop(&a);
+  run_stop(&b);
 }
 
 /* ---- what moves during a run ---- */
@@ -246,16 +208,16 @@ static mg_settings one_pass(double desired_kl) {
 /* The first iteration only collects: the second is the first that moves the policy. */
 static double factor_after(mg_settings settings, double *kl) {
   run r;
-  start(&r, settings);
-  iterate(&r, 1);
+  run_start(&r, &settings);
+  run_iterate(&r, 1);
   cr_assert(ppo_of(&r)->rate_factor == 1, "nothing has moved yet");
-  mg_metrics report = iterate(&r, 1);
+  mg_metrics report = run_iterate(&r, 1);
   if (kl) *kl = report.value[MG_METRIC_KL];
   double factor = ppo_of(&r)->rate_factor;
   cr_assert(fabs(report.value[MG_METRIC_POLICY_RATE] - ppo_of(&r)->policy_rate) < 1e-12);
-  report = iterate(&r, 1); /* which has the factor in its rate */
+  report = run_iterate(&r, 1); /* which has the factor in its rate */
   cr_assert_float_eq(report.value[MG_METRIC_POLICY_RATE], ppo_of(&r)->policy_rate * factor, 1e-15);
-  stop(&r);
+  run_stop(&r);
   return factor;
 }
 
@@ -287,16 +249,16 @@ Test(ppo, the_desired_divergence_shrinks_with_the_rate) {
 Test(ppo, the_factor_multiplies_the_rate_of_the_policy_alone) {
   run a, b;
   mg_settings s = one_pass(0);
-  start(&a, s);
+  run_start(&a, &s);
   s.policy.learning_rate = s.policy.final_learning_rate = 2 * s.policy.learning_rate;
-  start(&b, s);
+  run_start(&b, &s);
   ppo_of(&a)->rate_factor = 2;
-  iterate(&a, 3);
-  iterate(&b, 3);
+  run_iterate(&a, 3);
+  run_iterate(&b, 3);
   size_t bytes = a.algorithm->set->size * sizeof(mg_real);
   cr_assert(memcmp(a.algorithm->set->theta, b.algorithm->set->theta, bytes) == 0);
-  stop(&a);
-  stop(&b);
+  run_stop(&a);
+  run_stop(&b);
 }
 
 Test(ppo, the_clip_range_moves_linearly) {
@@ -305,13 +267,13 @@ Test(ppo, the_clip_range_moves_linearly) {
   s.run.steps = 4 * 512;
   s.ppo.clip_ratio = 0.3;
   s.ppo.final_clip_ratio = 0.1;
-  start(&r, s);
+  run_start(&r, &s);
   const double expected[] = {0.3, 0.25, 0.2, 0.15, 0.1, 0.1};
   for (int i = 0; i < 6; i++) {
-    iterate(&r, 1);
+    run_iterate(&r, 1);
     cr_assert_float_eq(ppo_of(&r)->clip_ratio, expected[i], 1e-12, "iteration %d", i);
   }
-  stop(&r);
+  run_stop(&r);
 }
 
 /* From a range that nothing leaves to one that everything leaves but the first minibatch, whose
@@ -322,12 +284,12 @@ Test(ppo, the_loss_has_the_clip_range_of_the_iteration) {
   s.run.steps = 2 * 512;
   s.ppo.clip_ratio = 10;
   s.ppo.final_clip_ratio = 1e-12;
-  start(&r, s);
-  mg_metrics report = iterate(&r, 2);
+  run_start(&r, &s);
+  mg_metrics report = run_iterate(&r, 2);
   cr_assert(report.value[MG_METRIC_CLIP_FRACTION] == 0);
-  report = iterate(&r, 1);
+  report = run_iterate(&r, 1);
   cr_assert(report.value[MG_METRIC_CLIP_FRACTION] > 0.7);
-  stop(&r);
+  run_stop(&r);
 }
 
 /* ---- several ranks ---- */
@@ -436,8 +398,8 @@ Test(ppo, shaping_has_the_discount_and_leaves_returns_alone) {
   s.ppo.gamma = 0.9;
   s.ppo.shaping = 20;
   s.ppo.scale_reward = false;
-  start(&r, s);
-  mg_metrics report = iterate(&r, 1);
+  run_start(&r, &s);
+  mg_metrics report = run_iterate(&r, 1);
   cr_assert(report.value[MG_METRIC_EPISODE_RETURN] == -200);
   const mg_segment *segment = &ppo_of(&r)->segment;
   double least = -0.0025 / 3, goal = 0.0025 / 3 * sin(1.5);
@@ -451,12 +413,13 @@ Test(ppo, shaping_has_the_discount_and_leaves_returns_alone) {
     double expected = -1 + 20 * (0.9 * phi[1] - phi[0]);
     cr_assert(fabs((double)segment->reward[i] - expected) < 1e-4, "row %d", i);
   }
-  stop(&r);
+  run_stop(&r);
 }
 
 Test(ppo, refuses_to_shape_without_a_potential) {
-  run r = {.settings = cartpole(1000), .comm = mg_comm_self()};
-  r.context = (mg_context){&r.settings, &r.comm, &r.log, mg_arena_create()};
+  run r;
+  const mg_settings settings = cartpole(1000);
+  run_prepare(&r, &settings);
   r.settings.ppo.shaping = 2;
   cr_assert(mg_algorithm_create(&mg_ppo_class, &r.context, &r.algorithm) == MG_ERR_CONFIG);
   cr_assert(strstr(mg_status_message(), "ppo.shaping is 2, but CartPole-v0 has no potential"));
@@ -464,8 +427,9 @@ Test(ppo, refuses_to_shape_without_a_potential) {
 }
 
 Test(ppo, refuses_what_does_not_divide) {
-  run r = {.settings = cartpole(1000), .comm = mg_comm_self()};
-  r.context = (mg_context){&r.settings, &r.comm, &r.log, mg_arena_create()};
+  run r;
+  const mg_settings settings = cartpole(1000);
+  run_prepare(&r, &settings);
   r.settings.ppo.minibatches = 1000;
   cr_assert(mg_algorithm_create(&mg_ppo_class, &r.context, &r.algorithm) == MG_ERR_CONFIG);
   cr_assert(strstr(mg_status_message(), "ppo.minibatches is 1000"));

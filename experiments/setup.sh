@@ -53,6 +53,7 @@ pkg-config: has_command pkg-config
 libopenmpi-dev: has_command mpicc
 openmpi-bin: has_command mpirun
 libopenblas-serial-dev: has_pkg_config openblas
+libxsmm-dev: has_pkg_config libxsmm
 libhdf5-dev: has_hdf5
 libinih-dev: has_pkg_config inih
 libcjson-dev: has_pkg_config libcjson

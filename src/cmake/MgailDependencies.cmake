@@ -9,6 +9,11 @@ add_library(mg_random123 INTERFACE)
 target_include_directories(mg_random123 SYSTEM INTERFACE ${MGAIL_RANDOM123_INCLUDE})
 
 pkg_check_modules(OPENBLAS REQUIRED IMPORTED_TARGET openblas)
+if(MGAIL_LIBXSMM)
+  # Its pkg-config file knows the static library alone, and what it links.
+  pkg_check_modules(LIBXSMM REQUIRED IMPORTED_TARGET libxsmm)
+  set(MGAIL_LIBXSMM_TARGET PkgConfig::LIBXSMM)
+endif()
 pkg_check_modules(INIH REQUIRED IMPORTED_TARGET inih)
 pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)
 pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET libzip)

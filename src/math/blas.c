@@ -1,5 +1,6 @@
 #include "math/blas.h"
 
+#include "math/kernels.h"
 #include "math/narrow.h"
 
 #include <assert.h>
@@ -15,6 +16,7 @@
 
 void mg_blas_init(void) {
   openblas_set_num_threads(1);
+  mg_kernels_init();
 }
 
 const char *mg_blas_core(void) {
@@ -30,10 +32,11 @@ static bool is_empty(int M, int N, int K, mg_real beta, mg_real *C) {
   return K == 0;
 }
 
-static void general(enum CBLAS_TRANSPOSE of_A, enum CBLAS_TRANSPOSE of_B, int M, int N, int K,
-                    const mg_real *A, const mg_real *B, mg_real beta, mg_real *C) {
-  GEMM(CblasRowMajor, of_A, of_B, M, N, K, 1, A, of_A == CblasNoTrans ? K : M, B,
-       of_B == CblasNoTrans ? N : K, beta, C, N);
+void mg_matmul_library(mg_product which, int M, int N, int K, const mg_real *A, const mg_real *B,
+                       mg_real beta, mg_real *C) {
+  const bool turn_A = which == MG_PRODUCT_TN, turn_B = which == MG_PRODUCT_NT;
+  GEMM(CblasRowMajor, turn_A ? CblasTrans : CblasNoTrans, turn_B ? CblasTrans : CblasNoTrans, M, N,
+       K, 1, A, turn_A ? M : K, B, turn_B ? K : N, beta, C, N);
 }
 
 void mg_matmul_nn(int M, int N, int K, const mg_real *A, const mg_real *B, mg_real beta,
@@ -41,8 +44,8 @@ void mg_matmul_nn(int M, int N, int K, const mg_real *A, const mg_real *B, mg_re
   if (is_empty(M, N, K, beta, C)) return;
   if (K <= MG_NARROW)
     mg_narrow_nn(M, N, K, A, B, beta, C);
-  else
-    general(CblasNoTrans, CblasNoTrans, M, N, K, A, B, beta, C);
+  else if (!mg_kernel_nn(M, N, K, A, B, beta, C))
+    mg_matmul_library(MG_PRODUCT_NN, M, N, K, A, B, beta, C);
 }
 
 void mg_matmul_nt(int M, int N, int K, const mg_real *A, const mg_real *B, mg_real beta,
@@ -50,8 +53,8 @@ void mg_matmul_nt(int M, int N, int K, const mg_real *A, const mg_real *B, mg_re
   if (is_empty(M, N, K, beta, C)) return;
   if (N <= MG_NARROW)
     mg_narrow_nt(M, N, K, A, B, beta, C);
-  else
-    general(CblasNoTrans, CblasTrans, M, N, K, A, B, beta, C);
+  else if (!mg_kernel_nt(M, N, K, A, B, beta, C))
+    mg_matmul_library(MG_PRODUCT_NT, M, N, K, A, B, beta, C);
 }
 
 void mg_matmul_tn(int M, int N, int K, const mg_real *A, const mg_real *B, mg_real beta,
@@ -59,8 +62,8 @@ void mg_matmul_tn(int M, int N, int K, const mg_real *A, const mg_real *B, mg_re
   if (is_empty(M, N, K, beta, C)) return;
   if (M <= MG_NARROW)
     mg_narrow_tn(M, N, K, A, B, beta, C);
-  else
-    general(CblasTrans, CblasNoTrans, M, N, K, A, B, beta, C);
+  else if (!mg_kernel_tn(M, N, K, A, B, beta, C))
+    mg_matmul_library(MG_PRODUCT_TN, M, N, K, A, B, beta, C);
 }
 
 double mg_matmul_flops(int M, int N, int K) {

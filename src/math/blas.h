@@ -1,4 +1,5 @@
-/* Dense products through CBLAS, with checked shapes. Row-major throughout. */
+/* Dense products with checked shapes, row-major throughout: by kernels made for the shape where there
+ * are any (kernels.h), by loops where one side is narrow (narrow.h), else by OpenBLAS. */
 #ifndef MG_MATH_BLAS_H
 #define MG_MATH_BLAS_H
 
@@ -21,6 +22,11 @@ void mg_matmul_nt(int M, int N, int K, const mg_real *A, const mg_real *B, mg_re
 /* C [M,N] <- A^T B, A [K,M], B [K,N]; + beta C. */
 void mg_matmul_tn(int M, int N, int K, const mg_real *A, const mg_real *B, mg_real beta,
                   mg_real *C);
+
+/* Any of the three by OpenBLAS alone, for comparison. M, N, K > 0. */
+typedef enum mg_product { MG_PRODUCT_NN, MG_PRODUCT_NT, MG_PRODUCT_TN } mg_product;
+void mg_matmul_library(mg_product which, int M, int N, int K, const mg_real *A, const mg_real *B,
+                       mg_real beta, mg_real *C);
 
 /* Floating-point operations of a product of these sizes, 2MNK. */
 double mg_matmul_flops(int M, int N, int K);

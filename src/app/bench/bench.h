@@ -59,6 +59,7 @@ double mg_bench_product_rate(const mg_bench_product *product);
 
 /* Collective. rollout: run.env may be "all", for every task of the registry. */
 mg_status mg_bench_rollout(const mg_bench *bench, mg_bench_result *result);
+mg_status mg_bench_products(const mg_bench *bench, mg_bench_result *result);
 mg_status mg_bench_update(const mg_bench *bench, mg_bench_result *result);
 mg_status mg_bench_allreduce(const mg_bench *bench, mg_bench_result *result);
 mg_status mg_bench_train(const mg_bench *bench, mg_bench_result *result);

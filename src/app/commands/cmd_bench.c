@@ -17,6 +17,7 @@ static const struct {
   const char *name;
   mg_status (*run)(const mg_bench *bench, mg_bench_result *result);
 } benches[] = {{"rollout", mg_bench_rollout},
+               {"products", mg_bench_products},
                {"update", mg_bench_update},
                {"allreduce", mg_bench_allreduce},
                {"train", mg_bench_train}};
@@ -76,7 +77,8 @@ static mg_status choose(const mg_args *args, bool chosen[BENCHES]) {
     int k = 0;
     while (k < BENCHES && strcmp(args->file[i], benches[k].name) != 0) k++;
     if (k == BENCHES) {
-      return mg_fail(MG_ERR_USAGE, "bench: '%s': expected rollout, update, allreduce or train",
+      return mg_fail(MG_ERR_USAGE,
+                     "bench: '%s': expected rollout, products, update, allreduce or train",
                      args->file[i]);
     }
     chosen[k] = true;
@@ -106,14 +108,15 @@ static mg_status run(mg_app *app, const mg_args *args) {
 const mg_command mg_command_bench = {
     .name = "bench",
     .summary = "Rates beside the bare rates of the same machine, measured in the same run",
-    .usage = "[rollout] [update] [allreduce] [train] [OPTION...]",
+    .usage = "[rollout] [products] [update] [allreduce] [train] [OPTION...]",
     .description =
-        "rollout takes --env all for every task. "
+        "rollout takes --env all for every task. products: every product of MGAIL's networks at "
+        "the settings' sizes. "
         "update and train run the algorithm of the settings: imitation needs --expert, ppo "
         "does not.",
     .options = options,
     .settings = true,
-    .files = 4,
+    .files = 5,
     .parallel = true,
     .run = run,
 };

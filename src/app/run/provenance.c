@@ -3,6 +3,7 @@
 #include "envs/env.h"
 #include "files/file_kind.h"
 #include "math/blas.h"
+#include "math/kernels.h"
 #include "mgail_version.h"
 #ifdef MGAIL_WITH_MPI
 #include "mpi/comm_mpi.h"
@@ -28,7 +29,8 @@ mg_provenance mg_provenance_get(void) {
   if (gmtime_r(&now, &utc)) strftime(p.started, sizeof p.started, "%Y-%m-%dT%H:%M:%SZ", &utc);
   copy(p.simulator, sizeof p.simulator, mg_env_simulator());
   mg_hdf5_describe(p.hdf5);
-  snprintf(p.blas, sizeof p.blas, "OpenBLAS, kernels for %s", mg_blas_core());
+  snprintf(p.blas, sizeof p.blas, "OpenBLAS, kernels for %s%s%s", mg_blas_core(),
+           *mg_kernels_describe() ? "; " : "", mg_kernels_describe());
 #ifdef MGAIL_WITH_MPI
   copy(p.mpi, sizeof p.mpi, mg_comm_mpi_library());
 #else

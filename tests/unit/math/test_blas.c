@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST = 40 };
+enum { MOST = 200 };
 static mg_real A[MOST * MOST], B[MOST * MOST], C[MOST * MOST + 1];
 
 typedef void (*product)(int, int, int, const mg_real *, const mg_real *, mg_real, mg_real *);
@@ -29,6 +29,12 @@ static void compare(const char *name, product multiply, int M, int N, int K, int
   }
 }
 
+static void compare_all(int M, int N, int K) {
+  compare("nn", mg_matmul_nn, M, N, K, K, 1, N, 1);
+  compare("nt", mg_matmul_nt, M, N, K, K, 1, 1, K);
+  compare("tn", mg_matmul_tn, M, N, K, 1, M, N, 1);
+}
+
 Test(blas, every_small_shape) {
   static const int sizes[] = {0, 1, 2, 3, 4, 5, 7, 8, 11, 15, 16, 17, 31, 33, 40};
   enum { COUNT = sizeof sizes / sizeof *sizes };
@@ -37,11 +43,35 @@ Test(blas, every_small_shape) {
   for (int m = 0; m < COUNT; m++)
     for (int n = 0; n < COUNT; n++)
       for (int k = 0; k < COUNT; k++) {
-        const int M = sizes[m], N = sizes[n], K = sizes[k];
-        compare("nn", mg_matmul_nn, M, N, K, K, 1, N, 1);
-        compare("nt", mg_matmul_nt, M, N, K, K, 1, 1, K);
-        compare("tn", mg_matmul_tn, M, N, K, 1, M, N, 1);
+        compare_all(sizes[m], sizes[n], sizes[k]);
       }
+}
+
+/* Those of minibatches and layers: whole pieces and rests of every side that kernels cut. */
+Test(blas, shapes_that_kernels_are_made_for) {
+  static const int rows[] = {63, 64, 65, 128, 200}, sides[] = {11, 17, 64, 100, 128, 129};
+  mg_blas_init();
+  for (int i = 0; i < MOST * MOST; i++) A[i] = (mg_real)(i % 13 - 6), B[i] = (mg_real)(i % 7 - 2);
+  for (int r = 0; r < 5; r++)
+    for (int n = 0; n < 6; n++)
+      for (int k = 0; k < 6; k++) {
+        compare_all(rows[r], sides[n], sides[k]);
+        compare_all(sides[n], sides[k], rows[r]);
+      }
+}
+
+/* Too long a side for any kernel. */
+Test(blas, shapes_of_the_library) {
+  enum { LONG = 700 };
+  static mg_real a[3 * LONG], b[LONG * LONG], c[3 * LONG];
+  for (int i = 0; i < 3 * LONG; i++) a[i] = (mg_real)(i % 5 - 2);
+  for (int i = 0; i < LONG * LONG; i++) b[i] = (mg_real)(i % 3 - 1);
+  mg_matmul_nn(3, LONG, LONG, a, b, 0, c);
+  for (int n = 0; n < LONG; n += 97) {
+    double sum = 0;
+    for (int k = 0; k < LONG; k++) sum += (double)a[LONG + k] * (double)b[k * LONG + n];
+    cr_assert_eq((double)c[LONG + n], sum);
+  }
 }
 
 Test(blas, wide_narrow_products) {

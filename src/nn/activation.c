@@ -36,6 +36,20 @@ void mg_activation_forward(mg_activation f, size_t n, const mg_real *z, mg_real 
   }
 }
 
+void mg_activation_forward_biased(mg_activation f, int rows, int columns, const mg_real *bias,
+                                  mg_real *z, mg_real *h) {
+  /* As many rows as leave no vector of f's loop half full, whatever the number of columns. */
+  enum { TOGETHER = 16 };
+  const size_t n = (size_t)columns;
+  for (int first = 0; first < rows; first += TOGETHER) {
+    const int last = rows - first < TOGETHER ? rows : first + TOGETHER;
+    const size_t at = (size_t)first * n;
+    for (int b = first; b < last; b++)
+      for (size_t i = 0; i < n; i++) z[(size_t)b * n + i] += bias[i];
+    mg_activation_forward(f, (size_t)(last - first) * n, z + at, h + at);
+  }
+}
+
 void mg_activation_backward(mg_activation f, size_t n, const mg_real *z, const mg_real *h,
                             const mg_real *dh, mg_real *dz) {
   switch (f) {

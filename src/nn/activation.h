@@ -24,6 +24,10 @@ int mg_activation_in_place(mg_activation f);
 /* h [n] <- f(z). h may be z only where mg_activation_in_place. NaN passes through. */
 void mg_activation_forward(mg_activation f, size_t n, const mg_real *z, mg_real *h);
 
+/* z [rows,columns] += bias [columns], then h <- f(z), row by row while it is in the first cache. */
+void mg_activation_forward_biased(mg_activation f, int rows, int columns, const mg_real *bias,
+                                  mg_real *z, mg_real *h);
+
 /* dz [n] <- dh * f'(z); z and h of the forward pass. dz may be dh. */
 void mg_activation_backward(mg_activation f, size_t n, const mg_real *z, const mg_real *h,
                             const mg_real *dh, mg_real *dz);

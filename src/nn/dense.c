@@ -65,6 +65,14 @@ void mg_dense_forward(mg_dense layer, int B, const mg_real *theta, const mg_real
   mg_matmul_nt(B, layer.out, layer.in, x, theta, 1, y);
 }
 
+void mg_dense_product(mg_dense layer, int B, const mg_real *theta, const mg_real *x, mg_real *y) {
+  mg_matmul_nt(B, layer.out, layer.in, x, theta, 0, y);
+}
+
+const mg_real *mg_dense_bias(mg_dense layer, const mg_real *theta) {
+  return theta + weights(layer);
+}
+
 void mg_dense_backward_input(mg_dense layer, int B, const mg_real *theta, const mg_real *dy,
                              mg_real *dx) {
   mg_matmul_nn(B, layer.in, layer.out, dy, theta, 0, dx);

@@ -25,6 +25,10 @@ void mg_dense_init_orthogonal(mg_dense layer, double scale, mg_rng *rng, mg_real
 /* y [B,O] <- x [B,I] W^T + b.  B = 0 is a no-op. */
 void mg_dense_forward(mg_dense layer, int B, const mg_real *theta, const mg_real *x, mg_real *y);
 
+/* Its two halves, for callers that add the bias [O] where they read y again anyway. */
+void mg_dense_product(mg_dense layer, int B, const mg_real *theta, const mg_real *x, mg_real *y);
+const mg_real *mg_dense_bias(mg_dense layer, const mg_real *theta);
+
 /* dx [B,I] <- dy [B,O] W: the gradient passes through, the layer's own is left alone. */
 void mg_dense_backward_input(mg_dense layer, int B, const mg_real *theta, const mg_real *dy,
                              mg_real *dx);

@@ -92,10 +92,13 @@ static void forward_block(const mg_mlp *net, int first, int rows, const mg_real 
     const mg_dense layer = layer_of(net, k);
     const mg_real *in = row_of(net, k - 1, tape->h[k - 1], first);
     mg_real *z = row_of(net, k, k < L ? tape->z[k] : y, first);
-    mg_dense_forward(layer, rows, theta, in, z);
-    if (k < L)
-      mg_activation_forward(net->activation, (size_t)rows * (size_t)layer.out, z,
-                            row_of(net, k, tape->h[k], first));
+    if (k < L) {
+      mg_dense_product(layer, rows, theta, in, z);
+      mg_activation_forward_biased(net->activation, rows, layer.out, mg_dense_bias(layer, theta), z,
+                                   row_of(net, k, tape->h[k], first));
+    } else {
+      mg_dense_forward(layer, rows, theta, in, z);
+    }
     theta += mg_dense_size(layer);
   }
 }

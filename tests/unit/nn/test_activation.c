@@ -79,3 +79,20 @@ Test(activation, known_values) {
   cr_expect_float_eq(out[0], -2 / (1 + exp(2)), 1e-15);
   cr_expect_eq(out[1], 0);
 }
+
+/* As adding the bias and then the activation of every entry, for whole groups of rows and the rest. */
+Test(activation, biased_forward) {
+  enum { ROWS = 37, COLUMNS = 5 };
+  for (int f = MG_IDENTITY; f <= MG_SIGMOID; f++) {
+    mg_real sums[ROWS * COLUMNS], values[ROWS * COLUMNS], bias[COLUMNS];
+    for (int i = 0; i < COLUMNS; i++) bias[i] = (mg_real)(0.5 - 0.3 * i);
+    for (int i = 0; i < ROWS * COLUMNS; i++) sums[i] = (mg_real)(0.1 * (i % 23) - 1);
+    mg_activation_forward_biased((mg_activation)f, ROWS, COLUMNS, bias, sums, values);
+    for (int i = 0; i < ROWS * COLUMNS; i++) {
+      mg_real sum = (mg_real)(0.1 * (i % 23) - 1) + bias[i % COLUMNS], alone;
+      cr_assert_eq(sums[i], sum);
+      mg_activation_forward((mg_activation)f, 1, &sum, &alone);
+      cr_assert_float_eq(values[i], alone, 1e-14, "%d at %d", f, i);
+    }
+  }
+}

@@ -42,9 +42,7 @@ Test(blas, every_small_shape) {
   for (int i = 0; i < MOST * MOST; i++) A[i] = (mg_real)(i % 13 - 6), B[i] = (mg_real)(i % 7 - 2);
   for (int m = 0; m < COUNT; m++)
     for (int n = 0; n < COUNT; n++)
-      for (int k = 0; k < COUNT; k++) {
-        compare_all(sizes[m], sizes[n], sizes[k]);
-      }
+      for (int k = 0; k < COUNT; k++) compare_all(sizes[m], sizes[n], sizes[k]);
 }
 
 /* Those of minibatches and layers: whole pieces and rests of every side that kernels cut. */

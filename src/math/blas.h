@@ -1,5 +1,6 @@
-/* Dense products with checked shapes, row-major throughout: by kernels made for the shape where there
- * are any (kernels.h), by loops where one side is narrow (narrow.h), else by OpenBLAS. */
+/* Dense products with checked shapes, row-major throughout: by loops where one side is a single
+ * one (narrow.h), by kernels made for the shape where there are any (kernels.h), by those loops again
+ * where a side is narrow, else by OpenBLAS. */
 #ifndef MG_MATH_BLAS_H
 #define MG_MATH_BLAS_H
 

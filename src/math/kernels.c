@@ -15,8 +15,8 @@ typedef libxsmm_smmfunction kernel;
 #endif
 
 /* SMALL: longest side that a kernel takes at once. ROWS: of the long side, in cache together.
- * PANEL: columns whose weights are transposed at a time. LEAST: rows from which that pays. */
-enum { SMALL = 512, ROWS = 64, PANEL = 64, LEAST = 64 };
+ * PANEL: columns whose weights are transposed at a time. */
+enum { SMALL = 512, ROWS = 64, PANEL = 64 };
 
 void mg_kernels_init(void) {
   libxsmm_init();
@@ -67,19 +67,30 @@ bool mg_kernel_nn(int M, int N, int K, const mg_real *A, const mg_real *B, mg_re
   return true;
 }
 
+/* to [K,n] <- from [n,K] transposed. The library's way is the faster one from a vector's width on. */
+static void transpose(int n, int K, const mg_real *from, mg_real *to) {
+  enum { WIDE = 16 };
+  if (n >= WIDE) {
+    libxsmm_otrans(to, from, sizeof *to, (libxsmm_blasint)K, (libxsmm_blasint)n, (libxsmm_blasint)K,
+                   (libxsmm_blasint)n);
+  } else {
+    for (int k = 0; k < K; k++)
+      for (int j = 0; j < n; j++) to[k * n + j] = from[j * K + k];
+  }
+}
+
 /* B [N,K] is transposed first, a panel of columns of the result at a time. */
 bool mg_kernel_nt(int M, int N, int K, const mg_real *A, const mg_real *B, mg_real beta,
                   mg_real *C) {
-  if (M < LEAST || N > SMALL || K > SMALL) return false;
+  if (N > SMALL || K > SMALL) return false;
   const int narrow = N % PANEL;
-  const cut wide = by_rows(M, PANEL, K, PANEL, N, beta);
-  const cut last = narrow ? by_rows(M, narrow, K, narrow, N, beta) : wide;
-  if (!complete(wide, M) || !complete(last, M)) return false;
+  cut wide = {NULL, NULL}, last = {NULL, NULL};
+  if (N >= PANEL && !complete(wide = by_rows(M, PANEL, K, PANEL, N, beta), M)) return false;
+  if (narrow && !complete(last = by_rows(M, narrow, K, narrow, N, beta), M)) return false;
   mg_real panel[SMALL * PANEL]; /* [K,n] */
   for (int first = 0; first < N; first += PANEL) {
     const int n = N - first < PANEL ? N - first : PANEL;
-    libxsmm_otrans(panel, B + (size_t)first * (size_t)K, sizeof *panel, (libxsmm_blasint)K,
-                   (libxsmm_blasint)n, (libxsmm_blasint)K, (libxsmm_blasint)n);
+    transpose(n, K, B + (size_t)first * (size_t)K, panel);
     run_by_rows(n == PANEL ? wide : last, M, K, A, panel, C + first, N);
   }
   return true;

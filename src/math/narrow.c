@@ -70,9 +70,10 @@ UNROLLED nt(int N, int M, int K, const mg_real *A, const mg_real *B, mg_real bet
 void mg_narrow_nt(int M, int N, int K, const mg_real *A, const mg_real *B, mg_real beta,
                   mg_real *C){BY_NARROW_SIZE(N, nt, M, K, A, B, beta, C)}
 
-/* `width` vectors of columns from column n on, all K rows. */
-UNROLLED tn_columns(int M, int width, int n, int N, int K, const mg_real *A, const mg_real *B,
-                    mg_real beta, mg_real *C) {
+/* `width` vectors of columns from column n on, all K rows; the columns before `from` are
+ * another call's. */
+UNROLLED tn_columns(int M, int width, int n, int from, int N, int K, const mg_real *A,
+                    const mg_real *B, mg_real beta, mg_real *C) {
   lanes sum[MG_NARROW][4] = {{{0}}};
   for (int k = 0; k < K; k++)
     for (int j = 0; j < width; j++) {
@@ -81,23 +82,28 @@ UNROLLED tn_columns(int M, int width, int n, int N, int K, const mg_real *A, con
     }
   for (int m = 0; m < M; m++)
     for (int j = 0; j < width; j++) {
-      loose *c = (loose *)(C + m * N + n + j * LANES);
-      if (beta != 0) sum[m][j] += *c;
-      *c = sum[m][j];
+      mg_real *c = C + m * N + n + j * LANES;
+      for (int i = j == 0 ? from - n : 0; i < LANES; i++)
+        c[i] = (beta == 0 ? 0 : c[i]) + sum[m][j][i];
     }
 }
 
 UNROLLED tn(int M, int N, int K, const mg_real *A, const mg_real *B, mg_real beta, mg_real *C) {
   int n = 0;
-  for (; n + 4 * LANES <= N; n += 4 * LANES) tn_columns(M, 4, n, N, K, A, B, beta, C);
-  for (; n + LANES <= N; n += LANES) tn_columns(M, 1, n, N, K, A, B, beta, C);
+  for (; n + 4 * LANES <= N; n += 4 * LANES) tn_columns(M, 4, n, n, N, K, A, B, beta, C);
+  for (; n + 2 * LANES <= N; n += 2 * LANES) tn_columns(M, 2, n, n, N, K, A, B, beta, C);
+  for (; n + LANES <= N; n += LANES) tn_columns(M, 1, n, n, N, K, A, B, beta, C);
   if (n == N) return;
+  if (N > LANES) { /* a whole vector that ends with the last column */
+    tn_columns(M, 1, N - LANES, n, N, K, A, B, beta, C);
+    return;
+  }
   mg_real sum[MG_NARROW][LANES] = {{0}};
   for (int k = 0; k < K; k++)
     for (int m = 0; m < M; m++)
-      for (int j = n; j < N; j++) sum[m][j - n] += A[k * M + m] * B[(size_t)k * (size_t)N + j];
+      for (int j = 0; j < N; j++) sum[m][j] += A[k * M + m] * B[(size_t)k * (size_t)N + j];
   for (int m = 0; m < M; m++)
-    for (int j = n; j < N; j++) C[m * N + j] = (beta == 0 ? 0 : C[m * N + j]) + sum[m][j - n];
+    for (int j = 0; j < N; j++) C[m * N + j] = (beta == 0 ? 0 : C[m * N + j]) + sum[m][j];
 }
 
 void mg_narrow_tn(int M, int N, int K, const mg_real *A, const mg_real *B, mg_real beta,

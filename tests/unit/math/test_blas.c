@@ -1,6 +1,7 @@
 /* Every product at every small shape, where the narrow paths and their tails are, on integers: the
  * result is exact, whatever the order of additions. */
 #include "math/blas.h"
+#include "math/kernels.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -55,6 +56,22 @@ Test(blas, shapes_that_kernels_are_made_for) {
       for (int k = 0; k < 6; k++) {
         compare_all(rows[r], sides[n], sides[k]);
         compare_all(sides[n], sides[k], rows[r]);
+      }
+}
+
+/* A shape that is refused goes another, slower way, and nothing else would show it. */
+Test(blas, kernels_refuse_no_small_shape) {
+  static const int sizes[] = {1, 3, 11, 17, 45, 64, 100, 128, 129};
+  enum { COUNT = sizeof sizes / sizeof *sizes };
+  mg_blas_init();
+  if (!*mg_kernels_describe()) cr_skip_test("built without kernels");
+  for (int m = 0; m < COUNT; m++)
+    for (int n = 0; n < COUNT; n++)
+      for (int k = 0; k < COUNT; k++) {
+        const int M = sizes[m], N = sizes[n], K = sizes[k];
+        cr_expect(mg_kernel_nn(M, N, K, A, B, 0, C), "nn %dx%dx%d", M, N, K);
+        cr_expect(mg_kernel_nt(M, N, K, A, B, 0, C), "nt %dx%dx%d", M, N, K);
+        cr_expect(mg_kernel_tn(M, N, K, A, B, 0, C), "tn %dx%dx%d", M, N, K);
       }
 }
 

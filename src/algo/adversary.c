@@ -192,7 +192,7 @@ void mg_adversary_update(mg_adversary *self, mg_learner *learner, double rate, m
 
 void mg_adversary_rewards(mg_adversary *self, mg_reward_form form, const mg_real *theta,
                           const mg_segment *segment, mg_real *reward) {
-  const int rows = rows_of(segment), most = 2 * self->batch;
+  const int rows = rows_of(segment), most = self->work.tape.capacity;
   const size_t S = (size_t)self->S, A = (size_t)self->A, W = (size_t)self->width;
   for (int first = 0; first < rows; first += most) {
     const int B = rows - first < most ? rows - first : most;

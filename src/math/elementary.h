@@ -1,4 +1,4 @@
-/* exp, tanh, sigmoid and log(1 + e^x) of one number, without branches or calls in float, so that a
+/* exp, tanh, sigmoid, its gate and log(1 + e^x) of one number, without branches or calls in float, so that a
  * loop over any of them vectorises. In double they are libm's: only tests use them.
  *
  * Float: e^y = 2^k e^r with k = round(y / ln 2), r = y - k ln 2 in two parts, and
@@ -26,6 +26,9 @@ static inline mg_real mg_one_tanh(mg_real x) {
 static inline mg_real mg_one_sigmoid(mg_real x) {
   double z = exp(-fabs(x));
   return (x < 0 ? z : 1) / (1 + z);
+}
+static inline mg_real mg_one_gate(mg_real x) {
+  return mg_one_sigmoid(x < -87 ? -87 : x);
 }
 static inline mg_real mg_one_softplus(mg_real x) {
   return (x < 0 ? 0 : x) + log1p(exp(-fabs(x)));
@@ -103,6 +106,18 @@ static inline float mg_one_tanh(float x) {
 
 static inline float mg_one_sigmoid(float x) {
   float z = mg_one_exp(-fabsf(x));
+  return (x < 0.0f ? z : 1.0f) / (1.0f + z);
+}
+
+/* sigmoid(x) for x >= -87, and from there down that of -87: two thirds of its cost, where what is
+ * multiplied by 1e-38 does not matter. */
+static inline float mg_one_gate(float x) {
+  float y = -fabsf(x);
+  y = y < -87.0f ? -87.0f : y;
+  uint32_t k;
+  float p = mg_reduced_expm1(y, &k);
+  float scale = mg_float_of_bits((k + 127u) << 23); /* k >= -126 */
+  float z = mg_one_fma(scale, p, scale);
   return (x < 0.0f ? z : 1.0f) / (1.0f + z);
 }
 

@@ -17,13 +17,13 @@ mg_mlp mg_discriminator_make(int state_size, int action_size, int hidden_layers,
 void mg_discriminator_init(const mg_mlp *net, mg_rng *rng, mg_real *theta);
 
 typedef struct mg_discriminator_work {
-  int batch;        /* B */
-  mg_mlp_tape tape; /* 2B rows */
+  int batch; /* B; all else is for a block of rows, R = MG_MLP_BLOCK or B if that is less */
+  mg_mlp_tape tape;
   mg_mlp_penalty_work penalty;
-  mg_real *logit;     /* [2B] */
-  mg_real *dlogit;    /* [2B] */
-  mg_real *between;   /* [B,I] */
-  mg_real *slope, *v; /* [B,I]: grad l, and the direction of the second derivative */
+  mg_real *logit;     /* [R] */
+  mg_real *dlogit;    /* [R] */
+  mg_real *between;   /* [R,I] */
+  mg_real *slope, *v; /* [R,I]: grad l, and the direction of the second derivative */
 } mg_discriminator_work;
 mg_discriminator_work mg_discriminator_work_make(const mg_mlp *net, int batch, mg_arena *arena);
 

@@ -8,17 +8,11 @@
 static const mg_real LEAK = (mg_real)0.01;
 
 int mg_activation_in_place(mg_activation f) {
-  return f == MG_IDENTITY || f == MG_TANH || f == MG_RELU || f == MG_SIGMOID;
-}
-
-/* sigmoid(z) of a swish h = z sigmoid(z), without another exponential. */
-static inline mg_real sigmoid_of_swish(mg_real z, mg_real h) {
-  const mg_real quotient = h / (z == 0 ? 1 : z);
-  return z == 0 ? (mg_real)0.5 : quotient;
+  return f != MG_SWISH;
 }
 
 /* Comparisons below keep a NaN: whatever is not below zero passes. */
-void mg_activation_forward(mg_activation f, size_t n, const mg_real *z, mg_real *h) {
+void mg_activation_forward(mg_activation f, size_t n, mg_real *z, mg_real *h) {
   assert(h != z || mg_activation_in_place(f));
   switch (f) {
   case MG_IDENTITY:
@@ -37,7 +31,11 @@ void mg_activation_forward(mg_activation f, size_t n, const mg_real *z, mg_real 
     for (size_t i = 0; i < n; i++) h[i] = z[i] < 0 ? LEAK * z[i] : z[i];
     break;
   case MG_SWISH:
-    for (size_t i = 0; i < n; i++) h[i] = z[i] * mg_one_sigmoid(z[i]);
+    for (size_t i = 0; i < n; i++) {
+      const mg_real gate = mg_one_gate(z[i]);
+      h[i] = z[i] * gate;
+      z[i] = gate;
+    }
     break;
   }
 }
@@ -56,7 +54,7 @@ void mg_activation_forward_biased(mg_activation f, int rows, int columns, const 
   }
 }
 
-void mg_activation_backward(mg_activation f, size_t n, const mg_real *z, const mg_real *h,
+void mg_activation_backward(mg_activation f, size_t n, const mg_real *gate, const mg_real *h,
                             const mg_real *dh, mg_real *dz) {
   switch (f) {
   case MG_IDENTITY:
@@ -72,18 +70,15 @@ void mg_activation_backward(mg_activation f, size_t n, const mg_real *z, const m
     for (size_t i = 0; i < n; i++) dz[i] = h[i] <= 0 ? 0 : dh[i];
     break;
   case MG_LEAKY_RELU:
-    for (size_t i = 0; i < n; i++) dz[i] = z[i] <= 0 ? LEAK * dh[i] : dh[i];
+    for (size_t i = 0; i < n; i++) dz[i] = h[i] <= 0 ? LEAK * dh[i] : dh[i];
     break;
   case MG_SWISH:
-    for (size_t i = 0; i < n; i++) {
-      const mg_real s = sigmoid_of_swish(z[i], h[i]);
-      dz[i] = dh[i] * (s + h[i] * (1 - s));
-    }
+    for (size_t i = 0; i < n; i++) dz[i] = dh[i] * (gate[i] + h[i] * (1 - gate[i]));
     break;
   }
 }
 
-void mg_activation_derivatives(mg_activation f, size_t n, const mg_real *z, const mg_real *h,
+void mg_activation_derivatives(mg_activation f, size_t n, const mg_real *gate, const mg_real *h,
                                mg_real *first, mg_real *second) {
   switch (f) {
   case MG_IDENTITY:
@@ -109,14 +104,14 @@ void mg_activation_derivatives(mg_activation f, size_t n, const mg_real *z, cons
     mg_vec_fill(n, 0, second);
     break;
   case MG_LEAKY_RELU:
-    for (size_t i = 0; i < n; i++) first[i] = z[i] <= 0 ? LEAK : 1;
+    for (size_t i = 0; i < n; i++) first[i] = h[i] <= 0 ? LEAK : 1;
     mg_vec_fill(n, 0, second);
     break;
   case MG_SWISH:
     for (size_t i = 0; i < n; i++) {
-      const mg_real s = sigmoid_of_swish(z[i], h[i]), one_minus = 1 - s;
-      first[i] = s + h[i] * one_minus;
-      second[i] = s * one_minus * (2 + z[i] * (one_minus - s));
+      const mg_real g = gate[i], one_minus = 1 - g;
+      first[i] = g + h[i] * one_minus;
+      second[i] = one_minus * (2 * g + h[i] * (one_minus - g));
     }
     break;
   }

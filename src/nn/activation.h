@@ -18,22 +18,24 @@
 
 typedef enum mg_activation { MG_ACTIVATION_LIST(MG_NAMED_ENUM) } mg_activation;
 
-/* 1 for IDENTITY, TANH, RELU, SIGMOID: f' and f'' follow from h alone, so h may take z's place. */
+/* 1 where f' and f'' follow from h alone, so that h may take z's place: all but SWISH. */
 int mg_activation_in_place(mg_activation f);
 
-/* h [n] <- f(z). h may be z only where mg_activation_in_place. NaN passes through. */
-void mg_activation_forward(mg_activation f, size_t n, const mg_real *z, mg_real *h);
+/* h [n] <- f(z). h may be z only where mg_activation_in_place; elsewhere z <- sigmoid(z), the gate
+ * from which the derivatives follow. NaN passes through. */
+void mg_activation_forward(mg_activation f, size_t n, mg_real *z, mg_real *h);
 
-/* z [rows,columns] += bias [columns], then h <- f(z), row by row while it is in the first cache. */
+/* The same of z [rows,columns] + bias [columns], row by row while they are in the first cache. */
 void mg_activation_forward_biased(mg_activation f, int rows, int columns, const mg_real *bias,
                                   mg_real *z, mg_real *h);
 
-/* dz [n] <- dh * f'(z); z and h of the forward pass. dz may be dh. */
-void mg_activation_backward(mg_activation f, size_t n, const mg_real *z, const mg_real *h,
+/* dz [n] <- dh * f'(z), from what the forward pass left; gate is not read where
+ * mg_activation_in_place. dz may be dh. */
+void mg_activation_backward(mg_activation f, size_t n, const mg_real *gate, const mg_real *h,
                             const mg_real *dh, mg_real *dz);
 
-/* First and second derivative f'(z), f''(z) [n] each, for the gradient penalty. */
-void mg_activation_derivatives(mg_activation f, size_t n, const mg_real *z, const mg_real *h,
+/* First and second derivative f'(z), f''(z) [n] each, for the gradient penalty; likewise. */
+void mg_activation_derivatives(mg_activation f, size_t n, const mg_real *gate, const mg_real *h,
                                mg_real *first, mg_real *second);
 
 #endif

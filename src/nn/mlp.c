@@ -7,9 +7,6 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* Rows that go through all layers together, so that what a pass writes the next finds in cache. */
-enum { BLOCK = 256 };
-
 static mg_dense layer_of(const mg_mlp *net, int k) {
   return (mg_dense){net->width[k - 1], net->width[k]};
 }
@@ -51,7 +48,7 @@ mg_mlp_tape mg_mlp_tape_make(const mg_mlp *net, int capacity, mg_arena *arena) {
     const size_t n = rows * (size_t)net->width[k];
     tape.h[k] = MG_NEW(arena, mg_real, n);
     if (k == 0) continue;
-    tape.z[k] = mg_activation_in_place(net->activation) ? tape.h[k] : MG_NEW(arena, mg_real, n);
+    tape.gate[k] = mg_activation_in_place(net->activation) ? tape.h[k] : MG_NEW(arena, mg_real, n);
     tape.delta[k] = MG_NEW(arena, mg_real, n);
   }
   tape.dy = MG_NEW(arena, mg_real, rows * (size_t)net->width[net->layers]);
@@ -91,7 +88,7 @@ static void forward_block(const mg_mlp *net, int first, int rows, const mg_real 
   for (int k = 1; k <= L; k++) {
     const mg_dense layer = layer_of(net, k);
     const mg_real *in = row_of(net, k - 1, tape->h[k - 1], first);
-    mg_real *z = row_of(net, k, k < L ? tape->z[k] : y, first);
+    mg_real *z = row_of(net, k, k < L ? tape->gate[k] : y, first);
     if (k < L) {
       mg_dense_product(layer, rows, theta, in, z);
       mg_activation_forward_biased(net->activation, rows, layer.out, mg_dense_bias(layer, theta), z,
@@ -107,8 +104,8 @@ void mg_mlp_forward(const mg_mlp *net, int B, const mg_real *theta, const mg_rea
                     mg_mlp_tape *tape, mg_real *y) {
   assert(0 <= B && B <= tape->capacity);
   mg_vec_copy((size_t)B * (size_t)net->width[0], x, tape->h[0]);
-  for (int first = 0; first < B; first += BLOCK)
-    forward_block(net, first, B - first < BLOCK ? B - first : BLOCK, theta, tape, y);
+  for (int first = 0; first < B; first += MG_MLP_BLOCK)
+    forward_block(net, first, mg_mlp_block(B, first), theta, tape, y);
 }
 
 static void backward_block(const mg_mlp *net, int first, int rows, const mg_real *theta,
@@ -124,7 +121,7 @@ static void backward_block(const mg_mlp *net, int first, int rows, const mg_real
     mg_real *delta = row_of(net, k - 1, tape->delta[k - 1], first);
     mg_dense_backward_input(layer_of(net, k), rows, W, dz, delta);
     mg_activation_backward(net->activation, (size_t)rows * (size_t)net->width[k - 1],
-                           row_of(net, k - 1, tape->z[k - 1], first),
+                           row_of(net, k - 1, tape->gate[k - 1], first),
                            row_of(net, k - 1, tape->h[k - 1], first), delta, delta);
   }
 }
@@ -134,8 +131,8 @@ void mg_mlp_backward_input(const mg_mlp *net, int first, int rows, const mg_real
   assert(0 <= first && 0 <= rows && first + rows <= tape->capacity);
   mg_vec_copy((size_t)rows * (size_t)net->width[net->layers], dy,
               row_of(net, net->layers, tape->dy, first));
-  for (int done = 0; done < rows; done += BLOCK)
-    backward_block(net, first + done, rows - done < BLOCK ? rows - done : BLOCK, theta, tape,
+  for (int done = 0; done < rows; done += MG_MLP_BLOCK)
+    backward_block(net, first + done, mg_mlp_block(rows, done), theta, tape,
                    dx ? row_of(net, 0, dx, done) : NULL);
 }
 

@@ -14,7 +14,15 @@
 #include "base/rng.h"
 #include "nn/activation.h"
 
-enum { MG_MLP_MAX_LAYERS = 8 };
+/* BLOCK: rows that go through all layers together, so that what a pass writes the next finds in
+ * cache. The gradient of a mean over many rows is best taken a block at a time, there and back, on
+ * a tape of one block. */
+enum { MG_MLP_MAX_LAYERS = 8, MG_MLP_BLOCK = 256 };
+
+/* Rows of the block that begins with row `first` of B. */
+static inline int mg_mlp_block(int B, int first) {
+  return B - first < MG_MLP_BLOCK ? B - first : MG_MLP_BLOCK;
+}
 
 typedef struct mg_mlp {
   int layers;                       /* L: number of dense layers, 1..MG_MLP_MAX_LAYERS */
@@ -25,7 +33,7 @@ typedef struct mg_mlp {
 typedef struct mg_mlp_tape {
   int capacity;                      /* rows */
   mg_real *h[MG_MLP_MAX_LAYERS];     /* [capacity, width[k]]; h[0] is a copy of x */
-  mg_real *z[MG_MLP_MAX_LAYERS];     /* k = 1..L-1; the same array as h[k] where f' needs h only */
+  mg_real *gate[MG_MLP_MAX_LAYERS];  /* k = 1..L-1: z_k and then what f leaves of it; or h[k] */
   mg_real *delta[MG_MLP_MAX_LAYERS]; /* k = 1..L-1: dL/dz_k */
   mg_real *dy;                       /* [capacity, width[L]]: dL/dy as given */
 } mg_mlp_tape;

@@ -38,7 +38,7 @@ static void tangent_forward(const mg_mlp *net, int B, const mg_real *const *W,
     mg_real *t = work->tangent_h[k], *u = work->tangent_z[k];
     mg_matmul_nt(B, net->width[k], net->width[k - 1], k == 1 ? v : work->tangent_h[k - 1], W[k], 0,
                  u);
-    mg_activation_derivatives(net->activation, n, tape->z[k], tape->h[k], work->first[k],
+    mg_activation_derivatives(net->activation, n, tape->gate[k], tape->h[k], work->first[k],
                               work->second[k]);
     const mg_real *first = work->first[k];
     for (size_t i = 0; i < n; i++) t[i] = first[i] * u[i];

@@ -30,7 +30,7 @@ static void tangent_block(const mg_mlp *net, int first, int rows, const mg_real 
     v += mg_dense_size(layer);
     if (k == net->layers) return;
     /* t_k = f'(z_k) u_k is what the activation's backward pass computes. */
-    mg_activation_backward(net->activation, (size_t)rows * (size_t)layer.out, tape->z[k] + to,
+    mg_activation_backward(net->activation, (size_t)rows * (size_t)layer.out, tape->gate[k] + to,
                            tape->h[k] + to, u, u);
     mg_real *swap = t;
     t = u;

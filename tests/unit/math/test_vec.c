@@ -32,6 +32,10 @@ static void all_exp(size_t n, const mg_real *x, mg_real *y) {
   for (size_t i = 0; i < n; i++) y[i] = mg_one_exp(x[i]);
 }
 
+static void all_gate(size_t n, const mg_real *x, mg_real *y) {
+  for (size_t i = 0; i < n; i++) y[i] = mg_one_gate(x[i]);
+}
+
 static wide wide_exp(wide x) {
   return REFERENCE(exp)(x);
 }
@@ -41,6 +45,9 @@ static wide wide_tanh(wide x) {
 static wide wide_sigmoid(wide x) {
   wide z = REFERENCE(exp)(-REFERENCE(fabs)(x));
   return (x < 0 ? z : 1) / (1 + z);
+}
+static wide wide_gate(wide x) {
+  return wide_sigmoid(x < -87 ? -87 : x);
 }
 static wide wide_softplus(wide x) {
   return REFERENCE(fmax)(x, 0) + REFERENCE(log1p)(REFERENCE(exp)(-REFERENCE(fabs)(x)));
@@ -53,6 +60,7 @@ static const struct {
 } FUNCTIONS[] = {{"exp", all_exp, wide_exp},
                  {"tanh", mg_vec_tanh, wide_tanh},
                  {"sigmoid", mg_vec_sigmoid, wide_sigmoid},
+                 {"gate", all_gate, wide_gate},
                  {"softplus", mg_vec_softplus, wide_softplus}};
 enum { COUNT = sizeof FUNCTIONS / sizeof *FUNCTIONS, CHUNK = 4096 };
 

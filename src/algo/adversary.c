@@ -59,6 +59,7 @@ mg_status mg_adversary_make(mg_adversary *self, const mg_context *context, int l
   self->segment = MG_NEW(arena, mg_segment, (size_t)ring);
   for (int k = 0; mg_arena_status(arena) == MG_OK && k < ring; k++)
     self->segment[k] = mg_segment_part(&self->held, k * steps, steps);
+  self->held_xa = MG_NEW(arena, mg_real, (size_t)ring * (size_t)rows * (size_t)self->width);
   self->collected = MG_NEW(arena, int64_t, 1);
   self->ended = MG_NEW(arena, int, (size_t)ring);
   const size_t B = (size_t)self->batch;
@@ -91,6 +92,10 @@ int mg_adversary_held(const mg_adversary *self) {
   return *self->collected < self->ring ? (int)*self->collected : self->ring;
 }
 
+static int rows_of(const mg_segment *s) {
+  return s->steps * s->environments;
+}
+
 /* Its place in the ring. */
 static int slot_of(const mg_adversary *self, int age) {
   return (int)((*self->collected - 1 - age) % self->ring);
@@ -100,9 +105,19 @@ const mg_segment *mg_adversary_segment(const mg_adversary *self, int age) {
   return &self->segment[slot_of(self, age)];
 }
 
+static mg_real *pairs_of(const mg_adversary *self, int slot) {
+  const size_t rows = (size_t)rows_of(&self->segment[slot]);
+  return self->held_xa + (size_t)slot * rows * (size_t)self->width;
+}
+
+const mg_real *mg_adversary_pairs(const mg_adversary *self, int age) {
+  return pairs_of(self, slot_of(self, age));
+}
+
 /* ---- pairs ---- */
 
-void mg_adversary_pair(const mg_adversary *self, const mg_real *x, const mg_real *a, mg_real *xa) {
+/* xa [width] <- a state [S] and an action [A] as taken. */
+static void make_pair(const mg_adversary *self, const mg_real *x, const mg_real *a, mg_real *xa) {
   const size_t S = (size_t)self->S;
   memcpy(xa, x, S * sizeof *xa);
   mg_real *to = xa + self->width - self->A;
@@ -122,58 +137,78 @@ static void absorbing_pair(const mg_adversary *self, mg_real *xa) {
   xa[self->S] = 1;
 }
 
-static int rows_of(const mg_segment *s) {
-  return s->steps * s->environments;
-}
-
-static void count_terminations(mg_adversary *self) {
-  for (int k = 0; self->absorbing && k < mg_adversary_held(self); k++) {
-    self->ended[k] = 0;
-    for (int r = 0; r < rows_of(&self->segment[k]); r++)
-      self->ended[k] += self->segment[k].terminated[r];
+/* What follows from a segment: its pairs, and how many terminations it has. */
+static void derive(mg_adversary *self, int slot) {
+  const mg_segment *s = &self->segment[slot];
+  const size_t S = (size_t)self->S, A = (size_t)self->A;
+  mg_real *xa = pairs_of(self, slot);
+  self->ended[slot] = 0;
+  for (size_t r = 0; r < (size_t)rows_of(s); r++) {
+    make_pair(self, s->x + r * S, s->a + r * A, xa + r * (size_t)self->width);
+    if (self->absorbing) self->ended[slot] += s->terminated[r];
   }
 }
 
+void mg_adversary_collected(mg_adversary *self) {
+  ++*self->collected;
+  derive(self, slot_of(self, 0));
+}
+
 /* Of the segments that D remembers. Rows of a segment are drawn alike, and behind them its
- * terminations. */
-static void draw_policy(const mg_adversary *self, mg_rng *rng, mg_real *xa) {
+ * terminations. NULL: a termination. */
+static const mg_real *draw_policy(const mg_adversary *self, mg_rng *rng) {
   const int held = mg_adversary_held(self), most = held < self->memory ? held : self->memory;
   const int k = slot_of(self, (int)mg_rng_below(rng, (uint64_t)most));
-  const mg_segment *from = &self->segment[k];
-  const size_t rows = (size_t)rows_of(from);
+  const size_t rows = (size_t)rows_of(&self->segment[k]);
   const size_t r = mg_rng_below(rng, rows + (size_t)self->ended[k]);
-  if (r < rows)
-    mg_adversary_pair(self, from->x + r * (size_t)self->S, from->a + r * (size_t)self->A, xa);
-  else
-    absorbing_pair(self, xa);
+  return r < rows ? pairs_of(self, k) + r * (size_t)self->width : NULL;
 }
 
 /* A kept pair stands for data.subsample of them, a terminated trajectory for one. */
-static void draw_expert(const mg_adversary *self, mg_rng *rng, mg_real *xa) {
-  const uint64_t P = (uint64_t)self->expert->train.count, W = (uint64_t)self->width;
+static const mg_real *draw_expert(const mg_adversary *self, mg_rng *rng) {
+  const uint64_t P = (uint64_t)self->expert->train.count;
   uint64_t weight = 1, ended = 0;
   if (self->absorbing) {
     weight = (uint64_t)self->settings->data.subsample;
     ended = (uint64_t)self->expert->terminated;
   }
   const uint64_t e = mg_rng_below(rng, P * weight + ended) / weight;
-  if (e < P)
-    memcpy(xa, self->expert_xa + e * W, W * sizeof *xa);
+  return e < P ? self->expert_xa + e * (uint64_t)self->width : NULL;
+}
+
+static void put_pair(const mg_adversary *self, const mg_real *from, mg_real *xa) {
+  if (from)
+    memcpy(xa, from, (size_t)self->width * sizeof *xa);
   else
     absorbing_pair(self, xa);
+}
+
+/* The minibatch. Rows of a group are asked for before the first is read: few are in cache. */
+static void draw_pairs(mg_adversary *self, mg_rng *rng) {
+  enum { GROUP = 32, LINE = 64 / sizeof(mg_real) };
+  const int B = self->batch, W = self->width;
+  mg_real *policy = self->pairs, *expert = policy + (size_t)B * (size_t)W;
+  for (int first = 0; first < B; first += GROUP) {
+    const int group = B - first < GROUP ? B - first : GROUP;
+    const mg_real *from[GROUP][2];
+    for (int b = 0; b < group; b++) {
+      from[b][0] = draw_policy(self, rng);
+      for (int i = 0; from[b][0] && i < W; i += LINE) __builtin_prefetch(from[b][0] + i);
+      from[b][1] = draw_expert(self, rng);
+      self->mix[first + b] = (mg_real)mg_rng_uniform(rng);
+    }
+    for (int b = 0; b < group; b++, policy += W, expert += W) {
+      put_pair(self, from[b][0], policy);
+      put_pair(self, from[b][1], expert);
+    }
+  }
 }
 
 /* ---- one step of D ---- */
 
 void mg_adversary_update(mg_adversary *self, mg_learner *learner, double rate, mg_rng *rng) {
   const mg_settings *s = self->settings;
-  const size_t B = (size_t)self->batch, W = (size_t)self->width;
-  count_terminations(self);
-  for (size_t b = 0; b < B; b++) {
-    draw_policy(self, rng, self->pairs + b * W);
-    draw_expert(self, rng, self->pairs + (B + b) * W);
-    self->mix[b] = (mg_real)mg_rng_uniform(rng);
-  }
+  draw_pairs(self, rng);
   const mg_discriminator_loss loss = mg_discriminator_gradient(
       &self->discriminator, mg_learner_theta(learner, self->slice), self->pairs, self->mix,
       s->discriminator.penalty, s->discriminator.penalty_target, &self->work,
@@ -191,16 +226,14 @@ void mg_adversary_update(mg_adversary *self, mg_learner *learner, double rate, m
 /* ---- rewards ---- */
 
 void mg_adversary_rewards(mg_adversary *self, mg_reward_form form, const mg_real *theta,
-                          const mg_segment *segment, mg_real *reward) {
-  const int rows = rows_of(segment), most = self->work.tape.capacity;
-  const size_t S = (size_t)self->S, A = (size_t)self->A, W = (size_t)self->width;
+                          mg_real *reward) {
+  const int rows = rows_of(mg_adversary_segment(self, 0));
+  const mg_real *xa = mg_adversary_pairs(self, 0);
+  const int most = self->work.tape.capacity;
   for (int first = 0; first < rows; first += most) {
     const int B = rows - first < most ? rows - first : most;
-    for (int b = 0; b < B; b++) {
-      const size_t r = (size_t)(first + b);
-      mg_adversary_pair(self, segment->x + r * S, segment->a + r * A, self->pairs + (size_t)b * W);
-    }
-    mg_mlp_forward(&self->discriminator, B, theta, self->pairs, &self->work.tape, self->work.logit);
+    mg_mlp_forward(&self->discriminator, B, theta, xa + (size_t)first * (size_t)self->width,
+                   &self->work.tape, self->work.logit);
     mg_reward_of(form, B, self->work.logit, reward + first, NULL);
   }
 }
@@ -235,4 +268,5 @@ void mg_adversary_visit(mg_adversary *self, mg_archive *archive) {
   mg_archive_shared(archive, "actions/inverse", MG_TYPE_F64, self->expert->actions.inverse, A);
   mg_archive_local(archive, "collected", MG_TYPE_I64, self->collected, 1);
   visit_segments(self, archive); /* after `collected`, which says how many */
+  for (int k = 0; k < mg_adversary_held(self); k++) derive(self, k);
 }

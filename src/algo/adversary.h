@@ -40,6 +40,7 @@ typedef struct mg_adversary {
   int memory;          /* of these D draws from the newest so many */
   mg_segment held;     /* all of them, one behind the other */
   mg_segment *segment; /* [ring] its parts */
+  mg_real *held_xa;    /* [rows of `held`, width] its pairs, normalised */
   int64_t *collected;  /* [1] segments ever collected; the newest is (collected-1) % ring */
   int *ended;          /* [ring] terminations in each, if absorbing; else 0 */
 
@@ -64,23 +65,20 @@ void mg_adversary_init(const mg_adversary *self, const mg_learner *learner);
 
 /* The slot for the next segment; mg_adversary_collected says that it has been filled. */
 mg_segment *mg_adversary_next(mg_adversary *self);
-static inline void mg_adversary_collected(mg_adversary *self) {
-  ++*self->collected;
-}
+void mg_adversary_collected(mg_adversary *self);
 int mg_adversary_held(const mg_adversary *self);
 
-/* The segment that was collected `age` segments before the newest, 0 <= age < held. */
+/* The segment that was collected `age` segments before the newest, 0 <= age < held; and its pairs
+ * [H,N,width]. */
 const mg_segment *mg_adversary_segment(const mg_adversary *self, int age);
-
-/* xa [width] <- a state [S] and an action [A] as taken. */
-void mg_adversary_pair(const mg_adversary *self, const mg_real *x, const mg_real *a, mg_real *xa);
+const mg_real *mg_adversary_pairs(const mg_adversary *self, int age);
 
 /* One optimiser step of D, which is reported; `rng` is consumed. Collective with sync = gradients. */
 void mg_adversary_update(mg_adversary *self, mg_learner *learner, double rate, mg_rng *rng);
 
-/* reward [H,N] <- c(l) of a segment's pairs. */
+/* reward [H,N] <- c(l) of the newest segment's pairs. */
 void mg_adversary_rewards(mg_adversary *self, mg_reward_form form, const mg_real *theta,
-                          const mg_segment *segment, mg_real *reward);
+                          mg_real *reward);
 
 /* c(l) of the absorbing state: what every step in it pays. */
 double mg_adversary_absorbing_reward(mg_adversary *self, mg_reward_form form, const mg_real *theta);

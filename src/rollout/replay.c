@@ -30,13 +30,22 @@ void mg_replay_add(mg_replay *r, const mg_real *x, const mg_real *a, const mg_re
 }
 
 void mg_replay_sample(const mg_replay *r, int B, mg_rng *rng, mg_real *xa, mg_real *x_next) {
-  size_t d = (size_t)r->state_size, dm = d + (size_t)r->action_size, width = (size_t)r->width;
-  uint64_t held = (uint64_t)mg_replay_count(r);
+  /* A row is as good as never in cache: those of a group are asked for before the first is read. */
+  enum { GROUP = 32, LINE = 64 / sizeof(mg_real) };
+  const int d = r->state_size, dm = d + r->action_size;
+  const uint64_t held = (uint64_t)mg_replay_count(r);
   assert(B == 0 || held > 0);
-  for (size_t b = 0; b < (size_t)B; b++) {
-    const mg_real *row = r->rows + (size_t)mg_rng_below(rng, held) * width;
-    memcpy(xa + b * dm, row, dm * sizeof *row);
-    memcpy(x_next + b * d, row + dm, d * sizeof *row);
+  for (int first = 0; first < B; first += GROUP) {
+    const int group = B - first < GROUP ? B - first : GROUP;
+    const mg_real *row[GROUP];
+    for (int b = 0; b < group; b++) {
+      row[b] = r->rows + (size_t)mg_rng_below(rng, held) * (size_t)r->width;
+      for (int i = 0; i < r->width; i += LINE) __builtin_prefetch(row[b] + i);
+    }
+    for (int b = 0; b < group; b++, xa += dm, x_next += d) {
+      memcpy(xa, row[b], (size_t)dm * sizeof *xa);
+      memcpy(x_next, row[b] + dm, (size_t)d * sizeof *x_next);
+    }
   }
 }
 

@@ -27,12 +27,10 @@ static void collect(mg_mgail *self) {
   mg_segment *segment = mg_adversary_next(adversary);
   mg_learner_collect(&self->learner, segment);
   mg_adversary_collected(adversary);
-  const size_t S = (size_t)self->S, A = (size_t)self->A;
-  mg_real *xa = self->forward_xa; /* scratch of at least one row */
-  for (size_t r = 0; r < (size_t)segment->steps * (size_t)segment->environments; r++) {
-    mg_adversary_pair(adversary, segment->x + r * S, segment->a + r * A, xa);
-    mg_replay_add(&self->replay, xa, xa + S, segment->next_x + r * S);
-  }
+  const size_t S = (size_t)self->S, W = (size_t)adversary->width;
+  const mg_real *xa = mg_adversary_pairs(adversary, 0);
+  for (size_t r = 0; r < (size_t)segment->steps * (size_t)segment->environments; r++)
+    mg_replay_add(&self->replay, xa + r * W, xa + r * W + S, segment->next_x + r * S);
 }
 
 /* ---- 2. The discriminator: the expert's pairs against the policy's ---- */
@@ -93,9 +91,11 @@ void mg_mgail_update_forward_model(mg_mgail *self, double rate, mg_rng *rng) {
 
 /* ---- 4. The policy through D, f and time ---- */
 
-/* Segment `from` becomes trajectories first .. first+N-1 of the batch. */
-static void put_segment(mg_mgail *self, const mg_segment *from, int first) {
+/* The segment of that age becomes trajectories first .. first+N-1 of the batch. */
+static void put_segment(mg_mgail *self, int age, int first) {
   mg_mgail_batch *to = &self->batch;
+  const mg_segment *from = mg_adversary_segment(&self->adversary, age);
+  const mg_real *xa = mg_adversary_pairs(&self->adversary, age);
   const size_t S = (size_t)self->S, A = (size_t)self->A, N = (size_t)from->environments;
   for (int t = 0; t < from->steps; t++) {
     const size_t source = (size_t)t * N;
@@ -106,10 +106,7 @@ static void put_segment(mg_mgail *self, const mg_segment *from, int first) {
     memcpy(to->noise + r * A, from->noise + source * A, N * A * sizeof(mg_real));
     memcpy(to->terminated + r, from->terminated + source, N);
     memcpy(to->truncated + r, from->truncated + source, N);
-    for (size_t n = 0; n < N; n++) {
-      mg_adversary_pair(&self->adversary, to->x + (r + n) * S, to->a + (r + n) * A,
-                        to->xa + (r + n) * (S + A));
-    }
+    memcpy(to->xa + r * (S + A), xa + source * (S + A), N * (S + A) * sizeof(mg_real));
   }
 }
 
@@ -120,7 +117,7 @@ static void fill_batch(mg_mgail *self, mg_rng *rng) {
   const int memory = self->learner.settings->mgail.memory, there = mg_adversary_held(held);
   const int older = (there < memory ? there : memory) - 1;
   int *ages = self->ages, left = 0; /* the first `left` of them have not been drawn */
-  put_segment(self, mg_adversary_segment(held, 0), 0);
+  put_segment(self, 0, 0);
   for (int m = 1; m < self->learner.settings->mgail.segments; m++) {
     int age = 0;
     if (older > 0) {
@@ -130,7 +127,7 @@ static void fill_batch(mg_mgail *self, mg_rng *rng) {
       age = ages[k];
       ages[k] = ages[--left];
     }
-    put_segment(self, mg_adversary_segment(held, age), m * self->learner.environments);
+    put_segment(self, age, m * self->learner.environments);
   }
 }
 

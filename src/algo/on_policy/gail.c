@@ -76,7 +76,7 @@ static void judge(mg_gail *self) {
   mg_learner *l = &p->learner;
   const mg_reward_form form = (mg_reward_form)l->settings->gail.reward;
   const mg_real *theta = mg_learner_theta(l, self->adversary.slice);
-  mg_adversary_rewards(&self->adversary, form, theta, &p->segment, p->segment.reward);
+  mg_adversary_rewards(&self->adversary, form, theta, p->segment.reward);
   l->base.flops += mg_mlp_flops_forward(&self->adversary.discriminator, p->rows);
   mg_learner_report(l, MG_METRIC_REWARD, mg_vec_sum((size_t)p->rows, p->segment.reward) / p->rows);
   if (p->ending != MG_ENDING_GIVEN) return;

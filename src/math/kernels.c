@@ -16,7 +16,7 @@ typedef libxsmm_smmfunction kernel;
 
 /* SMALL: longest side that a kernel takes at once. ROWS: of the long side, in cache together.
  * PANEL: columns whose weights are transposed at a time. */
-enum { SMALL = 512, ROWS = 64, PANEL = 64 };
+enum { SMALL = 512, ROWS = 256, PANEL = 64 };
 
 void mg_kernels_init(void) {
   libxsmm_init();

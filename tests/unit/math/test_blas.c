@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST = 200 };
+enum { MOST = 320 };
 static mg_real A[MOST * MOST], B[MOST * MOST], C[MOST * MOST + 1];
 
 typedef void (*product)(int, int, int, const mg_real *, const mg_real *, mg_real, mg_real *);
@@ -48,7 +48,7 @@ Test(blas, every_small_shape) {
 
 /* Those of minibatches and layers: whole pieces and rests of every side that kernels cut. */
 Test(blas, shapes_that_kernels_are_made_for) {
-  static const int rows[] = {63, 64, 65, 128, 200}, sides[] = {11, 17, 64, 100, 128, 129};
+  static const int rows[] = {64, 65, 255, 256, 300}, sides[] = {11, 17, 64, 100, 128, 129};
   mg_blas_init();
   for (int i = 0; i < MOST * MOST; i++) A[i] = (mg_real)(i % 13 - 6), B[i] = (mg_real)(i % 7 - 2);
   for (int r = 0; r < 5; r++)
@@ -57,6 +57,7 @@ Test(blas, shapes_that_kernels_are_made_for) {
         compare_all(rows[r], sides[n], sides[k]);
         compare_all(sides[n], sides[k], rows[r]);
       }
+  compare_all(17, 11, 600); /* terms in several whole pieces */
 }
 
 /* A shape that is refused goes another, slower way, and nothing else would show it. */

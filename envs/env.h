@@ -28,8 +28,8 @@ typedef struct mg_env_spec {
                                              here: the simulator clamps, costs see it raw */
   int qpos_size, qvel_size; /* generalised positions and velocities; classic tasks: their state is
                                qpos [qpos_size], qvel_size = 0 */
-  double random_return;     /* mean return of uniformly random actions, for normalised scores */
-  double expert_return;     /* reference expert's mean return */
+  double random_return;     /* mean return of uniformly random actions: a score of 0 */
+  double reference_return;  /* mean return of an expert that others published */
   bool has_potential;       /* mg_env_potential may be asked */
 } mg_env_spec;
 
@@ -54,6 +54,10 @@ mg_status mg_env_create(const char *id, mg_env **env);
 mg_status mg_env_create_with(const char *id, const mg_env_options *options, mg_env **env);
 
 void mg_env_destroy(mg_env *env);
+
+/* text <- the value of an argument of the task as one would write it, "0.7, inf". False if the task
+ * has no argument of this name. */
+bool mg_env_get_argument(const mg_env *env, const char *name, char text[MG_ENV_OPTION_MAX]);
 
 /* Valid as long as the environment. */
 const mg_env_spec *mg_env_get_spec(const mg_env *env);

@@ -25,6 +25,8 @@ typedef struct mg_env_ops {
 struct mg_env {
   const mg_env_ops *ops;
   mg_env_spec spec;
+  const char *takes;                 /* names of its arguments (mg_env_options_apply), */
+  const mg_env_arguments *arguments; /* and their values; the kind's own */
 };
 
 /* As np.clip: NaN stays NaN. */

@@ -219,6 +219,23 @@ static void format(value_kind kind, const void *value, char text[96]) {
   }
 }
 
+bool mg_env_option_show(const char *takes, const mg_env_arguments *arguments, const char *name,
+                        char text[MG_ENV_OPTION_MAX]) {
+  const argument *found = find(name, strlen(name));
+  if (!found || !has_word(takes, name)) return false;
+  const void *value = (const char *)arguments + found->argument;
+  char written[96];
+  format(found->kind, value, written);
+  if (found->kind == SWITCH)
+    snprintf(text, MG_ENV_OPTION_MAX, "%s", *(const bool *)value ? "on" : "off");
+  else if (found->kind == RANGE)
+    snprintf(text, MG_ENV_OPTION_MAX, "%g, %g", ((const double *)value)[0],
+             ((const double *)value)[1]);
+  else
+    snprintf(text, MG_ENV_OPTION_MAX, "%.63s", written);
+  return true;
+}
+
 mg_status mg_env_options_to_json(const mg_env_options *options, size_t capacity, char *json) {
   size_t used = (size_t)snprintf(json, capacity, "{");
   for (int i = 0; i < ROWS; i++) {

@@ -65,6 +65,11 @@ typedef struct mg_env_arguments {
 mg_status mg_env_options_apply(const char *id, const char *takes, const mg_env_options *options,
                                mg_env_arguments *arguments);
 
+/* text <- argument `name` of `arguments` as mg_env_options would hold it. False if it is not one of
+ * `takes`, as above. */
+bool mg_env_option_show(const char *takes, const mg_env_arguments *arguments, const char *name,
+                        char text[MG_ENV_OPTION_MAX]);
+
 /* "a number", "on or off", ...: what argument `name` may be; NULL if no task has it. */
 const char *mg_env_option_expected(const char *name);
 

@@ -7,8 +7,9 @@ usage() {
 Usage: experiments/quickstart.sh [--output DIR] [--ranks N] [--seed N] [--steps N] [--help]
 
 Runs experiments/setup.sh, trains MGAIL on Hopper-v4 from four trajectories of the expert in
-experiments/data with the settings of experiments/hopper-mgail.ini, and prints what expert, random
-actions and the learned policy return. A minute or two on two cores, and one for the set-up.
+experiments/data with the settings of experiments/hopper-mgail.ini, and prints what these, random
+actions and the learned policy return. A minute or two on two cores, two or three on one. The set-up
+takes some minutes where packages are missing, two where only the program is, else no time.
 
   --output DIR  run folder (default: a new one in build/runs)
   --ranks N     processes (default: 2, or 1 on a single core); they share the 32 environments, so N
@@ -23,6 +24,7 @@ output='' ranks=$(($(nproc) < 2 ? 1 : 2)) seed='' steps=''
 options 'output= ranks= seed= steps=' "$@"
 no_arguments
 whole --ranks "$ranks"
+[ $((32 % ranks)) -eq 0 ] || die 64 "--ranks $ranks: expected a divisor of the 32 environments"
 
 start=$SECONDS
 "$root/experiments/setup.sh"
@@ -42,22 +44,19 @@ start=$SECONDS
   --output "$output" ${seed:+--seed "$seed"} ${steps:+--steps "$steps"}
 train_seconds=$((SECONDS - start))
 
-# row NAME: of the line "return MEAN sd SD min MIN max MAX" of standard input
-row() {
-  awk -v name="$1" '$1 == "return" { printf "%-26s %10.1f %10.1f %10.1f\n", name, $2, $4, $6 }'
-}
-learned=$("${run[@]}" evaluate --checkpoint "$output/checkpoint.h5" --episodes 50)
-sampled=$("${run[@]}" evaluate --checkpoint "$output/checkpoint.h5" --episodes 50 --stochastic)
-steps=$(sed -n 's/^[[:space:]]"steps":[[:space:]]*\([0-9]*\),*$/\1/p' "$output/result.json" |
-  head -n 1)
+# What came out, as `mgail info` tells it: column N of the line that begins with WORDS.
+report=$("$mgail" info "$output")
+of() { awk -v words="$1" -v n="$2" 'index($0, words) == 1 { print $n; exit }' <<<"$report"; }
+row() { printf '%-26s %10s %10s %10s\n' "$@" | sed 's/ *$//'; }
 
 echo
-printf '%-26s %10s %10s %10s\n' "return on Hopper-v4" mean sd min
-"$mgail" info "$expert" | row "expert's data"
-echo "$learned" | sed -n 's/.*0: random \([-0-9.]*\),.*/\1/p' |
-  awk '{ printf "%-26s %10.1f\n", "random actions", $1 }'
-echo "$learned" | row "learned, mean action"
-echo "$sampled" | row "learned, sampled actions"
+row "return on Hopper-v4" mean sd min
+row "the $(of data 2) trajectories used" "$(sed -n 's/^data .*mean return //p' <<<"$report")"
+row "random actions" "$(sed -n 's/^score .*random \([-0-9.]*\),.*/\1/p' <<<"$report" | head -n 1)"
+row "learned, mean action" "$(of 'mean action' 3)" "$(of 'mean action' 5)" "$(of 'mean action' 7)"
+row "learned, sampled actions" "$(of sampled 2)" "$(of sampled 4)" "$(of sampled 6)"
 echo
-echo "50 episodes each of the learned policy; $steps environment steps on $ranks ranks"
-echo "set-up $setup_seconds s, training $train_seconds s; all of it in $output"
+if [ "$ranks" -eq 1 ]; then on="one rank"; else on="$ranks ranks"; fi
+echo "score $(of score 2) of the trajectories used; $(of final 4) episodes each of the learned policy"
+echo "$(of progress 2) environment steps on $on; set-up $setup_seconds s, training $train_seconds s"
+echo "all of it in $output"

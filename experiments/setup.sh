@@ -89,6 +89,7 @@ if [ ${#missing[@]} -gt 0 ]; then
     exit 69
   fi
   echo "setup: installing ${missing[*]}"
+  echo "setup: it takes a few minutes, in which nothing is printed here: see $log"
   if ! { "${as_root[@]}" apt-get update && "${as_root[@]}" "${install[@]}"; } >"$log" 2>&1; then
     tail -n 20 "$log" >&2
     echo "error: setup.sh: could not run: ${install[*]}" >&2
@@ -109,7 +110,7 @@ fetch_mujoco() {
            "unpack a release and give its folder as MUJOCO_ROOT" >&2
       exit 69 ;;
   esac
-  echo "setup: downloading MuJoCo 3.3.7"
+  echo "setup: downloading MuJoCo 3.3.7, some seconds"
   part=$(mktemp -d "$root/build/mujoco-3.3.7.part.XXXXXX")
   if ! python3 -m pip --quiet download --no-deps --only-binary=:all: --implementation cp \
          --python-version 3.11 --platform "manylinux_2_28_$(uname -m)" --dest "$part" \
@@ -157,5 +158,5 @@ fi
   echo "error: setup.sh: could not configure; if build/release is of another set-up, remove it" >&2
   exit $status
 }
-echo "setup: building build/release/mgail"
+[ -x build/release/mgail ] || echo "setup: building build/release/mgail: one to three minutes"
 cmake --build build/release --target mgail -- --quiet

@@ -13,7 +13,7 @@ from their checkpoint, so that after a stop, or a kill, the same command goes on
 end OUTPUT/runs.h5 and OUTPUT/report/report.html are written, by mgail collect and mgail report.
 
   --method LIST      by comma: mgail, gail, bc, and none: GAIL whose discriminator is never updated
-                     (default mgail,gail,bc)
+                     (default: of mgail, gail and bc what a task has a preset for)
   --task LIST        by comma (default: all that have a preset of one of the methods)
   --size LIST        trajectories, by comma (default the paper's, experiments/paper.csv)
   --seeds N          seeds 1 to N (default 3)
@@ -35,7 +35,7 @@ Exit codes: 0 done; 1 some runs failed, they are named; 64 usage; 66 nothing to 
 HELP
 }
 
-method=mgail,gail,bc task='' size='' seeds=3 ranks=1 jobs='' steps='' set=() expert_dir=''
+method='' task='' size='' seeds=3 ranks=1 jobs='' steps='' set=() expert_dir=''
 presets=$root/experiments output=$root/build/table dry_run=''
 options 'method= task= size= seeds= ranks= jobs= steps= set+ expert-dir= presets= output= dry-run' "$@"
 no_arguments
@@ -45,7 +45,7 @@ whole --jobs ${jobs:+"$jobs"}
 listed() { # OPTION VALUE PATTERN WHAT
   [[ $2 =~ ^$3(,$3)*$ ]] || die 64 "$1 $2: expected $4 by comma"
 }
-listed --method "$method" '[a-z0-9-]+' names
+[ -z "$method" ] || listed --method "$method" '[a-z0-9-]+' names
 [ -z "$task" ] || listed --task "$task" '[a-z0-9-]+' names
 [ -z "$size" ] || listed --size "$size" '[0-9]+' numbers
 for folder in ${expert_dir:+"$expert_dir"} "$presets"; do
@@ -53,7 +53,9 @@ for folder in ${expert_dir:+"$expert_dir"} "$presets"; do
 done
 [ -z "$expert_dir" ] || expert_dir=$(realpath "$expert_dir")
 presets=$(realpath "$presets") output=$(realpath -m "$output")
-methods=${method//,/ } tasks=${task//,/ } sizes=${size//,/ }
+methods=${method//,/ } asked=$method given=$task
+[ -n "$methods" ] || methods="mgail gail bc"
+tasks=${task//,/ } sizes=${size//,/ }
 extra=(${steps:+--steps "$steps"})
 for setting in "${set[@]}"; do extra+=(--set "$setting"); done
 [ -n "$jobs" ] || jobs=$(($(nproc) > ranks ? $(nproc) / ranks : 1))
@@ -100,13 +102,14 @@ if [ -z "$tasks" ]; then
   tasks=$(tr -s ' ' '\n' <<<"$tasks" | awk 'NF && !seen[$0]++')
 fi
 for task in $tasks; do
+  found=''
   for method in $methods; do
     preset=$(preset_of "$task" "$method")
     if [ ! -e "$preset" ]; then
-      echo "table.sh: no preset $preset: $task $method is skipped" >&2
-      missing=1
-      continue
+      [ -z "$asked" ] || [ -z "$given" ] || die 66 "no preset $preset"
+      continue # what was not asked for by name
     fi
+    found=yes
     file=$(expert_of "$task" "$preset")
     if [ -n "$expert_dir" ] && [ ! -e "$file" ]; then
       echo "table.sh: no demonstrations $file: $task $method is skipped" >&2
@@ -118,6 +121,7 @@ for task in $tasks; do
       for seed in $(seq "$seeds"); do cells+=("$task $method $trajectories $seed"); done
     done
   done
+  [ -n "$found" ] || die 66 "no preset $presets/$task-*.ini of one of the methods"
 done
 [ ${#cells[@]} -gt 0 ] || die 66 "no cell to run"
 

@@ -112,5 +112,5 @@ const mg_classic_task mg_acrobot_v1 = {
     .takes = "max_episode_steps",
     .defaults = {.max_episode_steps = 500},
     .random_return = -500,
-    .expert_return = -75.25,
+    .reference_return = -75.25,
 };

@@ -49,7 +49,7 @@ static double cartpole_step(const mg_env_arguments *a, double *state, int action
   {                                                                                                \
     .state_size = 4, .observation_size = 4, .num_actions = 2, .dt = TIME_STEP,                     \
     .reset_low = {-0.05, -0.05, -0.05, -0.05}, .reset_high = {0.05, 0.05, 0.05, 0.05},             \
-    .step = cartpole_step, .random_return = 21.0, .expert_return = (STEPS),                        \
+    .step = cartpole_step, .random_return = 21.0, .reference_return = (STEPS),                     \
     .takes = "sutton_barto_reward max_episode_steps", .defaults = {.max_episode_steps = (STEPS)},  \
   }
 

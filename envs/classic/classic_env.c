@@ -124,6 +124,8 @@ mg_status mg_classic_create(const char *id, const void *task_row, const mg_env_o
   if (!e) return mg_fail(MG_ERR_MEMORY, "%s: no memory for an environment", id);
   e->task = task;
   e->arguments = arguments;
+  e->base.takes = task->takes;
+  e->base.arguments = &e->arguments;
   e->base.ops = &classic_ops;
   mg_env_spec *spec = &e->base.spec;
   snprintf(spec->id, sizeof spec->id, "%s", id);
@@ -134,7 +136,7 @@ mg_status mg_classic_create(const char *id, const void *task_row, const mg_env_o
   spec->dt = task->dt;
   spec->qpos_size = task->state_size;
   spec->random_return = task->random_return;
-  spec->expert_return = task->expert_return;
+  spec->reference_return = task->reference_return;
   spec->has_potential = task->potential != NULL;
   *env = &e->base;
   return MG_OK;

@@ -28,7 +28,7 @@ typedef struct mg_classic_task {
   const char *takes;         /* Gymnasium's arguments that the task has */
   mg_env_arguments defaults; /* of these */
 
-  double random_return, expert_return;
+  double random_return, reference_return;
 } mg_classic_task;
 
 /* `task` is a const mg_classic_task, which must outlive the environment. MG_ERR_MEMORY;

@@ -53,5 +53,5 @@ const mg_classic_task mg_mountain_car_v0 = {
     .takes = "goal_velocity max_episode_steps",
     .defaults = {.goal_velocity = 0, .max_episode_steps = 200},
     .random_return = -200,
-    .expert_return = -98.4,
+    .reference_return = -98.4,
 };

@@ -28,7 +28,7 @@ static bool ant_healthy(const mg_env_arguments *a, const mjModel *m, const mjDat
     .model = "ant.xml", .nq = 15, .nv = 14, .nu = 8, .hidden = 2, .velocity_limit = INFINITY,      \
     .first_body = (V4) ? 0 : 1, .qvel_noise_normal = true, .pays_on_ending_step = (V4),            \
     .charges_contacts = !(V4), .progress = ant_progress, .healthy = ant_healthy, .takes = TAKES,   \
-    .random_return = (RANDOM), .expert_return = 4084,                                              \
+    .random_return = (RANDOM), .reference_return = 4084,                                           \
     .defaults = {                                                                                  \
         .forward_reward_weight = 1,                                                                \
         .ctrl_cost_weight = 0.5,                                                                   \

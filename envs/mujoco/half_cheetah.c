@@ -12,7 +12,7 @@
   {                                                                                                \
     .model = "half_cheetah.xml", .nq = 9, .nv = 9, .nu = 6, .hidden = 1,                           \
     .velocity_limit = INFINITY, .qvel_noise_normal = true, .progress = mg_mujoco_root_x,           \
-    .takes = TAKES, .random_return = -279.3, .expert_return = 4463,                                \
+    .takes = TAKES, .random_return = -279.3, .reference_return = 4463,                             \
     .defaults = {                                                                                  \
         .forward_reward_weight = 1,                                                                \
         .ctrl_cost_weight = 0.1,                                                                   \

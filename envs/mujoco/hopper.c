@@ -23,7 +23,7 @@ static bool hopper_healthy(const mg_env_arguments *a, const mjModel *m, const mj
   {                                                                                                \
     .model = "hopper.xml", .nq = 6, .nv = 6, .nu = 3, .hidden = 1, .velocity_limit = 10,           \
     .pays_on_ending_step = (V4), .progress = mg_mujoco_root_x, .healthy = hopper_healthy,          \
-    .takes = TAKES, .random_return = (RANDOM), .expert_return = 3416,                              \
+    .takes = TAKES, .random_return = (RANDOM), .reference_return = 3416,                           \
     .defaults = {                                                                                  \
         .forward_reward_weight = 1,                                                                \
         .ctrl_cost_weight = 1e-3,                                                                  \

@@ -28,7 +28,8 @@ static bool humanoid_healthy(const mg_env_arguments *a, const mjModel *m, const 
     .model = "humanoid.xml", .nq = 24, .nv = 23, .nu = 17, .hidden = 2,                            \
     .velocity_limit = INFINITY, .first_body = (V4) ? 0 : 1, .first_dof = (V4) ? 0 : 6,             \
     .pays_on_ending_step = (V4), .charges_contacts = !(V4), .progress = humanoid_progress,         \
-    .healthy = humanoid_healthy, .takes = TAKES, .random_return = (RANDOM), .expert_return = 9575, \
+    .healthy = humanoid_healthy, .takes = TAKES, .random_return = (RANDOM),                        \
+    .reference_return = 9575,                                                                      \
     .defaults = {                                                                                  \
         .forward_reward_weight = 1.25,                                                             \
         .ctrl_cost_weight = 0.1,                                                                   \

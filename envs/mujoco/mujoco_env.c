@@ -291,7 +291,7 @@ static void describe(mujoco_env *e, const char *id) {
   spec->qpos_size = task->nq;
   spec->qvel_size = task->nv;
   spec->random_return = task->random_return;
-  spec->expert_return = task->expert_return;
+  spec->reference_return = task->reference_return;
 }
 
 mg_status mg_mujoco_create(const char *id, const void *task_row, const mg_env_options *options,
@@ -312,6 +312,8 @@ mg_status mg_mujoco_create(const char *id, const void *task_row, const mg_env_op
   e->base.ops = &mujoco_ops;
   e->task = task;
   e->arguments = arguments;
+  e->base.takes = task->takes;
+  e->base.arguments = &e->arguments;
   e->contacts = mg_mujoco_task_needs_contacts(task, &arguments);
   error_text[0] = '\0';
   mg_status status = build(e, id);

@@ -38,7 +38,7 @@ typedef struct mg_mujoco_task {
   const char *takes;         /* Gymnasium's arguments that the task has */
   mg_env_arguments defaults; /* of these, and what stands for those it has not */
 
-  double random_return, expert_return;
+  double random_return, reference_return;
 } mg_mujoco_task;
 
 /* What every task has: names for `takes`, and of these the defaults that are the same in all. */

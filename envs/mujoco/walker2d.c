@@ -18,7 +18,7 @@ static bool walker2d_healthy(const mg_env_arguments *a, const mjModel *m, const 
   {                                                                                                \
     .model = MODEL, .nq = 9, .nv = 9, .nu = 6, .hidden = 1, .velocity_limit = 10,                  \
     .pays_on_ending_step = (V4), .progress = mg_mujoco_root_x, .healthy = walker2d_healthy,        \
-    .takes = TAKES, .random_return = (RANDOM), .expert_return = 6805,                              \
+    .takes = TAKES, .random_return = (RANDOM), .reference_return = 6805,                           \
     .defaults = {                                                                                  \
         .forward_reward_weight = 1,                                                                \
         .ctrl_cost_weight = 1e-3,                                                                  \

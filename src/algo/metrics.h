@@ -22,41 +22,41 @@ enum {
 #define MG_METRIC_LIST(X)                                                                                           \
   X(EPISODE_RETURN, MG_OF_ALL, "episode_return", "return", "true return of training episodes that ended")           \
   X(EPISODE_LENGTH, MG_OF_ALL, "episode_length", "steps", "their length")                                           \
-  X(EPISODES, MG_OF_ALL, "episodes", "1", "how many ended, mean over ranks")                                        \
-  X(UNSTABLE, MG_OF_ROLLOUT, "unstable", "1", "bad simulator states, mean over ranks")                              \
+  X(EPISODES, MG_OF_ALL, "episodes", "", "how many ended, mean over ranks")                                        \
+  X(UNSTABLE, MG_OF_ROLLOUT, "unstable", "", "bad simulator states, mean over ranks")                              \
   X(D_POLICY_LOSS, MG_OF_ADVERSARY, "discriminator_policy_loss", "nat", "mean softplus(l) on policy pairs")         \
   X(D_EXPERT_LOSS, MG_OF_ADVERSARY, "discriminator_expert_loss", "nat", "mean softplus(-l) on expert pairs")        \
-  X(D_PENALTY, MG_OF_ADVERSARY, "discriminator_penalty", "1", "mean (|grad l| - c)^2 between them")                 \
-  X(D_POLICY_ACCURACY, MG_OF_ADVERSARY, "discriminator_policy_accuracy", "1", "share of policy pairs told")         \
-  X(D_EXPERT_ACCURACY, MG_OF_ADVERSARY, "discriminator_expert_accuracy", "1", "share of expert pairs told")         \
-  X(D_GRADIENT, MG_OF_ADVERSARY, "discriminator_gradient", "1", "norm before clipping")                             \
-  X(REWARD, MG_OF_ADVERSARY, "imitation_reward", "1", "mean c(l) of the policy's batch or segment")                 \
-  X(ABSORBING_REWARD, MG_OF_GAIL, "absorbing_reward", "1", "c(l) of the absorbing state, where there is one")       \
-  X(MODEL_LOSS, MG_OF_MGAIL, "forward_model_loss", "1", "mean squared error in spreads of the change")              \
-  X(MODEL_SEGMENT_ERROR, MG_OF_MGAIL, "forward_model_segment_error", "1", "the same on the policy's batch")         \
-  X(MODEL_GRADIENT, MG_OF_MGAIL, "forward_model_gradient", "1", "norm before clipping")                             \
-  X(OBJECTIVE, MG_OF_MGAIL, "objective", "1", "J of the policy step")                                               \
-  X(POLICY_LOSS, MG_OF_ON_POLICY, "policy_loss", "1", "clipped surrogate, mean over minibatches")                   \
+  X(D_PENALTY, MG_OF_ADVERSARY, "discriminator_penalty", "", "mean (|grad l| - c)^2 between them")                 \
+  X(D_POLICY_ACCURACY, MG_OF_ADVERSARY, "discriminator_policy_accuracy", "", "share of policy pairs told")         \
+  X(D_EXPERT_ACCURACY, MG_OF_ADVERSARY, "discriminator_expert_accuracy", "", "share of expert pairs told")         \
+  X(D_GRADIENT, MG_OF_ADVERSARY, "discriminator_gradient", "", "norm before clipping")                             \
+  X(REWARD, MG_OF_ADVERSARY, "imitation_reward", "", "mean c(l) of the policy's batch or segment")                 \
+  X(ABSORBING_REWARD, MG_OF_GAIL, "absorbing_reward", "", "c(l) of the absorbing state, where there is one")       \
+  X(MODEL_LOSS, MG_OF_MGAIL, "forward_model_loss", "", "mean squared error in spreads of the change")              \
+  X(MODEL_SEGMENT_ERROR, MG_OF_MGAIL, "forward_model_segment_error", "", "the same on the policy's batch")         \
+  X(MODEL_GRADIENT, MG_OF_MGAIL, "forward_model_gradient", "", "norm before clipping")                             \
+  X(OBJECTIVE, MG_OF_MGAIL, "objective", "", "J of the policy step")                                               \
+  X(POLICY_LOSS, MG_OF_ON_POLICY, "policy_loss", "", "clipped surrogate, mean over minibatches")                   \
   X(KL, MG_OF_ON_POLICY, "kl", "nat", "estimate of KL(old policy, new policy), mean over minibatches")              \
-  X(CLIP_FRACTION, MG_OF_ON_POLICY, "clip_fraction", "1", "share of pairs whose ratio is outside the clip range")   \
-  X(EPOCHS, MG_OF_ON_POLICY, "epochs", "1", "passes over the segment before target_kl stopped them")                \
-  X(BACKTRACKS, MG_OF_GAIL, "backtracks", "1", "times that the trpo step was shortened")                            \
-  X(RESIDUAL, MG_OF_GAIL, "residual", "1", "relative residual of the conjugate gradients")                          \
+  X(CLIP_FRACTION, MG_OF_ON_POLICY, "clip_fraction", "", "share of pairs whose ratio is outside the clip range")   \
+  X(EPOCHS, MG_OF_ON_POLICY, "epochs", "", "passes over the segment before target_kl stopped them")                \
+  X(BACKTRACKS, MG_OF_GAIL, "backtracks", "", "times that the trpo step was shortened")                            \
+  X(RESIDUAL, MG_OF_GAIL, "residual", "", "relative residual of the conjugate gradients")                          \
   X(ENTROPY, MG_OF_ROLLOUT, "entropy", "nat", "of the policy")                                                      \
   X(SIGMA, MG_OF_ON_POLICY | MG_OF_BC, "sigma", "action", "mean standard deviation of the policy; NaN if discrete") \
-  X(POLICY_GRADIENT, MG_OF_ALL, "policy_gradient", "1", "norm before clipping")                                     \
-  X(ADVERSARIAL_GRADIENT, MG_OF_ADVERSARY, "adversarial_gradient", "1", "norm of the policy's without the clone")   \
-  X(CLONE_GRADIENT, MG_OF_ADVERSARY, "clone_gradient", "1", "norm of the clone's, beta dL")                         \
-  X(CLONE_LOSS, MG_OF_ADVERSARY, "clone_loss", "1", "L: of the policy on pairs of the expert")                      \
-  X(POLICY_RATE, MG_OF_ALL, "policy_learning_rate", "1", "of this iteration")                                       \
-  X(VALUE_LOSS, MG_OF_ROLLOUT, "value_loss", "1", "mean squared error of the value against its targets")            \
-  X(VALUE_GRADIENT, MG_OF_ROLLOUT, "value_gradient", "1", "norm before clipping")                                   \
-  X(EXPLAINED_VARIANCE, MG_OF_ON_POLICY, "explained_variance", "1", "1 - var(G - V)/var(G) before the update")      \
+  X(POLICY_GRADIENT, MG_OF_ALL, "policy_gradient", "", "norm before clipping")                                     \
+  X(ADVERSARIAL_GRADIENT, MG_OF_ADVERSARY, "adversarial_gradient", "", "norm of the policy's without the clone")   \
+  X(CLONE_GRADIENT, MG_OF_ADVERSARY, "clone_gradient", "", "norm of the clone's, beta dL")                         \
+  X(CLONE_LOSS, MG_OF_ADVERSARY, "clone_loss", "", "L: of the policy on pairs of the expert")                      \
+  X(POLICY_RATE, MG_OF_ALL, "policy_learning_rate", "", "of this iteration")                                       \
+  X(VALUE_LOSS, MG_OF_ROLLOUT, "value_loss", "", "mean squared error of the value against its targets")            \
+  X(VALUE_GRADIENT, MG_OF_ROLLOUT, "value_gradient", "", "norm before clipping")                                   \
+  X(EXPLAINED_VARIANCE, MG_OF_ON_POLICY, "explained_variance", "", "1 - var(G - V)/var(G) before the update")      \
   X(TRAINING_LOSS, MG_OF_BC, "training_loss", "nat", "-log pi of a pair, mean over the epoch")                      \
   X(VALIDATION_LOSS, MG_OF_BC, "validation_loss", "nat", "the same of the pairs held out, after the epoch")         \
   X(BEST_LOSS, MG_OF_BC, "best_validation_loss", "nat", "of the acting policy")                                     \
   X(BEST_EPOCH, MG_OF_BC, "best_epoch", "epochs", "that the acting policy is of")                                   \
-  X(SKIPPED, MG_OF_ON_POLICY | MG_OF_BC, "skipped", "1", "optimiser steps left out, gradient not finite; mean over ranks") \
+  X(SKIPPED, MG_OF_ON_POLICY | MG_OF_BC, "skipped", "", "optimiser steps left out, gradient not finite; mean over ranks") \
   X(SECONDS_ROLLOUT, MG_OF_ROLLOUT, "seconds_rollout", "s", "collecting")                                           \
   X(SECONDS_UPDATE, MG_OF_ALL, "seconds_update", "s", "gradients and optimiser steps")                              \
   X(SECONDS_SYNC, MG_OF_ALL, "seconds_sync", "s", "allreduces, waiting for others included")

@@ -1,5 +1,6 @@
 #include "base/log.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,4 +77,14 @@ void mg_log_progress(mg_log *log, const char *format, ...) {
     finish(&log->stream);
   }
   va_end(arguments);
+}
+
+void mg_every(int64_t n, const char *thing, char text[MG_EVERY_MAX]) {
+  static const char *const endings[] = {"th", "st", "nd", "rd"};
+  const int64_t last = n % 10, teen = n / 10 % 10;
+  if (n == 1)
+    snprintf(text, MG_EVERY_MAX, "every %s", thing);
+  else
+    snprintf(text, MG_EVERY_MAX, "every %" PRId64 "%s %s", n,
+             endings[last <= 3 && teen != 1 ? last : 0], thing);
 }

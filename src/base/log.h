@@ -6,6 +6,7 @@
 #define MG_BASE_LOG_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 typedef struct mg_log {
@@ -27,5 +28,16 @@ void mg_log_warning(mg_log *log, const char *format, ...) __attribute__((format(
 /* Progress: on a terminal replaces the previous progress line; elsewhere an ordinary line. The file
  * gets an ordinary line either way. */
 void mg_log_progress(mg_log *log, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* ---- numbers in sentences ---- */
+
+/* The word that goes with n: "1 rank", "0 ranks", "2 ranks". */
+static inline const char *mg_plural(int64_t n, const char *one, const char *many) {
+  return n == 1 ? one : many;
+}
+
+/* text <- "every pair", "every 2nd pair", "every 20th pair" for n = 1, 2, 20 of thing "pair". */
+enum { MG_EVERY_MAX = 64 };
+void mg_every(int64_t n, const char *thing, char text[MG_EVERY_MAX]);
 
 #endif

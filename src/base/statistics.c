@@ -33,8 +33,8 @@ mg_summary mg_summarise(int n, const double *values) {
   return s;
 }
 
-double mg_stat_score(double result, double random_return, double expert_return) {
-  double range = expert_return - random_return;
+double mg_stat_score(double result, double random_return, double other_return) {
+  double range = other_return - random_return;
   return range != 0 ? (result - random_return) / range : NAN;
 }
 

@@ -29,9 +29,9 @@ typedef struct mg_interval {
   double low, high;
 } mg_interval;
 
-/* (R - random) / (expert - random): 0 for random actions, 1 for the reference expert. NaN where the
- * two are the same. */
-double mg_stat_score(double result, double random_return, double expert_return);
+/* (R - random) / (other - random): 0 for random actions, 1 for the other, which is the trajectories
+ * that were imitated or the reference expert. NaN where random and other are the same. */
+double mg_stat_score(double result, double random_return, double other_return);
 
 #define MG_SOLVED_SCORE 0.9 /* from here on a task counts as solved, by common usage */
 

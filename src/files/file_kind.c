@@ -36,7 +36,8 @@ mg_status mg_file_kind_detect(const char *path, mg_file_kind *kind) {
     *kind = MG_FILE_CURVES;
   char format[64] = "";
   mg_h5_read_text(file, "format", format, sizeof format);
-  if (strcmp(format, MG_COLLECTION_FORMAT) == 0) *kind = MG_FILE_COLLECTION;
+  if (strncmp(format, MG_COLLECTION_FORMAT, strlen("mgail collection")) == 0)
+    *kind = MG_FILE_COLLECTION;
   mg_h5_close(file);
   return MG_OK;
 }

@@ -73,7 +73,7 @@ batch = 32
 horizon = 64
 INI
 run_table() {
-  bash "$table" --presets presets --expert-dir experts --task cartpole --method mgail,bc,nothing \
+  bash "$table" --presets presets --expert-dir experts --task cartpole --method mgail,bc \
     --size 1,2 --seeds 2 --jobs 2 "$@"
 }
 
@@ -81,7 +81,10 @@ run_table() {
 run_table --output dry --dry-run >cells.txt 2>said || fail "--dry-run"
 [ "$(grep -c '^new ' cells.txt)" -eq 8 ] || fail "not 8 cells: $(cat cells.txt)"
 grep -q 'cartpole-mgail-2-r1-s1 .*experts/cartpole-v1.h5' cells.txt || fail "$(cat cells.txt)"
-grep -q 'cartpole-nothing.ini: cartpole nothing is skipped' said || fail "a missing preset is not named"
+code=0
+run_table --output dry --method mgail,nothing 2>said || code=$?
+[ "$code" -eq 66 ] || fail "a missing preset: exit code $code"
+grep -q 'no preset .*cartpole-nothing.ini' said || fail "a missing preset is not named"
 [ ! -e dry ] || fail "--dry-run makes a folder"
 code=0
 run_table --output dry --size 1.5 2>said || code=$?
@@ -168,13 +171,32 @@ expect 0 "8 runs" collect whole/runs whole/runs/* --output once.h5
 expect 0 "2 runs, 2 finished" info once.h5
 expect 0 '"collection"' info --json once.h5
 expect 0 "broken/config.ini" info mixed.h5
-expect 66 "none of the 1 folders" collect absent --output no.h5
-expect 65 "none of the 2 folders" collect absent broken --output no.h5
+expect 66 "no run could be read of 1 folder;" collect absent --output no.h5
+expect 65 "no run could be read of 2 folders;" collect absent broken --output no.h5
 [ ! -e no.h5 ] || fail "a file without runs"
 expect 64 "expected run folders" collect --output no.h5
 expect 73 "no/such" collect whole/runs --output no/such/file.h5
 
+# Scores are of the trajectories used, and beside that of the reference.
+expect 0 '"kind"' info --json whole/runs/cartpole-mgail-1-r1-s1
+field() { sed -n "s/^[[:space:]]\"$1\":[[:space:]]*\([-0-9.e+]*\),*$/\1/p" said; }
+used=$(sed -n 's/.*"return":{"mean":\([0-9.]*\),.*/\1/p' \
+  <(h5dump -a demonstrations whole/runs/cartpole-mgail-1-r1-s1/curves.h5 | sed 's/\\"/"/g'))
+[ "$(field data_return)" = "$used" ] || fail "data_return is not of the $used of the trajectories used"
+awk -v r="$(field result)" -v d="$used" -v s="$(field score)" -v q="$(field reference_score)" \
+  'BEGIN { a = (r - 21) / (d - 21) - s; b = (r - 21) / (500 - 21) - q; exit !(a * a + b * b < 1e-12) }' ||
+  fail "the scores"
+expect 0 "of the data (0: random 21.0, 1: data " evaluate --checkpoint whole/runs/cartpole-mgail-1-r1-s1
+expect 0 "of the reference (0: random 21.0, 1: reference 500.0)" evaluate \
+  --checkpoint whole/runs/cartpole-mgail-1-r1-s1
+expect 0 "data          1 trajectory of $folder/experts/cartpole-v1.h5, every 2nd pair" info \
+  whole/runs/cartpole-mgail-1-r1-s1
+expect 0 "run, partial" info stopped/runs/cartpole-mgail-1-r1-s1
+
 # report
+expect 0 "CartPole-v1" report whole/runs/* --output of-folders
+expect 0 "2 runs, 2 finished" info of-folders/runs.h5
+expect 64 "expected run folders, or one collected file" report mixed.h5 once.h5 --output no
 expect 0 "CartPole-v1" report mixed.h5 --output report
 grep -q '| CartPole-v1 | 2 | mgail | 2 |' report/report.md || fail "$(cat report/report.md)"
 grep -q 'broken/config.ini' report/report.html || fail "a skipped folder is not on the page"
@@ -191,7 +213,7 @@ grep -q 'CartPole-v1' plain/report.html || fail "no tables without gnuplot"
 expect 66 "absent.h5" report absent.h5 --output no
 expect 65 "its format is" report whole/runs/cartpole-bc-1-r1-s1/curves.h5 --output no
 expect 65 "not an HDF5 file" report presets/cartpole-bc.ini --output no
-expect 64 "expected a file" report --output no
+expect 64 "expected run folders, or a file" report --output no
 
 # What a folder is called is text, on the page too.
 mv whole/runs/cartpole-bc-1-r1-s1 "whole/runs/<script>alert('x')"

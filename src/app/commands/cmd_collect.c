@@ -1,15 +1,12 @@
 /* mgail collect: many run folders in one file. */
-#include "app/commands/command.h"
+#include "app/commands/collect.h"
+#include "app/report/run_score.h"
 #include "app/run/provenance.h"
 #include "app/run/run_folder.h"
-#include "app/run/run_read.h"
-#include "base/statistics.h"
-#include "envs/env.h"
-#include "files/file_checksum.h"
+#include "base/log.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -91,36 +88,6 @@ static mg_status add_word(folders *f, const char *word) {
   return status == MG_OK && found == 0 ? add_folder(f, word) : status;
 }
 
-/* ---- what a run folder alone does not tell ---- */
-
-/* Of the last task and the last demonstrations asked for: runs of one kind come together. */
-typedef struct known {
-  char task[32], expert[1024], checksum[32];
-  double random_return, expert_return;
-} known;
-
-static void look_up(known *k, int64_t points, const mg_curve_point *point, mg_collected_run *run) {
-  if (strcmp(k->task, run->task) != 0) {
-    strcpy(k->task, run->task);
-    k->random_return = k->expert_return = NAN;
-    mg_env *env;
-    if (mg_env_create(run->task, &env) == MG_OK) {
-      k->random_return = mg_env_get_spec(env)->random_return;
-      k->expert_return = mg_env_get_spec(env)->expert_return;
-      mg_env_destroy(env);
-    }
-  }
-  if (strcmp(k->expert, run->expert) != 0) {
-    strcpy(k->expert, run->expert);
-    mg_file_checksum(run->expert, k->checksum);
-  }
-  run->random_return = k->random_return, run->expert_return = k->expert_return;
-  run->normalised_score = mg_stat_score(run->result, k->random_return, k->expert_return);
-  run->steps_to_90 = mg_run_curve_first(
-      points, point, k->random_return + MG_SOLVED_SCORE * (k->expert_return - k->random_return));
-  if (!*run->expert_checksum) strcpy(run->expert_checksum, k->checksum);
-}
-
 /* ---- all runs ---- */
 
 typedef struct counts {
@@ -129,11 +96,11 @@ typedef struct counts {
 } counts;
 
 static mg_status collect_run(mg_app *app, mg_collection_writer *writer, const char *folder,
-                             known *k, counts *n) {
+                             mg_run_known *k, counts *n) {
   mg_collected_run run;
   int64_t points;
   mg_curve_point *point;
-  mg_status status = mg_run_read(folder, &run, &points, &point);
+  mg_status status = mg_run_score(folder, k, &run, &points, &point);
   if (status == MG_ERR_NO_INPUT || status == MG_ERR_DATA || status == MG_ERR_CREATE) {
     mg_failure failure = {0};
     mg_failure_note(&failure, status);
@@ -150,7 +117,6 @@ static mg_status collect_run(mg_app *app, mg_collection_writer *writer, const ch
   } else {
     n->finished++;
   }
-  look_up(k, points, point, &run);
   status = mg_collection_add(writer, &run, points, point);
   free(point);
   return status;
@@ -160,7 +126,7 @@ static mg_status collect(mg_app *app, const folders *f, const char *output) {
   mg_provenance p = mg_provenance_get();
   mg_collection_writer *writer;
   MG_TRY(mg_collection_create(output, p.program, p.git, &writer));
-  known k = {.random_return = NAN, .expert_return = NAN};
+  mg_run_known k = {0};
   counts n = {0};
   mg_status status = MG_OK;
   for (int i = 0; status == MG_OK && i < f->count; i++)
@@ -168,27 +134,32 @@ static mg_status collect(mg_app *app, const folders *f, const char *output) {
   int runs = n.finished + n.partial;
   if (status == MG_OK && runs == 0)
     status = mg_fail(n.last == MG_ERR_NO_INPUT ? MG_ERR_NO_INPUT : MG_ERR_DATA,
-                     "collect: none of the %d folders is a run that can be read; %s is not written",
-                     n.skipped, output);
+                     "collect: no run could be read of %d %s; %s is not written", n.skipped,
+                     mg_plural(n.skipped, "folder", "folders"), output);
   mg_failure failure = {0};
   mg_failure_note(&failure, status);
   mg_failure_note(&failure, mg_collection_close(writer, status == MG_OK));
   MG_TRY(mg_failure_again(&failure));
-  printf("%s: %d runs, %d finished, %d partial; %d folders skipped\n", output, runs, n.finished,
-         n.partial, n.skipped);
+  printf("%s: %d %s, %d finished, %d partial; %d %s skipped\n", output, runs,
+         mg_plural(runs, "run", "runs"), n.finished, n.partial, n.skipped,
+         mg_plural(n.skipped, "folder", "folders"));
   return MG_OK;
+}
+
+mg_status mg_collect_runs(mg_app *app, int words, const char *const *word, const char *output) {
+  folders f = {0};
+  mg_status status = MG_OK;
+  for (int i = 0; status == MG_OK && i < words; i++) status = add_word(&f, word[i]);
+  if (status == MG_OK) status = collect(app, &f, output);
+  free_folders(&f);
+  return status;
 }
 
 static mg_status run(mg_app *app, const mg_args *args) {
   const char *output;
   MG_TRY(mg_args_require(args, "collect", "output", &output));
   if (args->files == 0) return mg_fail(MG_ERR_USAGE, "collect: expected run folders");
-  folders f = {0};
-  mg_status status = MG_OK;
-  for (int i = 0; status == MG_OK && i < args->files; i++) status = add_word(&f, args->file[i]);
-  if (status == MG_OK) status = collect(app, &f, output);
-  free_folders(&f);
-  return status;
+  return mg_collect_runs(app, args->files, args->file, output);
 }
 
 const mg_command mg_command_collect = {
@@ -196,10 +167,9 @@ const mg_command mg_command_collect = {
     .summary = "Gather run folders into one file: an index and learning curves on common grids",
     .usage = "RUN... --output FILE.h5",
     .description =
-        "RUN: a run folder, or a folder of run folders. Runs may be unfinished or at work: they "
-        "are "
-        "named\nand kept as partial. Folders that cannot be read are named and skipped; it is a "
-        "failure (65, 66)\nonly if no run is left.",
+        "RUN: a run folder, or a folder of run folders. Runs may be unfinished or at work: "
+        "they are named and kept as partial. Folders that cannot be read are named and "
+        "skipped; it is a failure (65, 66) only if no run is left.",
     .options = options,
     .files = MG_ARGS_MAX,
     .run = run,

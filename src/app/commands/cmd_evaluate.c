@@ -2,9 +2,11 @@
 #include "app/commands/command.h"
 #include "app/json.h"
 #include "app/run/acting_file.h"
+#include "base/log.h"
 #include "base/statistics.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 static const mg_option options[] = {
     {"checkpoint", "RUN|FILE", "a run's folder, its checkpoint or an export (required)"},
@@ -23,8 +25,21 @@ typedef struct outcome {
   double *returns, *lengths; /* [episodes] */
 } outcome;
 
-static double score(const mg_acting_file *file, double mean) {
-  return mg_stat_score(mean, file->spec.random_return, file->spec.expert_return);
+/* Of a mean return: 1 where it is what the run imitated (data), or a published expert's. */
+typedef struct scores {
+  double data, reference;
+} scores;
+
+static scores score(const mg_acting_file *file, double mean) {
+  const double random = file->spec.random_return;
+  return (scores){mg_stat_score(mean, random, file->header.data_return),
+                  mg_stat_score(mean, random, file->spec.reference_return)};
+}
+
+static void print_score(const char *of, double value, double random_return, double one) {
+  if (isfinite(value))
+    printf("score   %10.3f  of the %s (0: random %.1f, 1: %s %.1f)\n", value, of, random_return, of,
+           one);
 }
 
 static mg_status print_json(const mg_acting_file *file, const outcome *o) {
@@ -40,9 +55,11 @@ static mg_status print_json(const mg_acting_file *file, const outcome *o) {
   cJSON_AddNumberToObject(json, "episodes", o->episodes);
   mg_json_add_summary(json, "return", &returns);
   mg_json_add_summary(json, "length", &lengths);
-  cJSON_AddNumberToObject(json, "normalised_score", score(file, returns.mean));
+  cJSON_AddNumberToObject(json, "score", score(file, returns.mean).data);
+  cJSON_AddNumberToObject(json, "reference_score", score(file, returns.mean).reference);
   cJSON_AddNumberToObject(json, "random_return", file->spec.random_return);
-  cJSON_AddNumberToObject(json, "expert_return", file->spec.expert_return);
+  cJSON_AddNumberToObject(json, "data_return", file->header.data_return);
+  cJSON_AddNumberToObject(json, "reference_return", file->spec.reference_return);
   cJSON_AddItemToObject(json, "returns", cJSON_CreateDoubleArray(o->returns, o->episodes));
   cJSON_AddItemToObject(json, "lengths", cJSON_CreateDoubleArray(o->lengths, o->episodes));
   return mg_json_print(json);
@@ -50,13 +67,15 @@ static mg_status print_json(const mg_acting_file *file, const outcome *o) {
 
 static mg_status print_text(const mg_acting_file *file, const outcome *o) {
   mg_summary r = mg_summarise(o->episodes, o->returns), l = mg_summarise(o->episodes, o->lengths);
-  printf("%s, %s, %s policy after %" PRId64 " steps, %s, %d episodes, seed %" PRId64 "\n",
-         file->header.env, file->header.algorithm, file->parameters, file->header.steps,
-         o->stochastic ? "stochastic" : "mean action", o->episodes, o->seed);
+  printf("%s, %s, %s policy after %" PRId64 " %s, %s, %d %s, seed %" PRId64 "\n", file->header.env,
+         file->header.algorithm, file->parameters, file->header.steps,
+         mg_plural(file->header.steps, "step", "steps"), o->stochastic ? "sampled" : "mean action",
+         o->episodes, mg_plural(o->episodes, "episode", "episodes"), o->seed);
   printf("return  %10.2f  sd %.2f  min %.2f  max %.2f\n", r.mean, r.sd, r.min, r.max);
   printf("length  %10.1f  sd %.1f  min %.0f  max %.0f\n", l.mean, l.sd, l.min, l.max);
-  printf("score   %10.3f  (0: random %.1f, 1: expert %.1f)\n", score(file, r.mean),
-         file->spec.random_return, file->spec.expert_return);
+  const scores s = score(file, r.mean);
+  print_score("data", s.data, file->spec.random_return, file->header.data_return);
+  print_score("reference", s.reference, file->spec.random_return, file->spec.reference_return);
   return MG_OK;
 }
 
@@ -79,9 +98,13 @@ static mg_status run(mg_app *app, const mg_args *args) {
 
 const mg_command mg_command_evaluate = {
     .name = "evaluate",
-    .summary = "Returns, lengths and normalised score of a trained policy",
+    .summary = "Returns, lengths and scores of a trained policy",
     .usage = "--checkpoint RUN|FILE [OPTION...]",
-    .description = "The same episodes, and so the same numbers, on any number of ranks.",
+    .description =
+        "The same episodes, and so the same numbers, on any number of ranks. A score is 0 "
+        "for random actions and 1 for the mean return of the data, the trajectories that "
+        "the policy was trained to imitate; beside it the same of a published expert of the "
+        "task, the reference.",
     .options = options,
     .parallel = true,
     .run = run,

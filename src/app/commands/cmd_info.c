@@ -85,16 +85,18 @@ static mg_status run(mg_app *app, const mg_args *args) {
   if (mg_args_has(args, "tasks")) return mg_info_tasks(mg_args_has(args, "json"));
   if (args->files == 0) return mg_fail(MG_ERR_USAGE, "info: expected a file");
   if (mg_args_has(args, "validate")) return validate(args);
+  const bool json = mg_args_has(args, "json");
   for (int i = 0; i < args->files; i++)
-    MG_TRY(describe_safely(args->file[i], mg_args_has(args, "json")));
+    MG_TRY(mg_info_is_run(args->file[i]) ? mg_info_run(args->file[i], json)
+                                         : describe_safely(args->file[i], json));
   return MG_OK;
 }
 
 const mg_command mg_command_info = {
     .name = "info",
-    .summary = "What is in a data set, a checkpoint, a curve file or a collection of runs",
-    .usage = "FILE... [OPTION...], or --settings, or --tasks",
-    .description = "",
+    .summary = "What is in a run, a data set, a checkpoint, a curve file or a collection",
+    .usage = "RUN|FILE... [OPTION...], or --settings, or --tasks",
+    .description = "RUN: a run's folder, finished or not.",
     .options = options,
     .files = MG_ARGS_MAX,
     .run = run,

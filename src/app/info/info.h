@@ -12,6 +12,10 @@ mg_status mg_info_checkpoint(const char *path, bool json);
 mg_status mg_info_curves(const char *path, bool json);
 mg_status mg_info_collection(const char *path, bool json);
 
+/* A run's folder: what it is of, how far it is, what came out. Reads in a child process itself. */
+bool mg_info_is_run(const char *path);
+mg_status mg_info_run(const char *path, bool json);
+
 /* Problems and remarks about a data set, a line each, and "valid" or how many problems. Fails only
  * where there is nothing to look at. */
 mg_status mg_info_validate(const char *path, int64_t *problems);

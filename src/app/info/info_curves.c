@@ -1,5 +1,6 @@
 #include "app/info/info.h"
 #include "app/json.h"
+#include "base/log.h"
 #include "files/curves/curves_summary.h"
 
 #include <inttypes.h>
@@ -19,8 +20,10 @@ mg_status mg_info_curves(const char *path, bool as_json) {
     for (int k = 0; k < ATTRIBUTES; k++) printf("%-12s  %s\n", attributes[k], value[k]);
     printf("%-12s  %" PRId64 "\n", "evaluations", summary.evaluations);
     for (int k = 0; k < summary.curves; k++) {
-      printf("  %-24s %8" PRId64 " rows, last %.6g %s\n", summary.curve[k].name,
-             summary.curve[k].rows, summary.curve[k].last, summary.curve[k].unit);
+      const int64_t rows = summary.curve[k].rows;
+      const char *unit = summary.curve[k].unit;
+      printf("  %-32s %8" PRId64 " %s, last %.6g%s%s\n", summary.curve[k].name, rows,
+             mg_plural(rows, "row", "rows"), summary.curve[k].last, *unit ? " " : "", unit);
     }
     return MG_OK;
   }

@@ -15,7 +15,7 @@ static mg_status add_task(const char *id, cJSON *list) {
   cJSON_AddBoolToObject(task, "discrete", spec->discrete);
   cJSON_AddNumberToObject(task, "max_episode_steps", spec->max_episode_steps);
   cJSON_AddNumberToObject(task, "random_return", spec->random_return);
-  cJSON_AddNumberToObject(task, "reference_return", spec->expert_return);
+  cJSON_AddNumberToObject(task, "reference_return", spec->reference_return);
   cJSON_AddItemToArray(list, task);
   mg_env_destroy(env);
   return MG_OK;

@@ -20,6 +20,13 @@ void mg_figure_clean(const char *text, char *name, size_t size) {
   name[n] = '\0';
 }
 
+/* Of the first method that has finished runs with demonstrations. */
+static double data_return(int lines, const mg_line *l) {
+  int k = 0;
+  while (k < lines - 1 && isnan(l[k].cell->data_return)) k++;
+  return l[k].cell->data_return;
+}
+
 typedef struct axis {
   double unit, most, bottom, top; /* x of a unit; its end in units; ends of y */
   char label[64];
@@ -36,7 +43,7 @@ static axis make_axis(const mg_figure_row *row, int lines, const mg_line *l) {
   }
   const mg_cell *cell = l[0].cell;
   if (isfinite(cell->random_return)) low = fmin(low, cell->random_return);
-  if (isfinite(cell->expert_return)) high = fmax(high, cell->expert_return);
+  if (isfinite(data_return(lines, l))) high = fmax(high, data_return(lines, l));
   double margin = high > low ? 0.05 * (high - low) : 1;
   axis a = {.unit = most >= 1e6 ? 1e6 : most >= 1e4 ? 1e3 : 1};
   snprintf(a.label, sizeof a.label, "%s%s", row->x_label,
@@ -103,7 +110,7 @@ static void print_plot(const mg_figure *figure, int lines, const mg_line *l, FIL
             k ? ", \\\n" : "", figure->name, k, l[k].flat ? "(8,5)" : "1", colour_of(&l[k]), method,
             l[k].flat ? ", final" : "", l[k].runs);
   }
-  print_level("expert", l[0].cell->expert_return, "4", to);
+  print_level("data", data_return(lines, l), "4", to);
   print_level("random", l[0].cell->random_return, "3", to);
   putc('\n', to);
 }

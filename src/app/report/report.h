@@ -20,11 +20,12 @@ typedef struct mg_cell {
   double mean, sd; /* of the results over runs; sd (n-1), NaN for one */
   double worst;
   int64_t worst_seed;
-  double random_return, expert_return;
-  bool takes_steps;   /* of the environment, while it learns */
-  int reached;        /* of the finished runs, in an evaluation, the score 0.9 */
-  double steps_to_90; /* median over the finished runs; infinite where half did not reach it */
-  double iqm;         /* of the normalised scores; NaN without reference returns */
+  double random_return, data_return; /* data: mean over the finished runs; NaN for none */
+  bool takes_steps;                  /* of the environment, while it learns */
+  int reached;                       /* of the finished runs, in an evaluation, a score of 0.9 */
+  double steps_to_90;     /* median over the finished runs; infinite where half did not reach it */
+  double iqm;             /* of the scores, NaN where they have none */
+  double reference_score; /* mean, NaN where they have none */
   mg_interval interval;
   bool published;
   double paper_mean, paper_sd;

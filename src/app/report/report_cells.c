@@ -4,6 +4,7 @@
 #include "envs/env.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,7 +63,8 @@ static mg_cell *get_cell(mg_report *report, const char *task, int64_t trajectori
                     .iqm = NAN,
                     .interval = {NAN, NAN},
                     .random_return = NAN,
-                    .expert_return = NAN};
+                    .data_return = NAN,
+                    .reference_score = NAN};
   snprintf(cell->task, sizeof cell->task, "%s", task);
   snprintf(cell->method, sizeof cell->method, "%s", method);
   cell->published =
@@ -77,7 +79,7 @@ static mg_status make_cells(mg_report *report) {
     const mg_collected_run *run = &c->run[i];
     mg_cell *cell = get_cell(report, run->task, run->trajectories, run->method);
     if (!cell) return fail_memory(report);
-    cell->random_return = run->random_return, cell->expert_return = run->expert_return;
+    cell->random_return = run->random_return;
     if (is_finished(run))
       cell->finished++;
     else
@@ -104,9 +106,9 @@ static int list_runs(const mg_collection *c, const mg_cell *cell, const mg_colle
   return n;
 }
 
-static void take_scores(int n, const mg_collected_run **list, double *score) {
-  for (int i = 0; i < n; i++)
-    score[i] = mg_stat_score(list[i]->result, list[i]->random_return, list[i]->expert_return);
+/* A field of each run; its offset. */
+static void take(int n, const mg_collected_run **list, size_t field, double *value) {
+  for (int i = 0; i < n; i++) value[i] = *(const double *)((const char *)list[i] + field);
 }
 
 static int count_settings(int n, const mg_collected_run **list) {
@@ -129,10 +131,13 @@ static mg_status describe(const mg_report *report, const scratch *room, mg_cell 
   const mg_collected_run **list = room->list;
   const int n = list_runs(report->collection, cell, list);
   double *value = room->value;
-  for (int i = 0; i < n; i++) {
-    value[i] = list[i]->result;
+  take(n, list, offsetof(mg_collected_run, data_return), value);
+  cell->data_return = mg_stat_mean(n, value);
+  take(n, list, offsetof(mg_collected_run, reference_score), value);
+  cell->reference_score = mg_stat_mean(n, value);
+  take(n, list, offsetof(mg_collected_run, result), value);
+  for (int i = 0; i < n; i++)
     if (!(value[i] >= cell->worst)) cell->worst = value[i], cell->worst_seed = list[i]->seed;
-  }
   cell->mean = mg_stat_mean(n, value);
   if (n > 1) cell->sd = mg_stat_sd(n, value, cell->mean);
   for (int i = 0; i < n; i++) {
@@ -143,8 +148,8 @@ static mg_status describe(const mg_report *report, const scratch *room, mg_cell 
   }
   cell->steps_to_90 = mg_stat_median(n, value);
   cell->settings = count_settings(n, list);
-  if (!isfinite(mg_stat_score(0, cell->random_return, cell->expert_return))) return MG_OK;
-  take_scores(n, list, value);
+  take(n, list, offsetof(mg_collected_run, score), value);
+  if (!isfinite(mg_stat_mean(n, value))) return MG_OK;
   MG_TRY(
       mg_stat_bootstrap_iqm(1, &n, value, report->resamples, 0.95, report->seed, &cell->interval));
   cell->iqm = mg_stat_iqm(n, value);
@@ -161,7 +166,7 @@ static mg_status describe_overall(const mg_report *report, const char *method, c
     const mg_cell *cell = &report->cell[k];
     if (strcmp(cell->method, method) != 0 || cell->finished == 0 || !isfinite(cell->iqm)) continue;
     const int n = list_runs(report->collection, cell, room->list);
-    take_scores(n, room->list, room->value + overall->runs);
+    take(n, room->list, offsetof(mg_collected_run, score), room->value + overall->runs);
     count[overall->cells++] = n;
     overall->runs += n;
     overall->tasks += strcmp(task, cell->task) != 0;

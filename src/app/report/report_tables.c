@@ -7,13 +7,14 @@
 
 static const char READING[] =
     "Return: mean and standard deviation over runs of each run's final mean with the mean action; "
-    "worst: the run with the least. Score: interquartile mean over runs of (R - random) / (expert "
-    "- random), 0 for random actions and 1 for the reference expert, with a 95 % percentile "
-    "interval of the stratified bootstrap. Steps to 0.9: environment steps at a run's first "
-    "evaluation of that score, the median over runs, and how many of them ever had it. Paper: the "
-    "published return, mean and standard deviation over episodes.";
+    "worst: the run with the least. Score: interquartile mean over runs of (R - random) / (data - "
+    "random), 0 for random actions and 1 for the mean return of the trajectories used, with a 95 % "
+    "percentile interval of the stratified bootstrap. Of reference: mean over runs of (R - random) "
+    "/ (reference - random), 1 for a published expert of the task. Steps to 0.9: environment steps "
+    "at a run's first evaluation of a score of 0.9, the median over runs, and how many of them "
+    "ever had it. Paper: the published return, mean and standard deviation over episodes.";
 
-/* An interval around a score on a scale from random to expert. */
+/* An interval around a score on a scale from random to data. */
 static void set_score_picture(mg_text_table *table, const mg_cell *cell) {
   if (!isfinite(cell->iqm)) return;
   static const double FIRST = -0.15, LAST = 1.3;
@@ -48,7 +49,7 @@ static void set_score(mg_text_table *table, int column, double iqm, mg_interval 
     mg_table_set(table, column, "%.2f [%.2f, %.2f]", iqm, interval.low, interval.high);
 }
 
-enum { TASK, SIZE, METHOD, RUNS, RETURN, WORST, SCORE, SPEED, PAPER, COLUMNS };
+enum { TASK, SIZE, METHOD, RUNS, RETURN, WORST, SCORE, SPEED, REFERENCE, PAPER, COLUMNS };
 
 /* "12k", "1.25M (2 of 3)"; a method without environment steps has no such figure. */
 static void set_speed(mg_text_table *table, const mg_cell *cell) {
@@ -66,8 +67,9 @@ static mg_text_table make_table(void) {
   return (mg_text_table){.columns = COLUMNS,
                          .left = 1 << TASK | 1 << METHOD,
                          .head = {"task", "trajectories", "method", "runs", "return",
-                                  "worst (seed)", "score [95 %]", "steps to 0.9", "paper"},
-                         .html_head = "random | expert"};
+                                  "worst (seed)", "score [95 %]", "steps to 0.9", "of reference",
+                                  "paper"},
+                         .html_head = "random | data"};
 }
 
 static void add_cell(mg_text_table *table, const mg_cell *cell, bool group) {
@@ -90,6 +92,8 @@ static void add_cell(mg_text_table *table, const mg_cell *cell, bool group) {
   }
   set_score(table, SCORE, cell->iqm, cell->interval, cell->finished);
   set_speed(table, cell);
+  mg_table_set(table, REFERENCE, isfinite(cell->reference_score) ? "%.2f" : "–",
+               cell->reference_score);
   if (cell->published)
     mg_table_set(table, PAPER, "%.1f ± %.1f", cell->paper_mean, cell->paper_sd);
   else

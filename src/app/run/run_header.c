@@ -1,6 +1,7 @@
 #include "app/run/run_header.h"
 #include "files/checkpoint/checkpoint.h"
 
+#include <math.h>
 #include <string.h>
 
 static void visit_export(mg_run_header *header, mg_archive *archive) {
@@ -22,12 +23,16 @@ void mg_run_header_visit(mg_run_header *header, mg_archive *archive) {
   mg_archive_shared(archive, "run/steps", MG_TYPE_I64, &header->steps, 1);
   mg_archive_shared(archive, "run/seconds", MG_TYPE_F64, &header->seconds, 1);
   mg_archive_text(archive, "run/config", header->config, sizeof header->config);
+  /* Not in the files of 0.1.0. */
+  if (!mg_archive_is_loading(archive) || mg_archive_has(archive, "run/data_return"))
+    mg_archive_shared(archive, "run/data_return", MG_TYPE_F64, &header->data_return, 1);
   visit_export(header, archive);
 }
 
 mg_status mg_run_header_open(const char *path, mg_comm *comm, mg_archive **archive,
                              mg_run_header *header, mg_settings *settings) {
   memset(header, 0, sizeof *header);
+  header->data_return = NAN;
   MG_TRY(mg_checkpoint_open(path, comm, archive));
   mg_run_header_visit(header, *archive);
   mg_status status = mg_archive_status(*archive);

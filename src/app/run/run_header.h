@@ -9,7 +9,8 @@
 typedef struct mg_run_header {
   char program[64], git[64], env[64], algorithm[64];
   int64_t iteration, steps;
-  double seconds; /* wall time */
+  double seconds;     /* wall time */
+  double data_return; /* mean of the trajectories that are imitated; NaN: of none, or not known */
   char config[MG_CONFIG_TEXT_MAX];
 
   /* Of an export; else "" and not in the file. */

@@ -167,7 +167,15 @@ static mg_status read_result(const char *folder, mg_collected_run *run) {
   return status;
 }
 
-/* ---- all of it ---- */
+/* ---- curves.h5 ---- */
+
+/* The mean return of the trajectories used, of what the curves say of the demonstrations. */
+static double data_return(const char *demonstrations) {
+  cJSON *json = cJSON_Parse(demonstrations);
+  double mean = number(cJSON_GetObjectItemCaseSensitive(json, "return"), "mean");
+  cJSON_Delete(json);
+  return mean;
+}
 
 static mg_status read_curve(const char *folder, mg_collected_run *run, mg_run_curve *curve) {
   char path[MG_FOLDER_PATH_MAX];
@@ -177,8 +185,11 @@ static mg_status read_curve(const char *folder, mg_collected_run *run, mg_run_cu
   if (!mg_number_parse_whole(curve->ranks, &run->ranks)) run->ranks = 0;
   snprintf(run->program, sizeof run->program, "%s", curve->program);
   snprintf(run->git, sizeof run->git, "%s", curve->git);
+  run->data_return = data_return(curve->demonstrations);
   return MG_OK;
 }
+
+/* ---- all of it ---- */
 
 static mg_status read_here(const char *folder, mg_collected_run *run, mg_run_curve *curve) {
   struct stat info;
@@ -213,9 +224,12 @@ static void child(int pipe, void *user) {
                         .raw_stochastic_sd = NAN,
                         .raw_stochastic_min = NAN,
                         .result = NAN,
-                        .normalised_score = NAN,
+                        .score = NAN,
+                        .reference_score = NAN,
+                        .steps_to_90 = NAN,
                         .random_return = NAN,
-                        .expert_return = NAN}};
+                        .data_return = NAN,
+                        .reference_return = NAN}};
   mg_run_curve curve = {0};
   mg_status status = read_here(user, &c.run, &curve);
   mg_guard_tell(pipe, status);

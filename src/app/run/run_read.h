@@ -7,8 +7,8 @@
 #include "files/collection/collection.h"
 
 /* *run and *point [*points], to be freed, from config.ini, curves.h5 and, where the run has ended,
- * result.json. What only a task or the demonstrations can tell (random_return, expert_return,
- * normalised_score, expert_checksum) is left for the caller. MG_ERR_NO_INPUT: no such folder, or a
+ * result.json. What only a task or the demonstrations can tell (random_return,
+ * reference_return, scores, steps_to_90, expert_checksum) is left for the caller (run_score.h). MG_ERR_NO_INPUT: no such folder, or a
  * file is missing; MG_ERR_DATA: one of them is not what it should be. */
 mg_status mg_run_read(const char *folder, mg_collected_run *run, int64_t *points,
                       mg_curve_point **point);

@@ -73,7 +73,7 @@ static void add_references(cJSON *json, const mg_settings *s) {
   mg_env *env = NULL;
   if (mg_env_create_with(s->run.env, &s->env, &env) == MG_OK) {
     cJSON_AddNumberToObject(json, "random_return", mg_env_get_spec(env)->random_return);
-    cJSON_AddNumberToObject(json, "reference_return", mg_env_get_spec(env)->expert_return);
+    cJSON_AddNumberToObject(json, "reference_return", mg_env_get_spec(env)->reference_return);
   }
   mg_env_destroy(env);
 }

@@ -1,8 +1,10 @@
+#include "algo/expert.h"
 #include "app/run/run_header.h"
 #include "app/run/train.h"
 #include "files/checkpoint/checkpoint.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -12,7 +14,8 @@ void mg_train_visit(mg_train *train, mg_archive *archive) {
   mg_algorithm *algorithm = train->algorithm;
   mg_run_header header = {.iteration = algorithm->iteration,
                           .steps = algorithm->steps,
-                          .seconds = mg_train_seconds(train)};
+                          .seconds = mg_train_seconds(train),
+                          .data_return = algorithm->expert ? algorithm->expert->returns.mean : NAN};
   snprintf(header.program, sizeof header.program, "%s", train->provenance.program);
   snprintf(header.git, sizeof header.git, "%s", train->provenance.git);
   snprintf(header.env, sizeof header.env, "%s", train->settings->run.env);

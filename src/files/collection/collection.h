@@ -38,16 +38,16 @@ enum { MG_COLLECTION_GRID = 201 };
   X(TEXT, method, 32, "",                                                                          \
     "algorithm; none: its discriminator is never updated; mgail-paper: the "                       \
     "published form")                                                                              \
-  X(I64, trajectories, 0, "1", "of the expert; 0: all")                                            \
-  X(I64, subsample, 0, "1", "every so many pairs one is used")                                     \
-  X(I64, seed, 0, "1", "run.seed")                                                                 \
-  X(I64, ranks, 0, "1", "processes; 0: unknown")                                                   \
-  X(I64, environments, 0, "1", "simulated side by side")                                           \
+  X(I64, trajectories, 0, "", "of the expert; 0: all")                                             \
+  X(I64, subsample, 0, "", "every so many pairs one is used")                                      \
+  X(I64, seed, 0, "", "run.seed")                                                                  \
+  X(I64, ranks, 0, "", "processes; 0: unknown")                                                    \
+  X(I64, environments, 0, "", "simulated side by side")                                            \
   X(I64, planned_steps, 0, "steps", "run.steps; 0 where the algorithm takes none")                 \
   X(I64, steps, 0, "steps", "of the environment, taken so far")                                    \
-  X(I64, iterations, 0, "1", "done so far")                                                        \
+  X(I64, iterations, 0, "", "done so far")                                                         \
   X(F64, seconds, 0, "s", "wall time of training so far")                                          \
-  X(I64, episodes, 0, "1", "of the final evaluations")                                             \
+  X(I64, episodes, 0, "", "of the final evaluations")                                              \
   X(F64, average_mean, 0, "reward", "final, mean action: mean")                                    \
   X(F64, average_sd, 0, "reward", "final, mean action: standard deviation over episodes")          \
   X(F64, average_min, 0, "reward", "final, mean action: worst episode")                            \
@@ -61,18 +61,20 @@ enum { MG_COLLECTION_GRID = 201 };
   X(F64, raw_stochastic_sd, 0, "reward", "")                                                       \
   X(F64, raw_stochastic_min, 0, "reward", "")                                                      \
   X(F64, result, 0, "reward", "average_mean, or raw_mean where no average is kept")                \
-  X(F64, normalised_score, 0, "1", "(result - random_return) / (expert_return - random_return)")   \
+  X(F64, score, 0, "", "(result - random_return) / (data_return - random_return)")                 \
+  X(F64, reference_score, 0, "", "(result - random_return) / (reference_return - random_return)")  \
   X(F64, steps_to_90, 0, "steps",                                                                  \
-    "at the first evaluation of which the normalised score is 0.9 or more; NaN: none")             \
+    "at the first evaluation of which the score is 0.9 or more; NaN: none")                        \
   X(F64, random_return, 0, "reward", "of uniformly random actions on this task")                   \
-  X(F64, expert_return, 0, "reward", "of the reference expert")                                    \
+  X(F64, data_return, 0, "reward", "mean of the trajectories used; NaN: of none")                  \
+  X(F64, reference_return, 0, "reward", "of a published expert of this task")                      \
   X(TEXT, expert, 1024, "", "file of demonstrations")                                              \
   X(TEXT, expert_checksum, 32, "", "of that file when the runs were collected; empty: not there")  \
   X(TEXT, settings, 32, "", "checksum of all settings but seeds and paths: equal where they are")  \
   X(TEXT, program, 64, "", "name and version")                                                     \
   X(TEXT, git, 64, "", "state of its source")                                                      \
-  X(I64, first_evaluation, 0, "1", "row of /evaluations")                                          \
-  X(I64, evaluations, 0, "1", "rows there")
+  X(I64, first_evaluation, 0, "", "row of /evaluations")                                           \
+  X(I64, evaluations, 0, "", "rows there")
 
 #define MG_COLLECTION_TEXT(name, size)                    char name[size];
 #define MG_COLLECTION_I64(name, size)                     int64_t name;

@@ -21,7 +21,7 @@ typedef struct mg_collection_column {
 #define MG_COLLECTION_ONE(kind, name, size, unit, help) +1
 enum { MG_COLLECTION_COLUMNS = 0 MG_COLLECTION_LIST(MG_COLLECTION_ONE) };
 
-#define MG_COLLECTION_FORMAT "mgail collection 1"
+#define MG_COLLECTION_FORMAT "mgail collection 2"
 
 /* "<task>_<method>_<trajectories>", "/" replaced. */
 void mg_collection_group_name(const char *task, const char *method, int64_t trajectories,

@@ -311,7 +311,7 @@ static bool write_group(const mg_collection_writer *w, hid_t curves, int k) {
             mg_h5_write_text(where, "method", g->method) &&
             mg_h5_write_i64(where, "trajectories", g->trajectories) &&
             mg_column_create(&axis, where, "environment_steps", false, 0, "steps", NULL) &&
-            mg_column_create(&run, where, "run", true, 0, "1", "rows of /runs") &&
+            mg_column_create(&run, where, "run", true, 0, "", "rows of /runs") &&
             mg_column_create(&curve[0], where, "return_raw", false, grid, "reward", NULL) &&
             mg_column_create(&curve[1], where, "return_average", false, grid, "reward", NULL) &&
             mg_column_write(&axis, 0, (hsize_t)grid, steps) &&

@@ -16,7 +16,7 @@
 enum { COUNTERS = 3, EVALUATION_COLUMNS = COUNTERS + 4, BUFFERED = 256 };
 static const char *const COUNTER_NAMES[COUNTERS] = {"iteration", "environment_steps",
                                                     "wall_seconds"};
-static const char *const COUNTER_UNITS[COUNTERS] = {"1", "1", "s"};
+static const char *const COUNTER_UNITS[COUNTERS] = {"", "steps", "s"};
 static const char *const EVALUATION_NAMES[4] = {"return_raw", "length_raw", "return_average",
                                                 "length_average"};
 

@@ -120,6 +120,7 @@ static bool read_file(const char *path, mg_run_curve *curve) {
   mg_h5_read_text(file, "program", curve->program, sizeof curve->program);
   mg_h5_read_text(file, "git", curve->git, sizeof curve->git);
   mg_h5_read_text(file, "ranks", curve->ranks, sizeof curve->ranks);
+  mg_h5_read_text(file, "demonstrations", curve->demonstrations, sizeof curve->demonstrations);
   bool ok = read_last(file, curve) && read_evaluations(file, curve);
   mg_h5_close(file);
   if (ok) return true;

@@ -22,7 +22,7 @@ typedef struct mg_run_curve {
   mg_curve_point *point;     /* ascending in steps; to be freed */
   int64_t iterations, steps; /* of the last row written */
   double seconds;
-  char program[64], git[64], ranks[16]; /* attributes; "" where missing */
+  char program[64], git[64], ranks[16], demonstrations[4096]; /* attributes; "" where missing */
 } mg_run_curve;
 
 /* Rows that a writer has not finished are left out. A file that is caught in the middle of a flush

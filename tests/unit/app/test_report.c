@@ -17,8 +17,11 @@ static mg_collected_run make_run(const char *method, int64_t seed, double result
                           .episodes = 50,
                           .result = result,
                           .steps_to_90 = steps_to_90,
+                          .score = result / 100,
+                          .reference_score = result / 200,
                           .random_return = 0,
-                          .expert_return = 100};
+                          .data_return = 100,
+                          .reference_return = 200};
   strcpy(run.state, "finished");
   strcpy(run.task, "Hopper-v4");
   strcpy(run.method, method);
@@ -57,6 +60,7 @@ Test(report, cells) {
   cr_assert(mgail->mean == 84 && fabs(mgail->sd - sqrt((36. + 576 + 324) / 2)) < 1e-12);
   cr_assert(mgail->worst == 60 && mgail->worst_seed == 2);
   cr_assert(fabs(mgail->iqm - 0.84) < 1e-12);
+  cr_assert(fabs(mgail->reference_score - 0.42) < 1e-12 && mgail->data_return == 100);
 
   /* A run that never got there comes last: of {100, 300, never} the middle, of two no middle. */
   cr_assert(mgail->reached == 2 && mgail->steps_to_90 == 300, "%g", mgail->steps_to_90);

@@ -93,3 +93,21 @@ Test(base_log, a_dumb_terminal_gets_plain_lines) {
   on_terminal("dumb", 13, received, sizeof received);
   cr_assert_str_eq(received, "iteration 1\r\niteration 2 of many\r\nsaved\r\ndone\r\n");
 }
+
+Test(log, numbers_and_their_words) {
+  static const struct {
+    int64_t n;
+    const char *text;
+  } rows[] = {{1, "every pair"},       {2, "every 2nd pair"},     {3, "every 3rd pair"},
+              {4, "every 4th pair"},   {10, "every 10th pair"},   {11, "every 11th pair"},
+              {12, "every 12th pair"}, {13, "every 13th pair"},   {20, "every 20th pair"},
+              {21, "every 21st pair"}, {113, "every 113th pair"}, {122, "every 122nd pair"}};
+  char text[MG_EVERY_MAX];
+  for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+    mg_every(rows[k].n, "pair", text);
+    cr_assert_str_eq(text, rows[k].text);
+  }
+  cr_assert_str_eq(mg_plural(1, "rank", "ranks"), "rank");
+  cr_assert_str_eq(mg_plural(0, "rank", "ranks"), "ranks");
+  cr_assert_str_eq(mg_plural(2, "rank", "ranks"), "ranks");
+}

@@ -25,11 +25,11 @@ Test(cartpole, specification) {
   cr_assert_eq(spec->dt, 0.02);
   cr_assert_null(spec->action_low);
   cr_assert_eq(spec->random_return, 21.0);
-  cr_assert_eq(spec->expert_return, 200);
+  cr_assert_eq(spec->reference_return, 200);
   mg_env_destroy(env);
   env = create("CartPole-v1");
   cr_assert_eq(mg_env_get_spec(env)->max_episode_steps, 500);
-  cr_assert_eq(mg_env_get_spec(env)->expert_return, 500);
+  cr_assert_eq(mg_env_get_spec(env)->reference_return, 500);
   mg_env_destroy(env);
 }
 
@@ -210,7 +210,7 @@ Test(registry, every_id_is_created_under_its_name) {
   for (; *ids; ids++) {
     mg_env *env = create(*ids);
     cr_assert_str_eq(mg_env_get_spec(env)->id, *ids);
-    cr_assert_gt(mg_env_get_spec(env)->expert_return, mg_env_get_spec(env)->random_return);
+    cr_assert_gt(mg_env_get_spec(env)->reference_return, mg_env_get_spec(env)->random_return);
     mg_env_destroy(env);
   }
   mg_env_destroy(NULL);

@@ -38,7 +38,7 @@ Test(hopper, specification) {
       cr_assert_eq(spec->action_high[i], 1);
     }
     cr_assert_eq(spec->random_return, v == 4 ? 16.7 : 17.4);
-    cr_assert_eq(spec->expert_return, 3416);
+    cr_assert_eq(spec->reference_return, 3416);
     mg_env_destroy(env);
   }
   cr_assert_eq(strncmp(mg_env_simulator(), "MuJoCo ", 7), 0);

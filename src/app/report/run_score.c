@@ -1,0 +1,40 @@
+#include "app/report/run_score.h"
+
+#include "app/run/run_read.h"
+#include "base/statistics.h"
+#include "envs/env.h"
+#include "files/file_checksum.h"
+
+#include <math.h>
+#include <string.h>
+
+static void look_up(const mg_collected_run *run, mg_run_known *k) {
+  if (strcmp(k->task, run->task) != 0) {
+    strcpy(k->task, run->task);
+    k->random_return = k->reference_return = NAN;
+    mg_env *env;
+    if (mg_env_create(run->task, &env) == MG_OK) {
+      k->random_return = mg_env_get_spec(env)->random_return;
+      k->reference_return = mg_env_get_spec(env)->reference_return;
+      mg_env_destroy(env);
+    }
+  }
+  if (strcmp(k->expert, run->expert) != 0) {
+    strcpy(k->expert, run->expert);
+    mg_file_checksum(run->expert, k->checksum);
+  }
+}
+
+mg_status mg_run_score(const char *folder, mg_run_known *k, mg_collected_run *run, int64_t *points,
+                       mg_curve_point **point) {
+  MG_TRY(mg_run_read(folder, run, points, point));
+  look_up(run, k);
+  run->random_return = k->random_return, run->reference_return = k->reference_return;
+  run->score = mg_stat_score(run->result, run->random_return, run->data_return);
+  run->reference_score = mg_stat_score(run->result, run->random_return, run->reference_return);
+  run->steps_to_90 = mg_run_curve_first(
+      *points, *point,
+      run->random_return + MG_SOLVED_SCORE * (run->data_return - run->random_return));
+  if (!*run->expert_checksum) strcpy(run->expert_checksum, k->checksum);
+  return MG_OK;
+}

@@ -150,3 +150,7 @@ const char *mg_comm_mpi_library(void) {
   version[strcspn(version, "\r\n")] = '\0';
   return version;
 }
+
+int mg_comm_mpi_launched_rank(void) {
+  return mg_launch_rank();
+}

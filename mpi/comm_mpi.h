@@ -13,6 +13,9 @@ mg_status mg_comm_mpi_create(int *argc, char ***argv, mg_comm **comm);
 /* MPI_Finalize. NULL is a no-op. Collective. */
 void mg_comm_mpi_destroy(mg_comm *comm);
 
+/* This process' rank before MPI starts, as the launcher has it in the environment; 0 without one. */
+int mg_comm_mpi_launched_rank(void);
+
 /* "Open MPI v4.1.4 ..." */
 const char *mg_comm_mpi_library(void);
 

@@ -80,3 +80,11 @@ mg_status mg_launch_check_single(const char *library) {
   }
   return MG_OK;
 }
+
+int mg_launch_rank(void) {
+  static const char *const variables[] = {"OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK"};
+  long rank = 0;
+  for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++)
+    if (number(variables[i], &rank)) return (int)rank;
+  return getenv("SLURM_STEP_ID") && number("SLURM_PROCID", &rank) ? (int)rank : 0;
+}

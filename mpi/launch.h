@@ -13,4 +13,8 @@ void mg_launch_prepare(void);
  * PMI_SIZE, PMIX_RANK, then Slurm's of a job step (a batch script itself is no step). */
 mg_status mg_launch_check_single(const char *library);
 
+/* Before MPI starts: this process' rank as the nearest launcher has it in the environment; 0 where
+ * there is none. Variables: OMPI_COMM_WORLD_RANK, PMI_RANK, PMIX_RANK, SLURM_PROCID of a step. */
+int mg_launch_rank(void);
+
 #endif

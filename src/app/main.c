@@ -88,25 +88,45 @@ static int run(const mg_command *command, int argc, char **argv) {
   return status == MG_OK && app.difference ? 1 : exit_code(status);
 }
 
+/* Under a launcher, what is not parallel is done by the process of rank 0; the others have nothing
+ * to do and end well, without MPI. */
+static bool is_copy(void) {
+#ifdef MGAIL_WITH_MPI
+  return mg_comm_mpi_launched_rank() > 0;
+#else
+  return false;
+#endif
+}
+
 int main(int argc, char **argv) {
   signal(SIGPIPE, SIG_IGN);
   if (argc < 2) {
+    if (is_copy()) return 0;
     mg_commands_print_help(stderr);
     return exit_code(MG_ERR_USAGE);
   }
+  const bool help_first = strcmp(argv[1], "help") == 0; /* mgail help [COMMAND] */
+  const char *name = argv[help_first && argc > 2 ? 2 : 1];
+  const bool asks_help = help_first || mg_args_ask("--help", "-h", argc - 1, argv + 1);
+  const bool asks_version = mg_args_ask("--version", "-V", argc - 1, argv + 1);
   const mg_command *command = NULL;
-  if (argv[1][0] != '-' && mg_command_find(argv[1], &command) != MG_OK) {
-    fprintf(stderr, "mgail: error: %s\n", mg_status_message());
-    return exit_code(MG_ERR_USAGE);
+  mg_status status = MG_OK;
+  if (*name != '-' && strcmp(name, "help") != 0) status = mg_command_find(name, &command);
+  if (asks_help || asks_version || !command || !command->parallel) {
+    if (is_copy()) return 0;
   }
-  if (mg_args_ask("--help", argc - 1, argv + 1)) {
+  if (status != MG_OK) {
+    fprintf(stderr, "mgail: error: %s\n", mg_status_message());
+    return exit_code(status);
+  }
+  if (asks_help) {
     if (command)
-      mg_command_print_help(command, stdout);
+      mg_command_print_help(command, argc - 2, argv + 2, stdout);
     else
       mg_commands_print_help(stdout);
     return exit_code(flush_output());
   }
-  if (mg_args_ask("--version", argc - 1, argv + 1)) {
+  if (asks_version) {
     print_version();
     return exit_code(flush_output());
   }

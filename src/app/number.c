@@ -23,6 +23,10 @@ bool mg_number_parse_whole(const char *text, int64_t *value) {
 }
 
 void mg_number_format(double value, char text[32]) {
+  if (value == floor(value) && fabs(value) <= 9007199254740992.0) {
+    snprintf(text, 32, "%.0f", value == 0 ? 0 : value);
+    return;
+  }
   for (int digits = 15; digits <= 17; digits++) {
     snprintf(text, 32, "%.*g", digits, value);
     if (strtod(text, NULL) == value) return;

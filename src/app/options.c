@@ -77,9 +77,9 @@ mg_status mg_args_parse(const char *command, const mg_option *options, int files
   return MG_OK;
 }
 
-bool mg_args_ask(const char *question, int argc, char **argv) {
+bool mg_args_ask(const char *question, const char *letter, int argc, char **argv) {
   for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
-    if (strcmp(argv[i], question) == 0) return true;
+    if (strcmp(argv[i], question) == 0 || strcmp(argv[i], letter) == 0) return true;
   return false;
 }
 
@@ -107,8 +107,10 @@ mg_status mg_args_number(const mg_args *args, const char *name, double min, doub
     *value = number;
     return MG_OK;
   }
-  return mg_fail(MG_ERR_USAGE, "--%s %s: expected a number from %.15g to %.15g", name, text, min,
-                 max);
+  char least[32], most[32];
+  mg_number_format(min, least);
+  mg_number_format(max, most);
+  return mg_fail(MG_ERR_USAGE, "--%s %s: expected a number from %s to %s", name, text, least, most);
 }
 
 mg_status mg_args_int(const mg_args *args, const char *name, int64_t min, int64_t max,
@@ -131,10 +133,41 @@ mg_status mg_args_require(const mg_args *args, const char *command, const char *
   return mg_fail(MG_ERR_USAGE, "%s: --%s is required; see mgail %s --help", command, name, command);
 }
 
+void mg_print_wrapped(int column, int indent, const char *text, FILE *to) {
+  const int first = column;
+  bool begins = true;
+  for (const char *c = text; *c;) {
+    if (*c == ' ' || *c == '\n') {
+      begins = begins || *c == '\n';
+      if (*c++ == '\n') column = fprintf(to, "\n%*s", indent, "") - 1;
+      continue;
+    }
+    const int length = (int)strcspn(c, " \n");
+    if (column + !begins + length > MG_HELP_WIDTH && column > indent && column > first) {
+      column = fprintf(to, "\n%*s", indent, "") - 1;
+      begins = true;
+    }
+    column += fprintf(to, "%s%.*s", begins ? "" : " ", length, c);
+    begins = false;
+    c += length;
+  }
+  putc('\n', to);
+}
+
+void mg_print_entry(int indent, const char *name, const char *help, FILE *to) {
+  int column = fprintf(to, "  %s", name);
+  if (column + 2 > indent) {
+    putc('\n', to);
+    column = 0;
+  }
+  fprintf(to, "%*s", indent - column, "");
+  mg_print_wrapped(indent, indent, help, to);
+}
+
 void mg_options_print(const mg_option *options, FILE *to) {
   for (const mg_option *o = options; o->name; o++) {
     char left[64];
     snprintf(left, sizeof left, "--%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : "");
-    fprintf(to, "  %-28s %s\n", left, o->help);
+    mg_print_entry(MG_OPTION_INDENT, left, o->help, to);
   }
 }

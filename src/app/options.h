@@ -33,8 +33,8 @@ typedef struct mg_args {
 mg_status mg_args_parse(const char *command, const mg_option *options, int files, int argc,
                         char **argv, mg_args *args);
 
-/* True if --help or --version stands among the words before "--". */
-bool mg_args_ask(const char *question, int argc, char **argv);
+/* True if a question, "--help", or its letter, "-h", stands among the words before "--". */
+bool mg_args_ask(const char *question, const char *letter, int argc, char **argv);
 
 /* Of an option: the last value, NULL if it was not given; whether it was given. */
 const char *mg_args_text(const mg_args *args, const char *name);
@@ -50,6 +50,16 @@ mg_status mg_args_number(const mg_args *args, const char *name, double min, doub
 /* MG_ERR_USAGE if the option is missing; *value is the last one. */
 mg_status mg_args_require(const mg_args *args, const char *command, const char *name,
                           const char **value);
+
+/* Texts of the help are as wide as a terminal is everywhere. */
+enum { MG_HELP_WIDTH = 80, MG_OPTION_INDENT = 28 };
+
+/* text and a line's end from column `column` on, where the cursor is; further lines begin in column
+ * `indent`. Breaks at blanks, and at every line's end in text. */
+void mg_print_wrapped(int column, int indent, const char *text, FILE *to);
+
+/* "  name  help" with the help from column `indent` on; a longer name has a line of its own. */
+void mg_print_entry(int indent, const char *name, const char *help, FILE *to);
 
 /* Two aligned columns, one option a line. */
 void mg_options_print(const mg_option *options, FILE *to);

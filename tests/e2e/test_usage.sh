@@ -7,9 +7,22 @@ expect 0 "mgail " --version
 expect 64 "usage: mgail COMMAND"
 expect 64 "did you mean 'train'?" tran
 expect 64 "unknown option --nonsense before the command" --nonsense train
+expect 0 "usage: mgail COMMAND" -h
+expect 0 "usage: mgail COMMAND" help
+expect 0 "mgail " -V
+expect 64 "did you mean 'train'?" help tran
 for command in train evaluate record export convert verify info collect report bench; do
-  expect 0 "usage: mgail $command" $command --help
+  for question in "$command --help" "$command -h" "help $command"; do
+    # shellcheck disable=SC2086  # two words
+    expect 0 "usage: mgail $command" $question
+    awk 'length > 80 { exit 1 }' said || fail "$question: wider than 80 columns"
+  done
+  expect 0 "mgail " $command -V
 done
+expect 0 "Humanoid-v5" train --help
+expect 0 "default 0.2, 1; two numbers" train --env Ant-v4 --help # healthy_z_range
+expect 0 "default 0.7, inf; two numbers" train --help             # Hopper-v4's
+expect 0 "0 to 9007199254740992;" train --help
 expect 0 "forward_model" train --help
 expect 0 "| \`learning_rate\` |" info --settings
 expect 0 "Humanoid-v5" info --tasks

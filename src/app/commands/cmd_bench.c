@@ -109,11 +109,9 @@ const mg_command mg_command_bench = {
     .name = "bench",
     .summary = "Rates beside the bare rates of the same machine, measured in the same run",
     .usage = "[rollout] [products] [update] [allreduce] [train] [OPTION...]",
-    .description =
-        "rollout takes --env all for every task. products: every product of MGAIL's networks at "
-        "the settings' sizes. "
-        "update and train run the algorithm of the settings: imitation needs --expert, ppo "
-        "does not.",
+    .description = "rollout takes --env all for every task. products: every product of MGAIL's "
+                   "networks at the settings' sizes. update and train run the algorithm of the "
+                   "settings: imitation needs --expert, ppo does not.",
     .options = options,
     .settings = true,
     .files = 5,

@@ -60,9 +60,9 @@ const mg_command mg_command_convert = {
     .summary = "Write a data set in another layout",
     .usage = "IN OUT [OPTION...]",
     .description =
-        "OUT must not exist. One episode in memory at a time; types stay as they are, and what a\n"
-        "file carries beside (attributes, infos, metadata) goes along where there is a place for "
-        "it.",
+        "OUT must not exist. One episode in memory at a time; types stay as they are, and "
+        "what a file carries beside (attributes, infos, metadata) goes along where there is "
+        "a place for it.",
     .options = options,
     .files = 2,
     .stops = true,

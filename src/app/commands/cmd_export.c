@@ -77,9 +77,9 @@ const mg_command mg_command_export = {
     .name = "export",
     .summary = "Strip a checkpoint to what acting needs",
     .usage = "--checkpoint RUN|FILE --output FILE.h5 [OPTION...]",
-    .description = "evaluate, record and info take the file as they take the whole checkpoint; a "
-                   "run cannot go\n"
-                   "on from it.",
+    .description =
+        "evaluate, record and info take the file as they take the whole checkpoint; a run "
+        "cannot go on from it.",
     .options = options,
     .parallel = true,
     .run = run,

@@ -154,9 +154,9 @@ const mg_command mg_command_record = {
     .name = "record",
     .summary = "Roll a trained policy out into an expert data set",
     .usage = "--checkpoint RUN|FILE --output FILE.h5 [OPTION...]",
-    .description = "Minari's HDF5 layout with metadata beside it; one episode a rank in memory at "
-                   "a time. The same\n"
-                   "file on any number of ranks.",
+    .description =
+        "Minari's HDF5 layout with metadata beside it; one episode a rank in memory at a "
+        "time. The same file on any number of ranks.",
     .options = options,
     .parallel = true,
     .run = run,

@@ -4,7 +4,10 @@
 #include "app/config/settings_args.h"
 #include "app/run/train.h"
 #include "base/hash.h"
+#include "envs/env.h"
 #include "files/checkpoint/checkpoint.h"
+
+#include <string.h>
 
 static const mg_option options[] = {
     {"output", "DIR", "run folder to make (required)"},
@@ -43,9 +46,27 @@ static mg_status run(mg_app *app, const mg_args *args) {
   return mg_failure_again(&failure);
 }
 
-static void settings_help(FILE *to) {
-  fputs("\nsettings, as SECTION.KEY for --set and as KEY under [SECTION] in a file:\n", to);
-  mg_config_print_help(to);
+/* The task that the words name, for whose arguments the help is; else the default. */
+static const char *task_asked_for(int argc, char **argv) {
+  static const char option[] = "--env";
+  const char *task = mg_config_find("run", "env")->fallback;
+  for (int i = 0; i < argc; i++) {
+    if (strncmp(argv[i], option, strlen(option)) != 0) continue;
+    if (argv[i][strlen(option)] == '=') task = argv[i] + strlen(option) + 1;
+    if (argv[i][strlen(option)] == '\0' && i + 1 < argc) task = argv[i + 1];
+  }
+  return task;
+}
+
+static void settings_help(int argc, char **argv, FILE *to) {
+  fputs("\ntasks, for --env:\n ", to);
+  int column = 1;
+  for (const char *const *id = mg_env_ids(); *id; id++) {
+    if (column + 1 + (int)strlen(*id) > MG_HELP_WIDTH) column = fprintf(to, "\n ") - 1;
+    column += fprintf(to, " %s", *id);
+  }
+  fputs("\n\nsettings, as SECTION.KEY for --set and as KEY under [SECTION] in a file:\n", to);
+  mg_config_print_help(task_asked_for(argc, argv), to);
 }
 
 const mg_command mg_command_train = {
@@ -53,9 +74,10 @@ const mg_command mg_command_train = {
     .summary = "Train a policy from demonstrations, or from the task's own reward",
     .usage = "--output DIR [--config FILE] [--set SECTION.KEY=VALUE]... [OPTION...]",
     .description =
-        "Settings come from the defaults, then the files, then the other options in their order.\n"
-        "SIGUSR1, SIGTERM and SIGINT ask for a checkpoint and exit code 75; --resume goes on from "
-        "it.\nThe folder gets config.ini, curves.h5, checkpoint.h5, result.json and log.txt.",
+        "Settings come from the defaults, then the files, then the other options in their "
+        "order. SIGUSR1, SIGTERM and SIGINT ask for a checkpoint and exit code 75; --resume "
+        "goes on from it. The folder gets config.ini, curves.h5, checkpoint.h5, result.json "
+        "and log.txt.",
     .options = options,
     .settings = true,
     .parallel = true,

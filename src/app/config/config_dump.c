@@ -1,4 +1,6 @@
 #include "app/config/config_table.h"
+#include "app/options.h"
+#include "envs/env.h"
 
 #include <assert.h>
 #include <string.h>
@@ -23,18 +25,49 @@ size_t mg_config_to_text(const mg_settings *settings, char text[MG_CONFIG_TEXT_M
   return used;
 }
 
-void mg_config_print_help(FILE *to) {
-  for (const mg_config_row *row = mg_config_table; row->section; row++) {
-    char expected[256];
-    mg_config_expected(row, expected, sizeof expected);
-    if (begins_section(row))
-      fprintf(to, "\n[%s] %s\n", row->section, mg_config_section_help(row->section));
-    fprintf(to, "  %-22s %s\n", row->key, row->help);
-    fprintf(to, "  %-22s   default %s%s%s; %s%s%s%s\n", "",
-            *row->fallback ? row->fallback : "(empty)", *row->unit ? " " : "", row->unit, expected,
-            row->option ? "; --" : "", row->option ? row->key : "",
-            row->resumable ? "; may change on --resume" : "");
+enum { KEY_INDENT = 25 };
+
+static void print_section(const mg_config_row *row, const mg_env *env, FILE *to) {
+  char of_task[160] = "";
+  if (row->type == MG_CONFIG_ARGUMENT && env)
+    snprintf(of_task, sizeof of_task,
+             "\nThose of %s; --env ID --help shows another task's. Empty stands for the default.",
+             mg_env_get_spec(env)->id);
+  fprintf(to, "\n[%s] ", row->section);
+  mg_print_wrapped((int)strlen(row->section) + 3, 0, mg_config_section_help(row->section), to);
+  if (*of_task) mg_print_wrapped(0, 0, of_task + 1, to);
+}
+
+/* env: of the task whose arguments are shown. Nullable: all arguments, without defaults. */
+static void print_row(const mg_config_row *row, const mg_env *env, FILE *to) {
+  char expected[256], line[512], value[MG_CONFIG_VALUE_MAX];
+  const char *fallback = *row->fallback ? row->fallback : "(empty)";
+  if (row->type == MG_CONFIG_INT || row->type == MG_CONFIG_INT64) {
+    const mg_settings defaults = mg_config_defaults();
+    mg_config_format(row, &defaults, value); /* "5e5" is written out */
+    fallback = value;
   }
+  if (row->type == MG_CONFIG_ARGUMENT && env) {
+    if (!mg_env_get_argument(env, row->key, value)) return;
+    fallback = value;
+  }
+  mg_config_expected(row, expected, sizeof expected);
+  mg_print_entry(KEY_INDENT, row->key, row->help, to);
+  snprintf(line, sizeof line, "default %s%s%s; %s%s%s%s", fallback, *row->unit ? " " : "",
+           row->unit, expected, row->option ? "; --" : "", row->option ? row->key : "",
+           row->resumable ? "; may change on --resume" : "");
+  fprintf(to, "%*s", KEY_INDENT + 2, "");
+  mg_print_wrapped(KEY_INDENT + 2, KEY_INDENT + 2, line, to);
+}
+
+void mg_config_print_help(const char *task, FILE *to) {
+  mg_env *env = NULL;
+  if (mg_env_create(task, &env) != MG_OK) env = NULL;
+  for (const mg_config_row *row = mg_config_table; row->section; row++) {
+    if (begins_section(row)) print_section(row, env, to);
+    print_row(row, env, to);
+  }
+  mg_env_destroy(env);
 }
 
 void mg_config_print_markdown(FILE *to) {

@@ -171,7 +171,7 @@ const mg_config_row *mg_config_find(const char *section, const char *key) {
 const char *mg_config_section_help(const char *section) {
   static const char *const help[][2] = {
       {"run", "what is trained, on what, for how long"},
-      {"env", "Gymnasium's arguments of the task; empty: the task's default"},
+      {"env", "Gymnasium's arguments of the task"},
       {"evaluate", "episodes of the policy's mean action, beside the training"},
       {"data", "expert demonstrations, by the papers' protocol"},
       {"policy", "pi(a|s)"},

@@ -86,8 +86,9 @@ enum { MG_CONFIG_TEXT_MAX = 16384 };
 /* All settings as an INI file that reads back to the same; bytes written, final 0 not counted. */
 size_t mg_config_to_text(const mg_settings *settings, char text[MG_CONFIG_TEXT_MAX]);
 
-/* The table for people: plain for --help, or as Markdown tables. */
-void mg_config_print_help(FILE *to);
+/* The table for people: plain for --help, with the arguments of one task and their defaults under
+ * [env]; or as Markdown tables. */
+void mg_config_print_help(const char *task, FILE *to);
 void mg_config_print_markdown(FILE *to);
 
 #endif

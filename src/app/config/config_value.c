@@ -13,13 +13,16 @@ static const void *const_field_of(const mg_config_row *row, const mg_settings *s
 }
 
 void mg_config_expected(const mg_config_row *row, char *text, size_t capacity) {
+  char min[32], max[32];
+  mg_number_format(row->min, min);
+  mg_number_format(row->max, max);
   switch (row->type) {
   case MG_CONFIG_INT:
   case MG_CONFIG_INT64:
-    snprintf(text, capacity, "a whole number, %.15g to %.15g", row->min, row->max);
+    snprintf(text, capacity, "a whole number, %s to %s", min, max);
     break;
   case MG_CONFIG_NUMBER:
-    snprintf(text, capacity, "a number, %.15g to %.15g", row->min, row->max);
+    snprintf(text, capacity, "a number, %s to %s", min, max);
     break;
   case MG_CONFIG_SWITCH:
     snprintf(text, capacity, "on or off");
@@ -37,8 +40,7 @@ void mg_config_expected(const mg_config_row *row, char *text, size_t capacity) {
     snprintf(text, capacity, "%s, or empty", mg_env_option_expected(row->key));
     break;
   case MG_CONFIG_LAYERS:
-    snprintf(text, capacity, "up to %d widths, %.15g to %.15g, or none", MG_HIDDEN_MAX, row->min,
-             row->max);
+    snprintf(text, capacity, "up to %d widths, %s to %s, or none", MG_HIDDEN_MAX, min, max);
     break;
   }
 }

@@ -121,8 +121,33 @@ Test(options, required) {
 }
 
 Test(options, questions) {
-  char help[] = "--help", end[] = "--", word[] = "word";
-  char *before[] = {word, help, end}, *after[] = {word, end, help};
-  cr_assert(mg_args_ask("--help", 3, before) && !mg_args_ask("--version", 3, before));
-  cr_assert(!mg_args_ask("--help", 3, after) && !mg_args_ask("--help", 1, before));
+  char help[] = "--help", letter[] = "-h", end[] = "--", word[] = "word";
+  char *before[] = {word, help, end}, *after[] = {word, end, help}, *in_short[] = {word, letter};
+  cr_assert(mg_args_ask("--help", "-h", 3, before) && !mg_args_ask("--version", "-V", 3, before));
+  cr_assert(!mg_args_ask("--help", "-h", 3, after) && !mg_args_ask("--help", "-h", 1, before));
+  cr_assert(mg_args_ask("--help", "-h", 2, in_short) &&
+            !mg_args_ask("--version", "-V", 2, in_short));
+}
+
+static char *wrapped(int column, int indent, const char *text) {
+  static char written[1024];
+  FILE *to = fmemopen(written, sizeof written, "w");
+  mg_print_wrapped(column, indent, text, to);
+  fclose(to);
+  return written;
+}
+
+Test(options, lines_of_help_are_80_wide) {
+  char text[256] = "", line[81];
+  for (int k = 0; k < 20; k++) strcat(text, "word ");
+  memset(line, 0, sizeof line);
+  for (int k = 0; k < 16; k++) strcat(line, k < 15 ? "word " : "words");
+  cr_assert_str_eq(wrapped(0, 0, "short"), "short\n");
+  cr_assert_str_eq(wrapped(4, 2, "a line\nand another"), "a line\n  and another\n");
+  cr_assert_str_eq(wrapped(0, 0, line), strcat(strcpy(text, line), "\n")); /* 80 fit */
+  cr_assert_str_eq(wrapped(1, 3, line) + 74, "\n   words\n");              /* 81 do not */
+  char longest[101];
+  memset(longest, 'x', 100);
+  longest[100] = 0;
+  cr_assert_str_eq(wrapped(0, 2, longest), strcat(strcpy(text, longest), "\n"));
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Sourced by the scripts of this folder: their options, the tasks, how a run is launched. A script
 # defines usage() and gives its options to `options`; `prepare` makes the program and enters the
-# project's folder, from which presets name their data.
+# project's folder.
 set -euo pipefail
 script=${0##*/}
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

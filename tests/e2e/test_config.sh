@@ -64,4 +64,44 @@ expect 0 "done: " train --config run/config.ini --output again
 cmp run/config.ini again/config.ini || fail "config.ini does not read back to the same"
 keys=$("$MGAIL" info --settings | grep -c '^| `')
 [ "$(grep -c ' = ' run/config.ini)" -eq "$keys" ] || fail "config.ini has not all $keys settings"
+
+# A path in a settings file is beside that, wherever the program is started; what is only in the current
+# directory is found as in 0.1.0. A run names its data by the absolute path.
+mkdir -p preset/data elsewhere
+"$MGAIL" train "${tiny[@]}" --steps 256 --output teacher 2>log
+"$MGAIL" record --checkpoint teacher --episodes 3 --output preset/data/demos.h5 2>log
+cat >preset/bc.ini <<'INI'
+[run]
+algorithm = bc
+env = CartPole-v1
+[data]
+expert = data/demos.h5
+trajectories = 3
+[bc]
+epochs = 2
+[evaluate]
+final_episodes = 1
+INI
+cd elsewhere
+expect 0 "done: 2 epochs" train --config ../preset/bc.ini --output beside
+grep -qx "expert = $folder/preset/data/demos.h5" beside/config.ini || fail "$(grep expert beside/config.ini)"
+expect 0 "done: 2 epochs" train --config "$folder/preset/bc.ini" --output absolute
+sed 's/data\/demos/demos/' ../preset/bc.ini >../preset/old.ini
+cp ../preset/data/demos.h5 .
+expect 0 "done: 2 epochs" train --config ../preset/old.ini --output current
+grep -qx "expert = $folder/elsewhere/demos.h5" current/config.ini || fail "$(grep expert current/config.ini)"
+expect 0 "done: 2 epochs" train --config current/config.ini --output again
+
+# Where there are none, the command that makes them is named.
+rm demos.h5 ../preset/data/demos.h5
+expect 66 "give demonstrations by --expert FILE" train --config ../preset/bc.ini --output none
+mkdir ../preset/experts
+cp ../teacher/checkpoint.h5 ../preset/experts/cartpole.h5
+expect 66 "by mgail record --checkpoint ../preset/experts/cartpole.h5 --stochastic --episodes 40" train \
+  --config ../preset/bc.ini --output none
+touch ../preset/demonstrations.sh
+expect 66 "record them by ../preset/demonstrations.sh cartpole" train --config ../preset/bc.ini --output none
+expect 66 "no-such.h5: " train --config ../preset/bc.ini --expert no-such.h5 --output none
+expect 0 "done: 256 steps" train --config ../preset/bc.ini "${tiny[@]}" --steps 256 --output ppo # imitates nobody
+[ ! -e none ] || fail "a run that never began left its folder"
 echo "passed"

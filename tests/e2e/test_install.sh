@@ -34,6 +34,21 @@ train() {
 train run || fail "training"
 [ -s run/result.json ] || fail "no result"
 
+# An installed preset finds what was installed with it.
+share="$folder/moved to/prefix/share/mgail"
+quick=(--steps 320 --set evaluate.final_episodes=1 --set mgail.updates=1)
+"$mgail" train --config "$share/presets/hopper-mgail.ini" "${quick[@]}" --output preset 2>said.txt ||
+  fail "$(cat said.txt)"
+grep -qxF "expert = $share/presets/data/hopper-v4-expert.h5" preset/config.ini || fail "$(grep expert preset/config.ini)"
+if "$mgail" train --config "$share/presets/cartpole-mgail.ini" --set data.expert=none.h5 --output none 2>said.txt; then
+  fail "demonstrations that are not there"
+fi
+command=$(sed -n 's/.*record some by mgail \(record .*\), and give them by .*/\1/p' said.txt)
+[ -n "$command" ] || fail "no command that makes demonstrations: $(cat said.txt)"
+bash -c "'$mgail' ${command/--checkpoint*--stochastic/--checkpoint \'$share\/presets\/experts\/cartpole.h5\' --stochastic}" \
+  2>said.txt || fail "$(cat said.txt)"
+[ -s cartpole.h5 ] || fail "the command made no demonstrations"
+
 # The model was the installed one: spoilt, it is complained about.
 echo spoilt >"$folder/moved to/prefix/share/mgail/assets/hopper.xml"
 if train spoilt 2>complaint.txt; then fail "the installed model is not what is read"; fi

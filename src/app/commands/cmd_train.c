@@ -1,6 +1,7 @@
 /* mgail train: from the command line to one configuration that all ranks agree on. */
 #include "app/commands/command.h"
 #include "app/config/config_table.h"
+#include "app/config/data_path.h"
 #include "app/config/settings_args.h"
 #include "app/run/train.h"
 #include "base/hash.h"
@@ -28,6 +29,14 @@ static mg_status check_same(mg_comm *comm, const mg_settings *settings) {
                  "the same --config file everywhere");
 }
 
+/* By rank 0's folder and disk, which is where they are read. */
+static mg_status find_demonstrations(mg_comm *comm, const mg_args *args, mg_settings *settings) {
+  MG_TRY(mg_comm_agree(comm, comm->rank == 0 ? mg_data_path_check(args, settings) : MG_OK));
+  if (comm->rank == 0) mg_data_path_absolute(settings);
+  mg_comm_broadcast(comm, settings->data.expert, sizeof settings->data.expert);
+  return MG_OK;
+}
+
 static mg_status run(mg_app *app, const mg_args *args) {
   const char *output;
   MG_TRY(mg_args_require(args, "train", "output", &output));
@@ -39,6 +48,7 @@ static mg_status run(mg_app *app, const mg_args *args) {
   if (status == MG_OK && archive) status = mg_train_check_resumed(&saved, &settings);
   status = mg_comm_agree(app->comm, status);
   if (status == MG_OK) status = check_same(app->comm, &settings);
+  if (status == MG_OK && !archive) status = find_demonstrations(app->comm, args, &settings);
   if (status == MG_OK) return mg_train_run(app, &settings, output, archive);
   mg_failure failure = {0};
   mg_failure_note(&failure, status);

@@ -1,4 +1,5 @@
 #include "app/config/config_table.h"
+#include "app/config/data_path.h"
 #include "base/nearest.h"
 
 #include <assert.h>
@@ -87,6 +88,7 @@ typedef struct ini_source {
   int line;
   mg_settings *settings;
   bool saved;         /* by a program, perhaps an earlier one */
+  bool file;          /* name is a file's */
   int seen[ROWS_MAX]; /* line a row was set in, 0: not yet */
   mg_failure mistake; /* the first */
 } ini_source;
@@ -131,15 +133,27 @@ static int take_value(void *user, const char *section, const char *key, const ch
                      source->seen[row - mg_config_table]);
   } else {
     source->seen[row - mg_config_table] = source->line;
+    char path[MG_SETTING_PATH_MAX];
+    if (row->path && source->file) {
+      mg_data_path_beside(source->name, value ? value : "", path);
+      value = path;
+    }
     status = mg_config_set_row(row, value ? value : "", source->settings);
   }
   note(source, status);
   return status == MG_OK;
 }
 
-static mg_status read_text(const char *name, const char *text, bool saved, mg_settings *settings) {
+typedef enum text_kind { PLAIN, SAVED, OF_FILE } text_kind;
+
+static mg_status read_text(const char *name, const char *text, text_kind kind,
+                           mg_settings *settings) {
   mg_settings read = *settings;
-  ini_source source = {.name = name, .rest = text, .settings = &read, .saved = saved};
+  ini_source source = {.name = name,
+                       .rest = text,
+                       .settings = &read,
+                       .saved = kind == SAVED,
+                       .file = kind == OF_FILE};
   int wrong = ini_parse_stream(read_line, &source, take_value, &source);
   MG_TRY(mg_failure_again(&source.mistake));
   if (wrong < 0) return mg_fail(MG_ERR_MEMORY, "%s: out of memory", name);
@@ -152,11 +166,11 @@ static mg_status read_text(const char *name, const char *text, bool saved, mg_se
 }
 
 mg_status mg_config_read_text(const char *name, const char *text, mg_settings *settings) {
-  return read_text(name, text, false, settings);
+  return read_text(name, text, PLAIN, settings);
 }
 
 mg_status mg_config_read_saved(const char *name, const char *text, mg_settings *settings) {
-  return read_text(name, text, true, settings);
+  return read_text(name, text, SAVED, settings);
 }
 
 static mg_status read_all(const char *path, FILE *file, char *text) {
@@ -179,7 +193,7 @@ mg_status mg_config_read_file(const char *path, mg_settings *settings) {
   mg_status status =
       text ? read_all(path, file, text) : mg_fail(MG_ERR_MEMORY, "%s: out of memory", path);
   fclose(file);
-  if (status == MG_OK) status = mg_config_read_text(path, text, settings);
+  if (status == MG_OK) status = read_text(path, text, OF_FILE, settings);
   free(text);
   return status;
 }

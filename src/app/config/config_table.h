@@ -34,6 +34,7 @@ typedef struct mg_config_row {
   bool resumable;  /* may change on --resume: the curves so far keep their meaning. run.steps and
                          bc.epochs stretch the learning rates' way from there on */
   bool incidental; /* runs that differ in it alone are of the same settings (collection.h) */
+  bool path;       /* a text that names a file: in a settings file, beside that (data_path.h) */
 } mg_config_row;
 
 /* Ends with a row whose section is NULL; rows of a section stand together. */

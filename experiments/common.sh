@@ -19,10 +19,12 @@ die() { # CODE SENTENCE
 
 # ---- options ----
 
+version() { sed -n 's/^project(\([^ ]*\) VERSION \([^ ]*\).*/\1 \2/p' "$root/CMakeLists.txt"; }
+
 # options "SPECIFICATION..." ARGUMENT...: sets a variable for each option that is given. Specified are
 # name= (--name VALUE; sets name), name+ (may be given again; adds to the array name) and name (a flag;
-# sets it to yes); a - of the name is a _ of the variable. -h and --help print usage(). What is no
-# option is added to the array arguments.
+# sets it to yes); a - of the name is a _ of the variable. -h, --help and help print usage(), -V and
+# --version the project's version. What is no option is added to the array arguments.
 arguments=()
 options() {
   local specification=" $1 " option variable
@@ -31,7 +33,8 @@ options() {
     option=${1#--}
     variable=${option//-/_}
     case $1 in
-      -h | --help) usage; exit 0 ;;
+      -h | --help | help) usage; exit 0 ;;
+      -V | --version) version; exit 0 ;;
       --*[!a-z-]* | --) die 64 "unknown option '$1'; see --help" ;;
       --*) ;;
       -*) die 64 "unknown option '$1'; see --help" ;;

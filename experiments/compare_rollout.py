@@ -10,6 +10,7 @@ where it is not installed. For a fair race install the MuJoCo release that mgail
     python3 experiments/compare_rollout.py --mgail build/release/mgail
 """
 import argparse
+import importlib.util
 import json
 import os
 import subprocess
@@ -79,7 +80,8 @@ def in_a_process(kind, env_id, seconds):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mgail", default="build/release/mgail", help="the program")
     parser.add_argument("--seconds", type=float, default=4, help="to measure each for")
     parser.add_argument("--core", type=int, default=0)
@@ -91,6 +93,10 @@ def main():
         measure = gymnasium_rate if args.measure == "gymnasium" else envpool_rate
         print(measure(args.ids[0], args.seconds))
         return
+    if not os.access(args.mgail, os.X_OK):
+        sys.exit(f"{args.mgail}: no such program; expected one by --mgail")
+    if not importlib.util.find_spec("gymnasium"):
+        sys.exit(f"{sys.executable}: no gymnasium; expected a Python with what --help lists")
     os.sched_setaffinity(0, [args.core])
     print(f"environment steps per second of processor time, {ENVIRONMENTS} environments")
     print(f"{'task':16}{'mgail':>10}{'collector':>11}{'bare':>10}{'gymnasium':>11}{'envpool':>10}"

@@ -12,11 +12,16 @@ import argparse
 import json
 import math
 import pathlib
+import sys
 import warnings
 
-import gymnasium
-import h5py
-import numpy as np
+try:
+    import gymnasium
+    import h5py
+    import numpy as np
+except ImportError as absent:
+    if {"-h", "--help"}.isdisjoint(sys.argv):
+        sys.exit(f"{sys.executable}: {absent}; expected a Python with gymnasium, mujoco and h5py")
 
 # Of each family, arguments that are not the defaults, beside the defaults themselves.
 COMMON = dict(ctrl_cost_weight=0.03, reset_noise_scale=0.02,

@@ -10,9 +10,10 @@ Columns: return of the last policy with the mean action over the final evaluatio
 parameters ("raw") and of their running average; then environment steps and wall seconds at the first
 evaluation during training whose mean (average policy) reached 3,200 and 3,400 (--reach A,B).
 
---score: (return - random) / (mean return of the trajectories used - random), of the last average
-policy with the mean action and sampled; steps and seconds are those of the first evaluation (average
-policy) with a score of 0.9. A line a run; then, for every task, means, worst, and medians of these.
+--score: (return - random) / (data - random), data being the mean return of the trajectories used, of the
+last average policy with the mean action and sampled; steps and seconds are those of the first evaluation
+(average policy) with a score of 0.9. A line a run; then, for every task, means, worst, and medians of
+these.
 """
 import argparse
 import json
@@ -42,9 +43,25 @@ def load(run):
         result = json.loads((run / "result.json" if run.is_dir() else run).read_text())
         result["final"]["raw"]["mean_action"]
         return result
-    except (OSError, ValueError, KeyError) as problem:
+    except (OSError, ValueError, KeyError, TypeError) as problem:
         print(f"{run}: no finished run ({type(problem).__name__})", file=sys.stderr)
         return None
+
+
+def rows_of(runs, row):
+    """row(run, result) of every run that has what it asks for; others are named on standard error."""
+    rows = []
+    for run in runs:
+        result = load(run)
+        if not result:
+            continue
+        try:
+            rows.append(row(run, result))
+        except KeyError as missing:
+            print(f"{run}: left out: its result has no {missing}", file=sys.stderr)
+        except (TypeError, ValueError, ZeroDivisionError) as problem:
+            print(f"{run}: left out: {problem}", file=sys.stderr)
+    return rows
 
 
 def print_table(header, rows):
@@ -54,7 +71,7 @@ def print_table(header, rows):
         print("| " + " | ".join(str(cell) for cell in row) + " |")
 
 
-def expert_row(result):
+def expert_row(_, result):
     policy = result["final"].get("average") or result["final"]["raw"]
     cells = [f"{policy[way][k]:.1f}" for way in ("mean_action", "stochastic")
              for k in ("mean", "sd", "min")]
@@ -63,7 +80,7 @@ def expert_row(result):
 
 
 def print_experts(runs):
-    rows = [expert_row(result) for result in map(load, runs) if result]
+    rows = rows_of(runs, expert_row)
     header = ["task", "mean action", "sd", "min", "sampled", "sd", "min", "steps", "wall time",
               "ranks", "seed"]
     if rows:
@@ -79,7 +96,7 @@ def seconds_text(seconds):
     return f"{seconds:.0f}" if math.isfinite(seconds) else ""
 
 
-def score_row(result):
+def score_row(_, result):
     used, random = result["demonstrations"]["return"]["mean"], result["random_return"]
     policy = result["final"].get("average") or result["final"]["raw"]
     score = {way: (policy[way]["mean"] - random) / (used - random)
@@ -95,7 +112,7 @@ def score_row(result):
 
 
 def print_scores(runs):
-    rows = [score_row(result) for result in map(load, runs) if result]
+    rows = rows_of(runs, score_row)
     if not rows:
         return 1
     print_table(["task", "trajectories", "ranks", "seed", "data", "learned", "min", "score",
@@ -129,28 +146,29 @@ def main():
         return print_experts(arguments.runs)
     if arguments.score:
         return print_scores(arguments.runs)
-    bounds = [float(b) for b in arguments.reach.split(",")]
+    try:
+        bounds = [float(b) for b in arguments.reach.split(",")]
+    except ValueError:
+        parser.error(f"argument --reach: {arguments.reach}: expected numbers by comma")
 
     header = ["run", "seed", "ranks", "steps", "seconds", "average: mean", "sd", "min",
               "raw: mean", "sd", "min", *(f"reached {b:g}" for b in bounds)]
-    rows, averages, raws = [], [], []
-    for run in arguments.runs:
-        result = load(run)
-        if not result:
-            continue
+
+    def row(run, result):
         raw = result["final"]["raw"]["mean_action"]
         average = (result["final"].get("average") or {}).get("mean_action") or raw
-        averages.append(average["mean"])
-        raws.append(raw["mean"])
-        rows.append([run.name, result["seed"], result["ranks"], f"{result['steps'] / 1e6:g} M",
-                     f"{result['seconds']:.0f}",
-                     *(f"{average[k]:.1f}" for k in ("mean", "sd", "min")),
-                     *(f"{raw[k]:.1f}" for k in ("mean", "sd", "min")),
-                     *(first_reach(result["evaluations"], b) for b in bounds)])
+        cells = [run.name, result["seed"], result["ranks"], f"{result['steps'] / 1e6:g} M",
+                 f"{result['seconds']:.0f}",
+                 *(f"{average[k]:.1f}" for k in ("mean", "sd", "min")),
+                 *(f"{raw[k]:.1f}" for k in ("mean", "sd", "min")),
+                 *(first_reach(result["evaluations"], b) for b in bounds)]
+        return cells, average["mean"], raw["mean"]
+
+    rows = rows_of(arguments.runs, row)
     if not rows:
         return 1
-    print_table(header, rows)
-    for name, values in (("average", averages), ("raw", raws)):
+    print_table(header, [cells for cells, _, _ in rows])
+    for name, values in (("average", [r[1] for r in rows]), ("raw", [r[2] for r in rows])):
         print(f"{name}: mean over {len(values)} runs {statistics.mean(values):.1f}, "
               f"worst {min(values):.1f}")
     return 0

@@ -25,7 +25,10 @@ tests=
 for argument in "$@"; do
   case $argument in
     --tests) tests=1 ;;
-    -h | --help) usage; exit 0 ;;
+    -h | --help | help) usage; exit 0 ;;
+    -V | --version)
+      sed -n 's/^project(\([^ ]*\) VERSION \([^ ]*\).*/\1 \2/p' "$root/CMakeLists.txt"
+      exit 0 ;;
     *) echo "error: setup.sh: unknown argument '$argument'; see --help" >&2; exit 64 ;;
   esac
 done

@@ -37,7 +37,7 @@ every=(setup unit release faults mujoco-2.2.2 asan tidy)
 stages=()
 for argument in "$@"; do
   case $argument in
-    -h | --help) usage; exit 0 ;;
+    -h | --help | help) usage; exit 0 ;;
     --quick) stages+=(setup unit) ;;
     --medium) stages+=(setup release) ;;
     *)

@@ -19,7 +19,8 @@ with_values() { bash "$experiments/$1.sh" --help | sed -nE 's/^  (--[a-z-]+) ["A
 for path in "$experiments"/*.sh; do
   name=$(basename "$path" .sh)
   [ "$name" != common ] || continue
-  for option in -h --help; do script 0 "Usage: experiments/$name.sh" "$name" $option; done
+  script 0 "mgail " "$name" -V
+  for option in -h --help help; do script 0 "Usage: experiments/$name.sh" "$name" $option; done
   script 64 "error: $name.sh: unknown" "$name" --nonsense
   [ "$(wc -l <said)" -eq 1 ] || fail "$name.sh says more than a sentence"
   for option in $(with_values "$name"); do
@@ -35,6 +36,41 @@ script 64 "no preset experiments/experts/nothing.ini" experts nothing
 script 64 "no preset experiments/nothing-mgail.ini" ablations nothing
 script 64 "unknown variant 'half'" ablations --variants whole,half
 script 64 "no preset experiments/nothing.ini" reproduce nothing
+
+# The batch script, outside of Slurm.
+sbatch() { # CODE TEXT ARGUMENTS...
+  local code=$1 text=$2 got=0
+  shift 2
+  env -u SLURM_JOB_ID bash "$experiments/../slurm/train.sbatch" "$@" >said 2>&1 || got=$?
+  [ "$got" -eq "$code" ] || fail "train.sbatch $*: exit code $got instead of $code"
+  grep -qF -e "$text" said || fail "train.sbatch $*: does not say: $text"
+}
+for option in -h --help help; do sbatch 0 "Usage: sbatch" $option; done
+sbatch 64 "Usage: sbatch"
+sbatch 64 "'--steps': expected RUN_FOLDER first" --steps 3
+sbatch 69 "not in a job of Slurm" run
+
+# Scripts in Python: what is missing is a sentence.
+if command -v python3 >/dev/null; then
+  python() { # TEXT SCRIPT ARGUMENTS...
+    local text=$1 script=$2
+    shift 2
+    if python3 "$experiments/$script.py" "$@" >said 2>&1; then fail "$script.py $*: exit code 0"; fi
+    if grep -q Traceback said; then fail "$script.py $*: a traceback"; fi
+    grep -qF -e "$text" said || fail "$script.py $*: does not say: $text"
+  }
+  for path in "$experiments"/*.py; do
+    python3 "$path" -h >said 2>&1 || fail "$path -h"
+    grep -q '^usage: ' said || fail "$path -h"
+  done
+  echo '{"final":{"raw":{"mean_action":{"mean":1}}}}' >some.json
+  python "some.json: left out: its result has no 'demonstrations'" results --score some.json
+  python "some.json: left out: its result has no" results some.json
+  python "some.json: left out: its result has no" results --expert some.json
+  python "no-such: no finished run" results no-such
+  python "expected numbers by comma" results --reach half some.json
+  python "no-such: no such program" compare_rollout --mgail no-such
+fi
 
 # Tasks come from the program, sizes from the paper's table.
 export MGAIL

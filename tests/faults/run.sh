@@ -26,7 +26,7 @@ HELP
 jobs=$(nproc)
 while [ $# -gt 0 ]; do
   case $1 in
-  -h | --help) usage; exit 0 ;;
+  -h | --help | help) usage; exit 0 ;;
   --jobs)
     [[ ${2:-} =~ ^[1-9][0-9]*$ ]] || { echo "error: run.sh: --jobs needs a number from 1" >&2; exit 64; }
     jobs=$2

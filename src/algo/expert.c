@@ -10,6 +10,8 @@
 /* The recipe's normalisers. */
 static const double STATE_LIMIT = 10, ACTION_EPSILON = 1e-3;
 
+enum { FEW_PAIRS = 10 }; /* fewer are remarked */
+
 /* Runs of following ids shortened: "0-3, 7". */
 static void list_ids(const mg_dataset *data, char ids[MG_EXPERT_IDS_MAX]) {
   size_t used = 0;
@@ -102,18 +104,24 @@ static mg_status load(const mg_context *context, const mg_env_spec *spec, mg_exp
 
 static void announce(const mg_expert *e, const mg_settings *s, mg_log *log) {
   mg_log_line(log,
-              "expert: %s, %d of %" PRId64 " trajectories (id %s), %" PRId64
+              "expert: %s, %d of %" PRId64 " %s (id %s), %" PRId64
               " steps, return %.1f (sd %.1f, min %.1f, max %.1f)",
-              e->path, e->trajectories, e->available, e->ids, e->steps, e->returns.mean,
-              e->returns.sd, e->returns.min, e->returns.max);
-  char held[64] = "", box[128] = "";
+              e->path, e->trajectories, e->available,
+              mg_plural(e->available, "trajectory", "trajectories"), e->ids, e->steps,
+              e->returns.mean, e->returns.sd, e->returns.min, e->returns.max);
+  char held[64] = "", box[128] = "", every[MG_EVERY_MAX];
+  mg_every(s->data.subsample, "pair", every);
   if (e->validation.count > 0)
     snprintf(held, sizeof held, " to train on, %d for validation", e->validation.count);
   if (e->outside > 0)
     snprintf(box, sizeof box, "; %" PRId64 " of %" PRId64 " action entries outside of the box, %s",
              e->outside, e->entries, e->clipped ? "moved to its edge" : "left as they are");
-  mg_log_line(log, "expert: every %d. pair: %d pairs%s%s", s->data.subsample, e->train.count, held,
-              box);
+  mg_log_line(log, "expert: %s: %d %s%s%s", every, e->train.count,
+              mg_plural(e->train.count, "pair", "pairs"), held, box);
+  if (e->train.count < FEW_PAIRS)
+    mg_log_warning(
+        log, "that is little to learn from: data.subsample = %d leaves %d %s of %" PRId64,
+        s->data.subsample, e->train.count, mg_plural(e->train.count, "pair", "pairs"), e->steps);
 }
 
 /* Identities until the pairs are there. */

@@ -63,13 +63,13 @@ static int visible_columns(FILE *stream) {
   return 79;
 }
 
-void mg_log_progress(mg_log *log, const char *format, ...) {
+void mg_log_progress(mg_log *log, bool keep, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  put_line(&log->file, "", format, arguments);
-  if (!log->terminal) {
+  if (keep) put_line(&log->file, "", format, arguments);
+  if (keep && !log->terminal) {
     put_line(&log->stream, "", format, arguments);
-  } else if (log->stream) {
+  } else if (log->terminal && log->stream) {
     char text[512];
     vsnprintf(text, sizeof text, format, arguments);
     fprintf(log->stream, CLEAR_LINE "%.*s", visible_columns(log->stream), text);

@@ -25,9 +25,10 @@ void mg_log_line(mg_log *log, const char *format, ...) __attribute__((format(pri
 /* "warning: " line. */
 void mg_log_warning(mg_log *log, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Progress: on a terminal replaces the previous progress line; elsewhere an ordinary line. The file
- * gets an ordinary line either way. */
-void mg_log_progress(mg_log *log, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Progress: on a terminal replaces the previous progress line. With `keep` it is an ordinary line of
+ * the file too, and of a stream that is no terminal. */
+void mg_log_progress(mg_log *log, bool keep, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* ---- numbers in sentences ---- */
 

@@ -1,5 +1,6 @@
 #include "demos/pairs.h"
 
+#include "base/log.h"
 #include "base/rng.h"
 
 #include <inttypes.h>
@@ -22,9 +23,11 @@ static mg_status count_all(const mg_dataset *d, int stride, uint64_t seed, int64
   *count = 0;
   for (int k = 0; k < d->trajectories; k++) *count += count_pairs(d, k, stride, seed);
   if (*count >= 1 && *count <= INT_MAX) return MG_OK;
-  return mg_fail(MG_ERR_DATA,
-                 "every %d-th pair of %d trajectories gives %" PRIi64 " pairs; expected 1 to %d",
-                 stride, d->trajectories, *count, INT_MAX);
+  char every[MG_EVERY_MAX];
+  mg_every(stride, "pair", every);
+  return mg_fail(MG_ERR_DATA, "%s of %d %s gives %" PRIi64 " pairs; expected 1 to %d", every,
+                 d->trajectories, mg_plural(d->trajectories, "trajectory", "trajectories"), *count,
+                 INT_MAX);
 }
 
 /* The pairs of trajectory k go behind those that are there: to `held` where hold[pair] is set. */

@@ -30,6 +30,12 @@ expect 78 "bc.patience" train --resume --output run --set data.validation=0.2
 expect 78 "data.expert is empty" train --algorithm bc --env CartPole-v0 --output none
 [ ! -e none ] || fail "leaves the folder of a run that did not begin"
 
+# Pairs so few that they teach nothing are remarked.
+expect 0 "warning: that is little to learn from: data.subsample = 200 leaves 7 pairs of" train "${run[@]}" \
+  --subsample 200 --set bc.epochs=1 --set bc.batch=4 --output few
+expect 0 "every 10th pair" train "${run[@]}" --set bc.epochs=1 --output some
+if grep -q 'little to learn' said; then fail "enough pairs are remarked"; fi
+
 # Averaging every gradient, any number of ranks has the losses of one, up to rounding.
 mgail train "${run[@]}" --set run.sync=gradients --set bc.epochs=20 --output many >said 2>&1 || fail many
 "$MGAIL" train "${run[@]}" --set run.sync=gradients --set bc.epochs=20 --output one >said 2>&1 || fail one

@@ -50,8 +50,9 @@ static mg_status run(mg_app *app, const mg_args *args) {
   if (args->files != 2) return mg_fail(MG_ERR_USAGE, "convert: expected two files, IN and OUT");
   MG_TRY(find_task(args->file[0], mg_args_text(args, "env"), id, &o));
   MG_TRY(mg_dataset_convert(args->file[0], args->file[1], &o, print_remark, &app->log, &result));
-  printf("%s: %" PRIi64 " episodes, %" PRIi64 " steps, %s to %s\n", args->file[1], result.episodes,
-         result.steps, result.from, result.to);
+  printf("%s: %" PRIi64 " %s, %" PRIi64 " %s, %s to %s\n", args->file[1], result.episodes,
+         mg_plural(result.episodes, "episode", "episodes"), result.steps,
+         mg_plural(result.steps, "step", "steps"), result.from, result.to);
   return MG_OK;
 }
 

@@ -110,12 +110,13 @@ static void announce(mg_app *app, const mg_acting_file *file, const recording *m
   const request *r = made->request;
   char rejected[64] = "";
   if (made->drawn > made->count)
-    snprintf(rejected, sizeof rejected, "; %d others were below %.10g", made->drawn - made->count,
-             r->minimum_return);
+    snprintf(rejected, sizeof rejected, "; %d %s below %.10g", made->drawn - made->count,
+             mg_plural(made->drawn - made->count, "other was", "others were"), r->minimum_return);
   mg_summary s = mg_summarise(made->count, made->returns);
-  mg_log_line(&app->log, "%s: %d episodes of %s, %s; return %.2f (sd %.2f, min %.2f, max %.2f)%s",
-              r->output, made->count, file->header.env,
-              r->stochastic ? "stochastic" : "mean action", s.mean, s.sd, s.min, s.max, rejected);
+  mg_log_line(&app->log, "%s: %d %s of %s, %s; return %.2f (sd %.2f, min %.2f, max %.2f)%s",
+              r->output, made->count, mg_plural(made->count, "episode", "episodes"),
+              file->header.env, r->stochastic ? "sampled actions" : "mean action", s.mean, s.sd,
+              s.min, s.max, rejected);
 }
 
 static mg_status record(mg_app *app, request *r, const mg_acting_file *file) {

@@ -18,9 +18,10 @@ static void print_maximum(const char *label, const mg_trace_maximum *m) {
 }
 
 static void print_trace(const char *path, const mg_trace_report *trace, bool episodes) {
-  printf("%s: %s, %d episodes, %lld steps, recorded with Gymnasium %s%s%s\n", path, trace->id,
-         trace->episode_count, trace->steps, trace->recorded_gymnasium,
-         *trace->recorded_mujoco ? ", MuJoCo " : "", trace->recorded_mujoco);
+  printf("%s: %s, %d %s, %lld steps, recorded with Gymnasium %s%s%s\n", path, trace->id,
+         trace->episode_count, mg_plural(trace->episode_count, "episode", "episodes"), trace->steps,
+         trace->recorded_gymnasium, *trace->recorded_mujoco ? ", MuJoCo " : "",
+         trace->recorded_mujoco);
   for (int k = 0; k < MG_TRACE_FIELD_COUNT; k++)
     print_maximum(mg_trace_field_name((mg_trace_field)k), &trace->field[k]);
   for (int e = 0; episodes && e < trace->episode_count; e++) {

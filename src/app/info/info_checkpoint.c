@@ -2,6 +2,7 @@
 #include "app/info/info.h"
 #include "app/json.h"
 #include "app/run/run_header.h"
+#include "base/log.h"
 #include "files/checkpoint/checkpoint.h"
 
 #include <inttypes.h>
@@ -22,8 +23,8 @@ static void print_text(const char *path, const contents *c) {
     printf("made by       %s (%s), exported by %s\n", h->program, h->git, h->exporter);
   } else {
     printf("%s: checkpoint\n", path);
-    printf("made by       %s (%s), %d rank%s\n", h->program, h->git, c->ranks,
-           c->ranks == 1 ? "" : "s");
+    printf("made by       %s (%s), %d %s\n", h->program, h->git, c->ranks,
+           mg_plural(c->ranks, "rank", "ranks"));
   }
   printf("run           %s on %s\n", h->algorithm, h->env);
   printf("progress      iteration %" PRId64 ", %" PRId64 " steps, %.1f s\n", h->iteration, h->steps,
@@ -37,8 +38,9 @@ static void print_text(const char *path, const contents *c) {
          : strcmp(h->exported, "average") == 0 ? ", the running average"
                                                : ", the current ones");
   if (h->measured_episodes > 0)
-    printf("return        %.2f  sd %.2f  min %.2f  max %.2f  (mean action, %" PRId64 " episodes)\n",
-           h->measured[0], h->measured[1], h->measured[2], h->measured[3], h->measured_episodes);
+    printf("return        %.2f  sd %.2f  min %.2f  max %.2f  (mean action, %" PRId64 " %s)\n",
+           h->measured[0], h->measured[1], h->measured[2], h->measured[3], h->measured_episodes,
+           mg_plural(h->measured_episodes, "episode", "episodes"));
   putchar('\n');
   fputs(h->config, stdout);
 }

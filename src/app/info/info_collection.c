@@ -1,5 +1,6 @@
 #include "app/info/info.h"
 #include "app/json.h"
+#include "base/log.h"
 #include "files/collection/collection.h"
 
 #include <inttypes.h>
@@ -26,13 +27,15 @@ static int count_cell(const mg_collection *c, int first, int *finished) {
 
 static void print_text(const mg_collection *c) {
   int finished;
-  printf("%s: %d runs, collected %s\n", c->path, c->runs, c->created);
+  printf("%s: %d %s, collected %s\n", c->path, c->runs, mg_plural(c->runs, "run", "runs"),
+         c->created);
   for (int i = 0; i < c->runs; i++) {
     const mg_collected_run *run = &c->run[i];
     int runs = count_cell(c, i, &finished);
     if (runs > 0)
-      printf("  %-16s %-12s %4" PRId64 " trajectories  %4d runs, %d finished\n", run->task,
-             run->method, run->trajectories, runs, finished);
+      printf("  %-16s %-12s %4" PRId64 " %-12s  %4d %s, %d finished\n", run->task, run->method,
+             run->trajectories, mg_plural(run->trajectories, "trajectory", "trajectories"), runs,
+             mg_plural(runs, "run", "runs"), finished);
   }
   for (int i = 0; i < c->skipped; i++) printf("skipped       %s\n", c->skip[i][1]);
 }

@@ -103,7 +103,8 @@ static void print_skipped(const mg_report *report, const form *f, FILE *to) {
 /* ---- Markdown ---- */
 
 static void begin_markdown(const mg_report *report, FILE *to) {
-  fprintf(to, "# Imitation: results of %d runs\n\n", report->collection->runs);
+  const int runs = report->collection->runs;
+  fprintf(to, "# Imitation: results of %d %s\n\n", runs, mg_plural(runs, "run", "runs"));
 }
 
 static void print_png(const mg_report *report, const mg_figure *figure, FILE *to) {
@@ -169,7 +170,8 @@ static void begin_html(const mg_report *report, FILE *to) {
   const mg_collection *c = report->collection;
   fputs(HEAD, to);
   fputs(HEAD_REST, to);
-  fprintf(to, "<h1>Imitation: results of %d runs</h1>\n<p class=\"dim\">Collected ", c->runs);
+  fprintf(to, "<h1>Imitation: results of %d %s</h1>\n<p class=\"dim\">Collected ", c->runs,
+          mg_plural(c->runs, "run", "runs"));
   mg_text_html(c->created, to);
   fputs(" in ", to);
   mg_text_html(c->path, to);

@@ -5,12 +5,16 @@
 #include <inttypes.h>
 #include <math.h>
 
-static const double REDRAW_SECONDS = 1, LINE_SECONDS = 5;
+static const double REDRAW_SECONDS = 1, FIRST_SECONDS = 5, LATER_SECONDS = 60;
+enum { FIRST_LINES = 5 };
 
 mg_progress mg_progress_begin(mg_pace pace) {
   double now = mg_timer_now();
-  return (mg_progress){
-      .began = now, .next = now + REDRAW_SECONDS, .first = pace.done, .episode_return = NAN};
+  return (mg_progress){.began = now,
+                       .redraw_at = now + REDRAW_SECONDS,
+                       .line_at = now + REDRAW_SECONDS,
+                       .first = pace.done,
+                       .episode_return = NAN};
 }
 
 void mg_progress_format_time(double seconds, char text[32]) {
@@ -29,8 +33,11 @@ void mg_progress_show(mg_progress *progress, mg_log *log, mg_pace pace, double e
                       const mg_evaluation *last) {
   if (isfinite(episode_return)) progress->episode_return = episode_return;
   double now = mg_timer_now();
-  if (now < progress->next) return;
-  progress->next = now + (log->terminal ? REDRAW_SECONDS : LINE_SECONDS);
+  const bool line = now >= progress->line_at;
+  if (!line && !(log->terminal && now >= progress->redraw_at)) return;
+  progress->redraw_at = now + REDRAW_SECONDS;
+  if (line)
+    progress->line_at = now + (++progress->lines < FIRST_LINES ? FIRST_SECONDS : LATER_SECONDS);
 
   double rate = (double)(pace.done - progress->first) / (now - progress->began);
   char left[32], returns[64] = "", evaluated[96] = "";
@@ -43,7 +50,7 @@ void mg_progress_show(mg_progress *progress, mg_log *log, mg_pace pace, double e
   } else if (last) {
     snprintf(evaluated, sizeof evaluated, "  evaluated %.1f", last->raw_mean);
   }
-  mg_log_progress(log, "%9" PRId64 " %s %5.1f %%  %.0f %s/s  %s left%s%s", pace.done, pace.unit,
-                  100 * (double)pace.done / (double)pace.total, rate, pace.unit, left, returns,
-                  evaluated);
+  mg_log_progress(log, line, "%9" PRId64 " %s %5.1f %%  %.0f %s/s  %s left%s%s", pace.done,
+                  pace.unit, 100 * (double)pace.done / (double)pace.total, rate, pace.unit, left,
+                  returns, evaluated);
 }

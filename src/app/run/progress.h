@@ -1,5 +1,5 @@
-/* What a person sees of a run: a line that is redrawn on a terminal, elsewhere a line every few
- * seconds. */
+/* What a person sees of a run: a line that is redrawn on a terminal every second; in log.txt, and
+ * where there is no terminal, five lines five seconds apart and then one a minute. */
 #ifndef MG_APP_PROGRESS_H
 #define MG_APP_PROGRESS_H
 
@@ -7,9 +7,11 @@
 #include "base/log.h"
 
 typedef struct mg_progress {
-  double began, next;    /* [s] of mg_timer_now */
-  int64_t first;         /* done at this start */
-  double episode_return; /* last one known */
+  double began;              /* [s] of mg_timer_now, */
+  double redraw_at, line_at; /* and so when the next of each is due */
+  int lines;                 /* so far */
+  int64_t first;             /* done at this start */
+  double episode_return;     /* last one known */
 } mg_progress;
 
 mg_progress mg_progress_begin(mg_pace pace);

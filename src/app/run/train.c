@@ -88,9 +88,8 @@ static mg_status restore(mg_train *train, mg_archive *archive) {
   if (!archive) return MG_OK;
   int ranks = mg_archive_ranks(archive), now = train->app->comm->size;
   if (ranks != now) {
-    return mg_fail(MG_ERR_DATA,
-                   "%s: its checkpoint is of %d rank%s, this is %d; resume with as many",
-                   train->folder_path, ranks, ranks == 1 ? "" : "s", now);
+    return mg_fail(MG_ERR_DATA, "%s: its checkpoint is of %d %s, this is %d; resume with as many",
+                   train->folder_path, ranks, mg_plural(ranks, "rank", "ranks"), now);
   }
   mg_train_visit(train, archive);
   return mg_archive_status(archive);
@@ -100,9 +99,10 @@ static void announce(mg_train *train) {
   const mg_settings *s = train->settings;
   const mg_algorithm *algorithm = train->algorithm;
   mg_log *log = &train->app->log;
-  mg_log_line(log, "%s on %s, seed %" PRId64 ", %d environments on %d rank%s, theta of %zu numbers",
+  mg_log_line(log, "%s on %s, seed %" PRId64 ", %d %s on %d %s, theta of %zu numbers",
               s->run.algorithm, s->run.env, s->run.seed, s->run.environments,
-              train->app->comm->size, train->app->comm->size == 1 ? "" : "s", algorithm->set->size);
+              mg_plural(s->run.environments, "environment", "environments"), train->app->comm->size,
+              mg_plural(train->app->comm->size, "rank", "ranks"), algorithm->set->size);
   if (train->resume) {
     mg_log_line(log, "resumed at iteration %" PRId64 ", %" PRId64 " steps", algorithm->iteration,
                 algorithm->steps);

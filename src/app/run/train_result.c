@@ -123,9 +123,9 @@ mg_status mg_train_finish(mg_train *train) {
   for (int p = 0; p < (train->algorithm->average ? 2 : 1); p++) {
     for (int k = 0; k < 2; k++) {
       const mg_summary *r = &result.of[p][k];
-      mg_log_line(log, "final, %s policy, %s: return %.1f (sd %.1f, min %.1f) of %d episodes",
-                  policies[p], k ? "stochastic" : "mean action", r->mean, r->sd, r->min,
-                  result.episodes);
+      mg_log_line(log, "final, %s policy, %s: return %.1f (sd %.1f, min %.1f) of %d %s",
+                  policies[p], k ? "sampled" : "mean action", r->mean, r->sd, r->min,
+                  result.episodes, mg_plural(result.episodes, "episode", "episodes"));
     }
   }
   char time[32];

@@ -22,7 +22,7 @@ Test(base_log, lines_go_to_stream_and_file) {
   mg_log_line(&log, "before %d", 1);
   log.file = file;
   mg_log_warning(&log, "low on %s", "disk");
-  mg_log_progress(&log, "iteration %d", 7);
+  mg_log_progress(&log, true, "iteration %d", 7);
   cr_assert_not(log.terminal);
   cr_assert_str_eq(contents(stream), "before 1\nwarning: low on disk\niteration 7\n");
   cr_assert_str_eq(contents(file), "warning: low on disk\niteration 7\n");
@@ -33,7 +33,7 @@ Test(base_log, other_ranks_write_nothing) {
   mg_log log = mg_log_open(stream, 3);
   mg_log_line(&log, "line");
   mg_log_warning(&log, "warning");
-  mg_log_progress(&log, "progress");
+  mg_log_progress(&log, true, "progress");
   cr_assert_str_eq(contents(stream), "");
 }
 
@@ -53,7 +53,7 @@ Test(base_log, a_closed_pipe_is_dropped) {
   cr_assert_eq(pipe(ends), 0);
   close(ends[0]);
   mg_log log = mg_log_open(fdopen(ends[1], "w"), 0);
-  mg_log_progress(&log, "one");
+  mg_log_progress(&log, true, "one");
   cr_assert_null(log.stream);
   mg_log_line(&log, "two");
 }
@@ -66,8 +66,8 @@ static void on_terminal(const char *kind, int columns, char *received, size_t ca
   setenv("TERM", kind, 1);
   FILE *stream = fdopen(slave, "w");
   mg_log log = mg_log_open(stream, 0);
-  mg_log_progress(&log, "iteration %d", 1);
-  mg_log_progress(&log, "iteration %d of many", 2);
+  mg_log_progress(&log, true, "iteration %d", 1);
+  mg_log_progress(&log, true, "iteration %d of many", 2);
   mg_log_line(&log, "saved");
   mg_log_line(&log, "done");
   /* The other end receives in pieces, a little later. */

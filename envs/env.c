@@ -12,6 +12,10 @@ const mg_env_spec *mg_env_get_spec(const mg_env *env) {
   return &env->spec;
 }
 
+size_t mg_env_bytes(const mg_env *env) {
+  return env->ops->bytes(env);
+}
+
 bool mg_env_get_argument(const mg_env *env, const char *name, char text[MG_ENV_OPTION_MAX]) {
   return mg_env_option_show(env->takes, env->arguments, name, text);
 }

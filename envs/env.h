@@ -53,7 +53,19 @@ mg_status mg_env_create(const char *id, mg_env **env);
  * not have one of them, or if a value is not understood. Sizes in the specification follow. */
 mg_status mg_env_create_with(const char *id, const mg_env_options *options, mg_env **env);
 
+/* MG_ERR_MEMORY if `count` environments would need more memory than is available. */
+mg_status mg_env_expect_room(const char *id, const mg_env_options *options, int count);
+
+/* As many of them into env [count], each as above. MG_ERR_MEMORY, before it is taken, if they would
+ * need more memory than is available. The caller destroys those that are not NULL, after a failure
+ * too. */
+mg_status mg_env_create_many(const char *id, const mg_env_options *options, int count,
+                             mg_env **env);
+
 void mg_env_destroy(mg_env *env);
+
+/* Memory that it holds [bytes], about, grown to what its steps so far have needed. */
+size_t mg_env_bytes(const mg_env *env);
 
 /* text <- the value of an argument of the task as one would write it, "0.7, inf". False if the task
  * has no argument of this name. */

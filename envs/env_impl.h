@@ -16,6 +16,7 @@ typedef struct mg_env_ops {
   void (*bare_step)(mg_env *env, const double *action, int steps);
   void (*get_qpos_qvel)(const mg_env *env, double *qpos, double *qvel);
   double (*potential)(const mg_env *env); /* Nullable: no task of this kind has one */
+  size_t (*bytes)(const mg_env *env);
   size_t (*state_size)(const mg_env *env);
   void (*get_state)(const mg_env *env, double *state);
   void (*set_state)(mg_env *env, const double *state, double *observation);

@@ -83,6 +83,11 @@ static double classic_potential(const mg_env *env) {
 }
 
 /* [step count | state] */
+static size_t classic_bytes(const mg_env *env) {
+  (void)env;
+  return sizeof(classic_env);
+}
+
 static size_t classic_state_size(const mg_env *env) {
   return 1 + (size_t)((const classic_env *)env)->task->state_size;
 }
@@ -108,6 +113,7 @@ static const mg_env_ops classic_ops = {
     .bare_step = classic_bare_step,
     .get_qpos_qvel = classic_get_qpos_qvel,
     .potential = classic_potential,
+    .bytes = classic_bytes,
     .state_size = classic_state_size,
     .get_state = classic_get_state,
     .set_state = classic_set_state,

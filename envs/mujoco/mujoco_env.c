@@ -193,6 +193,17 @@ static void transfer(mujoco_env *e, double *state, bool load) {
   e->broken = broken != 0;
 }
 
+/* Of its arena only what was needed: the rest is never touched. */
+static size_t mujoco_bytes(const mg_env *env) {
+  const mjData *d = ((const mujoco_env *)env)->d;
+#if mjVERSION_HEADER >= 300
+  const size_t arena = (size_t)d->maxuse_arena;
+#else
+  const size_t arena = (size_t)d->maxuse_stack * sizeof(mjtNum);
+#endif
+  return sizeof(mujoco_env) + sizeof *d + (size_t)d->nbuffer + arena;
+}
+
 static size_t mujoco_state_size(const mg_env *env) {
   const mujoco_env *e = (const mujoco_env *)env;
   return (size_t)(4 + e->m->nq + 2 * e->m->nv + e->m->na + e->m->nu +
@@ -229,6 +240,7 @@ static const mg_env_ops mujoco_ops = {
     .step = mujoco_step,
     .bare_step = mujoco_bare_step,
     .get_qpos_qvel = mujoco_get_qpos_qvel,
+    .bytes = mujoco_bytes,
     .state_size = mujoco_state_size,
     .get_state = mujoco_get_state,
     .set_state = mujoco_set_state,

@@ -90,7 +90,8 @@ mg_status mg_learner_share_environments(mg_learner *l) {
                    ranks);
   }
   l->environments = all / ranks;
-  return MG_OK;
+  return mg_comm_agree(
+      l->comm, mg_env_expect_room(l->settings->run.env, &l->settings->env, l->environments));
 }
 
 mg_status mg_learner_make_environments(mg_learner *l, bool observe, double shaping, double gamma) {

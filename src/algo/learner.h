@@ -51,7 +51,8 @@ void mg_learner_init_policy(mg_learner *l, int slice);
 /* base.average becomes `where` [policy size], and starts as the policy. NULL: no average. */
 void mg_learner_keep_average(mg_learner *l, mg_real *where);
 
-/* Sets `environments`. MG_ERR_CONFIG if run.environments is no multiple of the ranks. */
+/* Sets `environments`. MG_ERR_CONFIG if run.environments is no multiple of the ranks; MG_ERR_MEMORY
+ * if they need more memory than a rank has. Collective. */
 mg_status mg_learner_share_environments(mg_learner *l);
 
 /* The environments themselves. observe, shaping, gamma: as in rollout/collector.h. */

@@ -3,8 +3,11 @@
 #include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 enum { ALIGNMENT = 64 };
 static const size_t FIRST_BLOCK = (size_t)1 << 20;
@@ -29,6 +32,69 @@ static unsigned char *block_bytes(block *b) {
   return (unsigned char *)b + HEADER;
 }
 
+/* ---- what there is ---- */
+
+static size_t least(size_t a, size_t b) {
+  return a < b ? a : b;
+}
+
+/* The number behind `key` in a file of /proc or /sys; the file's first where key is "". SIZE_MAX
+ * where there is none ("max"). */
+static size_t number_in(const char *path, const char *key) {
+  char line[256];
+  size_t value = SIZE_MAX;
+  FILE *file = fopen(path, "re");
+  while (file && value == SIZE_MAX && fgets(line, sizeof line, file)) {
+    unsigned long long number;
+    if (strncmp(line, key, strlen(key)) == 0 && sscanf(line + strlen(key), "%llu", &number) == 1)
+      value = (size_t)number;
+  }
+  if (file) fclose(file);
+  return value;
+}
+
+/* Of a control group (version 2): its limit less what it holds, without the files it can let go. */
+static size_t left_in_group(const char *group) {
+  char path[4352];
+  snprintf(path, sizeof path, "/sys/fs/cgroup%s/memory.max", group);
+  const size_t limit = number_in(path, "");
+  if (limit == SIZE_MAX) return limit;
+  snprintf(path, sizeof path, "/sys/fs/cgroup%s/memory.current", group);
+  const size_t held = number_in(path, "");
+  snprintf(path, sizeof path, "/sys/fs/cgroup%s/memory.stat", group);
+  const size_t files = number_in(path, "inactive_file");
+  const size_t kept = held - least(files == SIZE_MAX ? 0 : files, held);
+  return held == SIZE_MAX ? limit : limit - least(kept, limit);
+}
+
+/* This process' group and all that it is in. */
+static size_t left_in_groups(void) {
+  char group[4096] = "";
+  FILE *file = fopen("/proc/self/cgroup", "re");
+  if (file && fscanf(file, "0::%4095[^\n]", group) != 1) group[0] = '\0';
+  if (file) fclose(file);
+  size_t left = left_in_group("");
+  for (char *slash; (slash = strrchr(group, '/')); *slash = '\0')
+    left = least(left, left_in_group(group));
+  return left;
+}
+
+static size_t left_of_addresses(void) {
+  struct rlimit limit;
+  const size_t pages = number_in("/proc/self/statm", "");
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || pages == SIZE_MAX)
+    return SIZE_MAX;
+  return (size_t)limit.rlim_cur - least(pages * (size_t)sysconf(_SC_PAGESIZE), limit.rlim_cur);
+}
+
+size_t mg_memory_available(void) {
+  const size_t kilobytes = number_in("/proc/meminfo", "MemAvailable:");
+  const size_t machine = kilobytes == SIZE_MAX ? SIZE_MAX : kilobytes * 1024;
+  return least(machine, least(left_in_groups(), left_of_addresses()));
+}
+
+/* ---- arenas ---- */
+
 mg_arena *mg_arena_create(void) {
   mg_arena *arena = calloc(1, sizeof *arena);
   if (arena) arena->next_capacity = FIRST_BLOCK;
@@ -52,6 +118,7 @@ static block *advance(mg_arena *arena, size_t bytes) {
     if (b->capacity >= bytes) return arena->current = b;
   size_t capacity = arena->next_capacity > bytes ? arena->next_capacity : bytes;
   if (capacity > SIZE_MAX - HEADER) return NULL;
+  if (capacity > LARGEST_STEP && capacity > mg_memory_available()) return NULL;
   block *b = aligned_alloc(ALIGNMENT, HEADER + capacity);
   if (!b) return NULL;
   if (arena->next_capacity < LARGEST_STEP) arena->next_capacity *= 2;

@@ -19,8 +19,13 @@ typedef struct mg_arena mg_arena;
 mg_arena *mg_arena_create(void);
 void mg_arena_destroy(mg_arena *arena);
 
+/* Bytes that this process may still take without swapping or being killed: the least of what the
+ * machine has available, what its control groups leave and what ulimit -v leaves. SIZE_MAX where
+ * none of these is known. Other processes take from the same. */
+size_t mg_memory_available(void);
+
 /* count * size bytes, zeroed; count = 0 gives a valid pointer to nothing. NULL on overflow or when
- * memory is out. */
+ * memory is out, or would be: of more than 64 MB than are available nothing is taken. */
 void *mg_arena_alloc(mg_arena *arena, size_t count, size_t size);
 
 /* MG_ERR_MEMORY once any allocation failed, with the size asked for in the sentence. */

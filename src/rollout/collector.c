@@ -79,9 +79,8 @@ mg_status mg_collector_create(const mg_collector_options *options, const mg_poli
   c->policy = policy;
   c->normaliser = normaliser;
   c->env = env;
-  mg_status status = MG_OK;
-  for (int n = 0; n < options->environments && status == MG_OK; n++)
-    status = mg_env_create_with(options->env_id, options->env_options, &env[n]);
+  mg_status status =
+      mg_env_create_many(options->env_id, options->env_options, options->environments, env);
   if (status == MG_OK) {
     c->spec = *mg_env_get_spec(env[0]);
     assert(c->spec.observation_size == normaliser->raw_size);

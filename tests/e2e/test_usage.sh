@@ -58,6 +58,16 @@ mkfifo pipe
 expect 66 "pipe" info pipe
 expect 66 "pipe" train --output x --config pipe
 
+# More environments than there is memory for are refused before any is taken.
+(
+  ulimit -v 4000000
+  expect 71 "30000 environments of Humanoid-v4 need about " train --algorithm ppo --env Humanoid-v4 \
+    --set run.environments=30000 --steps 1 --output x
+  expect 71 "30000 environments of Humanoid-v4 need about " bench rollout --env Humanoid-v4 \
+    --set run.environments=30000
+)
+[ ! -e x ] || fail "a run that never began left its folder"
+
 # Results that nobody reads are no failure; results that cannot be written are one.
 "$MGAIL" train --help | head -1 >/dev/null || fail "a closed pipe"
 if [ -w /dev/full ]; then

@@ -17,11 +17,8 @@ static void reset(mg_bench_physics *p, mg_env *env, int n, uint64_t episode) {
 
 static mg_status make_environments(mg_bench_physics *p, const mg_settings *s) {
   MG_TRY(mg_env_create_with(s->run.env, &s->env, &p->spare));
-  for (int n = 0; n < p->N; n++) {
-    MG_TRY(mg_env_create_with(s->run.env, &s->env, &p->layer[n]));
-    MG_TRY(mg_env_create_with(s->run.env, &s->env, &p->bare[n]));
-  }
-  return MG_OK;
+  MG_TRY(mg_env_create_many(s->run.env, &s->env, p->N, p->layer));
+  return mg_env_create_many(s->run.env, &s->env, p->N, p->bare);
 }
 
 /* As wide as the normaliser's rows. */

@@ -41,7 +41,7 @@ void mg_progress_show(mg_progress *progress, mg_log *log, mg_pace pace, double e
 
   double rate = (double)(pace.done - progress->first) / (now - progress->began);
   char left[32], returns[64] = "", evaluated[96] = "";
-  mg_progress_format_time((double)(pace.total - pace.done) / rate, left);
+  mg_progress_format_time(fmax(0, (double)(pace.total - pace.done)) / rate, left);
   if (isfinite(progress->episode_return))
     snprintf(returns, sizeof returns, "  return %.1f", progress->episode_return);
   if (last && isfinite(last->average_mean)) {
@@ -51,6 +51,6 @@ void mg_progress_show(mg_progress *progress, mg_log *log, mg_pace pace, double e
     snprintf(evaluated, sizeof evaluated, "  evaluated %.1f", last->raw_mean);
   }
   mg_log_progress(log, line, "%9" PRId64 " %s %5.1f %%  %.0f %s/s  %s left%s%s", pace.done,
-                  pace.unit, 100 * (double)pace.done / (double)pace.total, rate, pace.unit, left,
-                  returns, evaluated);
+                  pace.unit, fmin(100, 100 * (double)pace.done / (double)pace.total), rate,
+                  pace.unit, left, returns, evaluated);
 }

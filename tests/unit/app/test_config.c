@@ -250,6 +250,23 @@ static mg_status apply(const char *words, int ranks, mg_settings *settings) {
 }
 
 /* Each shorthand sets its own row and no other. */
+/* A path is beside the file that names it; what only the current directory has is found there. */
+Test(config, paths_are_beside_the_file) {
+  static const char text[] = "[data]\nexpert = demos.h5\n";
+  mg_settings settings = mg_config_defaults();
+  cr_assert(file_write(scratch_path("a.ini"), text, sizeof text - 1));
+  cr_assert(file_write(scratch_path("demos.h5"), "", 0));
+  cr_assert(mg_config_read_file(scratch_path("a.ini"), &settings) == MG_OK);
+  cr_assert_str_eq(settings.data.expert, scratch_path("demos.h5"));
+  cr_assert(mg_config_set("data", "expert", "demos.h5", &settings) == MG_OK); /* no file */
+  cr_assert_str_eq(settings.data.expert, "demos.h5");
+
+  static const char absolute[] = "[data]\nexpert = /nowhere/demos.h5\n";
+  cr_assert(file_write(scratch_path("b.ini"), absolute, sizeof absolute - 1));
+  cr_assert(mg_config_read_file(scratch_path("b.ini"), &settings) == MG_OK);
+  cr_assert_str_eq(settings.data.expert, "/nowhere/demos.h5");
+}
+
 Test(config, shorthands) {
   int shorthands = 0;
   for (const mg_config_row *row = mg_config_table; row->section; row++) {

@@ -190,3 +190,23 @@ Test(env_options, classic_tasks) {
     mg_env_destroy(env);
   }
 }
+
+/* A task shows its own arguments, as one would write them. */
+Test(env_options, values_are_shown) {
+  static const struct {
+    const char *id, *name, *text; /* text NULL: not the task's */
+  } rows[] = {
+      {"Hopper-v4", "healthy_z_range", "0.7, inf"},    {"Ant-v4", "healthy_z_range", "0.2, 1"},
+      {"Hopper-v4", "terminate_when_unhealthy", "on"}, {"Ant-v4", "use_contact_forces", "off"},
+      {"Hopper-v4", "use_contact_forces", NULL},       {"CartPole-v0", "max_episode_steps", "200"},
+      {"CartPole-v0", "healthy_z_range", NULL},        {"Hopper-v4", "no_such_argument", NULL}};
+  for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+    char text[MG_ENV_OPTION_MAX] = "";
+    mg_env *env;
+    cr_assert(mg_env_create(rows[k].id, &env) == MG_OK, "%s", mg_status_message());
+    const bool shown = mg_env_get_argument(env, rows[k].name, text);
+    cr_assert(shown == (rows[k].text != NULL), "%s %s", rows[k].id, rows[k].name);
+    if (shown) cr_assert_str_eq(text, rows[k].text);
+    mg_env_destroy(env);
+  }
+}

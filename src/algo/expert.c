@@ -1,7 +1,7 @@
 #include "algo/expert.h"
 
+#include "algo/demonstrated.h"
 #include "algo/observed.h"
-#include "demos/check.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -44,6 +44,8 @@ static mg_status summarise(const mg_dataset *data, mg_arena *arena, mg_expert *e
   expert->returns = mg_summarise(data->trajectories, returns);
   expert->available = data->available;
   expert->trajectories = data->trajectories;
+  expert->skipped = data->skipped, expert->skipped_names = data->skipped_names;
+  expert->remarks = data->remarks;
   list_ids(data, expert->ids);
   return MG_OK;
 }
@@ -74,6 +76,9 @@ static void look_at_box(const mg_env_spec *spec, bool clip, mg_expert *expert) {
 static mg_status load(const mg_context *context, const mg_env_spec *spec, mg_expert *expert) {
   const mg_settings *s = context->settings;
   const uint64_t seed = (uint64_t)(s->data.seed >= 0 ? s->data.seed : s->run.seed);
+  mg_demonstrated expected;
+  mg_demonstrated_make(spec, &s->env, &expected);
+  expected.task.any = s->data.any_task;
   const mg_dataset_options options = {
       .trajectories = s->data.trajectories,
       .choice = (mg_choice)s->data.choice,
@@ -82,15 +87,13 @@ static mg_status load(const mg_context *context, const mg_env_spec *spec, mg_exp
       .minimum_return = s->data.minimum_return,
       .seed = seed,
       .max_bytes = (uint64_t)s->data.max_bytes,
-      .max_steps = spec->max_episode_steps,
+      .task = &expected.task,
+      .skip_bad = s->data.skip_bad,
+      .mask = s->data.mask,
   };
   mg_arena *arena = context->arena;
   mg_dataset data;
   MG_TRY(mg_dataset_read_all(s->data.expert, &options, context->comm, arena, &data));
-  if (spec->discrete)
-    MG_TRY(mg_dataset_one_hot_to_index(&data, s->data.expert, spec->id, spec->action_size));
-  MG_TRY(mg_dataset_check(&data, s->data.expert, spec->id, spec->observation_size,
-                          spec->action_size, spec->discrete));
   MG_TRY(mg_dataset_split(&data, s->data.subsample, s->data.validation, seed, arena, &expert->train,
                           &expert->validation));
   if (spec->discrete) {
@@ -102,7 +105,19 @@ static mg_status load(const mg_context *context, const mg_env_spec *spec, mg_exp
   return summarise(&data, arena, expert);
 }
 
+static void announce_remarks(const mg_expert *e, mg_log *log) {
+  for (const char *line = e->remarks; *line; line += strspn(line, "\n")) {
+    const int length = (int)strcspn(line, "\n");
+    mg_log_line(log, "expert: remark: %.*s", length, line);
+    line += length;
+  }
+  if (e->skipped > 0)
+    mg_log_line(log, "expert: %" PRId64 " bad %s passed over (%s)", e->skipped,
+                e->skipped == 1 ? "episode" : "episodes", e->skipped_names);
+}
+
 static void announce(const mg_expert *e, const mg_settings *s, mg_log *log) {
+  announce_remarks(e, log);
   mg_log_line(log,
               "expert: %s, %d of %" PRId64 " %s (id %s), %" PRId64
               " steps, return %.1f (sd %.1f, min %.1f, max %.1f)",

@@ -25,7 +25,10 @@ struct mg_expert {
   /* What was chosen. */
   char path[MG_SETTING_PATH_MAX];
   int64_t available;           /* trajectories in the file */
-  int trajectories;            /* of them chosen, */
+  int64_t skipped;             /* bad ones that were passed over, beside these, */
+  const char *skipped_names;   /* which: "episode_3, episode_7" */
+  const char *remarks;         /* sentences about the file, a line each */
+  int trajectories;            /* of those available chosen, */
   char ids[MG_EXPERT_IDS_MAX]; /* which: "0-3, 7"; ends with ", ..." where there are too many */
   mg_summary returns;          /* of these */
   int terminated;              /* of these ended by the task, not the time limit */

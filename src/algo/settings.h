@@ -40,6 +40,9 @@ typedef struct mg_settings {
     char expert[MG_SETTING_PATH_MAX];
     int trajectories; /* 0: all */
     int choice;       /* mg_choice */
+    char mask[64];    /* list of the file's episodes; "": all of them */
+    bool skip_bad;    /* bad episodes are passed over, not refused */
+    bool any_task;    /* files that name another task are taken, if sizes fit */
     int64_t minimum_length;
     double minimum_return; /* MG_ANY_RETURN: any */
     int subsample;         /* every k-th pair */

@@ -1,5 +1,6 @@
 #include "demos/convert.h"
 
+#include "demos/judge/survey.h"
 #include "demos/layouts/layout.h"
 #include "demos/metadata.h"
 #include "demos/notes.h"
@@ -28,24 +29,30 @@ typedef struct conversion {
 
 static mg_status copy_episodes(mg_dataset_file *f, mg_sink *sink, mg_trajectory *t) {
   mg_extras extras = {.max_bytes = MG_NOTES_EPISODE_BYTES};
-  mg_status status = MG_OK;
+  mg_survey *survey;
+  mg_status status = mg_survey_create(f, &survey);
   for (int64_t k = 0; k < f->episodes && status == MG_OK; k++) {
     status = mg_dataset_file_load(f, k, t);
+    if (status == MG_OK) mg_survey_add(survey, f, k, t);
     if (status == MG_OK && sink->layout->hdf5)
       status = mg_dataset_file_episode_extras(f, k, &extras);
     if (status == MG_OK) status = mg_sink_append(sink, t, &extras);
     mg_extras_clear(&extras);
   }
+  if (status == MG_OK) mg_survey_tell(survey, f);
+  mg_survey_destroy(survey);
   return status;
 }
 
 static mg_status copy_all(mg_dataset_file *f, mg_sink *sink) {
   mg_extras extras = {0};
   mg_trajectory t = {0};
-  mg_status status = mg_dataset_file_extras(f, &extras);
+  mg_status status = mg_trajectory_allocate(f, &t);
+  if (status == MG_OK) status = mg_dataset_file_leave_out(f, &t);
+  if (status == MG_OK) status = mg_dataset_file_extras(f, &extras);
+  sink->expected = f->episodes;
   if (status == MG_OK) status = mg_sink_create(sink, &extras);
   mg_extras_clear(&extras);
-  if (status == MG_OK) status = mg_trajectory_allocate(f, &t);
   if (status == MG_OK) status = copy_episodes(f, sink, &t);
   mg_trajectory_free(&t);
   mg_failure failure = {0};
@@ -57,19 +64,23 @@ static mg_status copy_all(mg_dataset_file *f, mg_sink *sink) {
 static mg_status child(mg_notes *notes, void *user) {
   conversion *c = user;
   mg_dataset_file f;
-  const mg_dataset_access access = {
-      .max_steps = c->options->max_steps, .strict = true, .found = mg_notes_found};
+  const mg_dataset_task *task = c->options->task;
+  const mg_dataset_access access = {.task = task,
+                                    .any_form = true,
+                                    .skip_bad = c->options->skip_bad,
+                                    .hint = "--skip-bad leaves such episodes out",
+                                    .strict = true,
+                                    .found = mg_notes_found};
   MG_TRY(mg_notes_open(notes, &access, &f));
   mg_sink sink = {.path = c->temporary,
                   .name = c->output,
                   .layout = c->to,
                   .form = f.form,
-                  .expected = f.episodes,
                   .longest = f.longest,
                   .file = -1};
   if (!*sink.form.env_id && c->options->env_id)
     snprintf(sink.form.env_id, sizeof sink.form.env_id, "%s", c->options->env_id);
-  if (c->options->choices > 0) sink.form.choices = c->options->choices;
+  if (task && task->discrete) sink.form.choices = task->action_size;
   if (!c->to->hdf5 && f.layout->hdf5)
     mg_notes_tell(notes, MG_NOTE_REMARK, "",
                   "this layout has no place for attributes, infos and metadata; left out");

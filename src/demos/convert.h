@@ -3,15 +3,16 @@
 #define MG_DEMOS_CONVERT_H
 
 #include "demos/describe.h"
+#include "demos/judge/task.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 typedef struct mg_convert_options {
-  const char *layout;    /* by name; NULL: by the output's ending */
-  const char *env_id;    /* where the file does not say; Nullable */
-  int64_t max_steps;     /* as in mg_dataset_options */
-  int choices;           /* of a discrete task, 0: the largest seen and one */
+  const char *layout;          /* by name; NULL: by the output's ending */
+  const char *env_id;          /* where the file does not say; Nullable */
+  const mg_dataset_task *task; /* as in mg_dataset_options, but choices stay as they are */
+  bool skip_bad;
   bool (*stopped)(void); /* Nullable: asked now and then; true ends with MG_ERR_STOPPED */
 } mg_convert_options;
 

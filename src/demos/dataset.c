@@ -2,6 +2,8 @@
 
 #include "demos/choose.h"
 #include "demos/demo_file.h"
+#include "demos/judge/survey.h"
+#include "demos/locate.h"
 #include "files/guard.h"
 #include "files/safe_file.h"
 
@@ -14,9 +16,9 @@
 
 /* A data set travels between ranks as a header, one record a trajectory, and one block of doubles:
  * [observations | actions | rewards] of each in turn. Through the child's pipe the same come as a
- * status and a header, then for each trajectory a frame and its values, then a last frame and a
- * status: so an episode is read once, and one that turns out to be bad later still refuses the
- * file. */
+ * status and a header, then for each trajectory a frame and its values, then a last frame, what was
+ * remarked and a status: so an episode is read once, and one that turns out to be bad later still
+ * refuses the file. */
 typedef struct header {
   char env_id[64];
   int32_t observation_size, action_size, discrete, final_observation, rewards, padding;
@@ -35,6 +37,15 @@ typedef struct frame {
   record record;
 } frame;
 
+enum { REMARKS_MAX = 8192 };
+
+/* What was seen on the way. */
+typedef struct remarks {
+  int64_t skipped;
+  char skipped_names[MG_SKIPPED_MAX];
+  char text[REMARKS_MAX]; /* a line each; what does not fit is not told */
+} remarks;
+
 typedef struct request {
   const char *path;
   int file;
@@ -49,16 +60,35 @@ static uint64_t doubles_of(const header *h, int64_t steps) {
 
 /* ---- in the child ---- */
 
-static mg_status open_and_allocate(const request *r, mg_dataset_file *f, header *h,
+static void keep_remark(void *user, mg_note_kind kind, const char *sentence) {
+  remarks *seen = user;
+  const size_t used = strlen(seen->text), length = strlen(sentence);
+  if (kind == MG_NOTE_REMARK && used + length + sizeof "\n" <= REMARKS_MAX)
+    snprintf(seen->text + used, REMARKS_MAX - used, "%s%s", used ? "\n" : "", sentence);
+}
+
+static mg_status open_and_allocate(const request *r, remarks *seen, mg_dataset_file *f, header *h,
                                    mg_trajectory *t) {
-  const mg_dataset_access access = {.max_bytes = r->max_bytes, .max_steps = r->options->max_steps};
+  const mg_dataset_options *o = r->options;
+  const mg_dataset_access access = {.max_bytes = r->max_bytes,
+                                    .max_steps = o->max_steps,
+                                    .task = o->task,
+                                    .mask = o->mask,
+                                    .skip_bad = o->skip_bad,
+                                    .hint = "data.skip_bad = on leaves such episodes out",
+                                    .found = keep_remark,
+                                    .user = seen};
   MG_TRY(mg_dataset_file_open(r->file, r->path, &access, f));
-  h->observation_size = f->form.observation_size, h->action_size = f->form.action_size;
-  h->discrete = f->form.discrete;
+  MG_TRY(mg_trajectory_allocate(f, t));
+  MG_TRY(mg_dataset_file_leave_out(f, t));
+  const bool choices = f->form.discrete || (f->task && f->task->discrete);
+  h->observation_size = f->form.observation_size;
+  h->action_size = choices ? 1 : f->form.action_size;
+  h->discrete = choices;
   h->final_observation = f->form.final_observation, h->rewards = f->form.rewards;
   h->available = f->episodes;
   memcpy(h->env_id, f->form.env_id, sizeof h->env_id);
-  return mg_trajectory_allocate(f, t);
+  return MG_OK;
 }
 
 /* Returns are known once all episodes were loaded; a choice that needs none is made before. */
@@ -91,24 +121,41 @@ static void send_trajectory(int pipe, const header *h, const mg_episode *e,
 }
 
 /* Holds one trajectory at a time. Every episode is read and checked, whichever are chosen. */
+static mg_status send_all(int pipe, const header *h, mg_dataset_file *f, const int64_t *chosen,
+                          mg_trajectory *t) {
+  mg_survey *survey;
+  int64_t next = 0;
+  mg_status status = mg_survey_create(f, &survey);
+  for (int64_t k = 0; k < f->episodes && status == MG_OK; k++) {
+    status = mg_dataset_file_load(f, k, t);
+    if (status != MG_OK || next == h->trajectories || chosen[next] != k) continue;
+    mg_survey_add(survey, f, k, t);
+    mg_task_index_choices(f, t);
+    send_trajectory(pipe, h, &f->episode[k], t);
+    next++;
+  }
+  if (status == MG_OK) mg_survey_tell(survey, f);
+  mg_survey_destroy(survey);
+  return status;
+}
+
 static void child(int pipe, void *user) {
   const request *r = user;
+  remarks seen = {0};
   header h = {0};
   mg_dataset_file f;
   mg_trajectory t = {0};
-  int64_t *chosen = NULL, next = 0;
-  mg_status status = open_and_allocate(r, &f, &h, &t);
+  int64_t *chosen = NULL;
+  mg_status status = open_and_allocate(r, &seen, &f, &h, &t);
   if (status == MG_OK) status = choose(r, &f, &h, &t, &chosen);
   mg_guard_tell(pipe, status);
   if (status != MG_OK) return;
   mg_guard_write(pipe, &h, sizeof h);
-  for (int64_t k = 0; k < f.episodes && status == MG_OK; k++) {
-    status = mg_dataset_file_load(&f, k, &t);
-    if (status != MG_OK || next == h.trajectories || chosen[next] != k) continue;
-    send_trajectory(pipe, &h, &f.episode[k], &t);
-    next++;
-  }
+  status = send_all(pipe, &h, &f, chosen, &t);
+  seen.skipped = f.skipped;
+  memcpy(seen.skipped_names, f.skipped_names, sizeof seen.skipped_names);
   mg_guard_write(pipe, &(frame){.last = true}, sizeof(frame));
+  mg_guard_write(pipe, &seen, sizeof seen);
   mg_guard_tell(pipe, status);
 }
 
@@ -118,12 +165,14 @@ typedef struct parcel {
   header head;
   record *records; /* [trajectories] */
   double *values;  /* [doubles] */
+  remarks *seen;
 } parcel;
 
 static mg_status allocate(parcel *p, mg_arena *arena) {
   p->records = MG_NEW(arena, record, (size_t)p->head.trajectories);
   p->values = MG_NEW(arena, double, (size_t)p->head.doubles);
-  return p->records && p->values ? MG_OK : mg_arena_status(arena);
+  p->seen = MG_NEW(arena, remarks, 1);
+  return p->records && p->values && p->seen ? MG_OK : mg_arena_status(arena);
 }
 
 /* What the child says is plausible and within the limit, even if the file took it over. */
@@ -134,7 +183,22 @@ static bool is_plausible(const header *h, uint64_t max_bytes) {
          memchr(h->env_id, 0, sizeof h->env_id);
 }
 
-/* All trajectories, the last frame and what the child says of it. */
+/* Printable, even if the file took the child over. */
+static bool receive_remarks(mg_guard *guard, remarks *seen) {
+  if (!mg_guard_read(guard, seen, sizeof *seen)) return false;
+  seen->text[REMARKS_MAX - 1] = 0, seen->skipped_names[MG_SKIPPED_MAX - 1] = 0;
+  mg_make_printable(seen->skipped_names);
+  for (char *line = seen->text; line;) {
+    char *end = strchr(line, '\n');
+    if (end) *end = 0;
+    mg_make_printable(line);
+    if (end) *end++ = '\n';
+    line = end;
+  }
+  return true;
+}
+
+/* All trajectories, the last frame, the remarks and what the child says of it all. */
 static mg_status receive_trajectories(mg_guard *guard, parcel *p, bool *complete) {
   const header *h = &p->head;
   uint64_t used = 0;
@@ -143,8 +207,9 @@ static mg_status receive_trajectories(mg_guard *guard, parcel *p, bool *complete
     if (!mg_guard_read(guard, &f, sizeof f)) return MG_OK;
     if (f.last) {
       mg_status told;
-      const bool heard = mg_guard_hear(guard, &told);
-      *complete = heard && (told != MG_OK || (i == h->trajectories && used == h->doubles));
+      const bool heard = receive_remarks(guard, p->seen) && mg_guard_hear(guard, &told);
+      if (!heard) return MG_OK;
+      *complete = told != MG_OK || (i == h->trajectories && used == h->doubles);
       return told;
     }
     const int64_t steps = f.record.steps;
@@ -180,16 +245,18 @@ static unsigned seconds_for(off_t file_bytes, uint64_t max_bytes) {
 
 static mg_status read_parcel(const char *path, const mg_dataset_options *options, mg_arena *arena,
                              parcel *p) {
-  request r = {.path = path,
+  char file[MG_PATH_MAX];
+  MG_TRY(mg_demonstrations_locate(path, file));
+  request r = {.path = file,
                .options = options,
                .max_bytes = options->max_bytes ? options->max_bytes : UINT64_C(4) << 30};
   mg_guard guard;
-  MG_TRY(mg_safe_open_input(path, &r.file));
+  MG_TRY(mg_safe_open_input(file, &r.file));
   /* One episode as doubles, one as the library's chunks, and room for the library itself. */
   const mg_guard_limits limits = {
       .bytes = r.max_bytes > UINT64_MAX / 8 ? UINT64_MAX : 2 * r.max_bytes + (256 << 20),
       .seconds = seconds_for(lseek(r.file, 0, SEEK_END), r.max_bytes)};
-  mg_status status = mg_guard_start(&guard, path, &limits, child, &r);
+  mg_status status = mg_guard_start(&guard, file, &limits, child, &r);
   close(r.file);
   MG_TRY(status);
   bool complete;
@@ -206,7 +273,10 @@ static mg_status unpack(const parcel *p, mg_arena *arena, mg_dataset *dataset) {
                           .final_observation = h->final_observation != 0,
                           .rewards = h->rewards != 0,
                           .available = h->available,
-                          .trajectories = (int)h->trajectories};
+                          .trajectories = (int)h->trajectories,
+                          .skipped = p->seen->skipped,
+                          .skipped_names = p->seen->skipped_names,
+                          .remarks = p->seen->text};
   memcpy(dataset->env_id, h->env_id, sizeof dataset->env_id);
   dataset->trajectory = MG_NEW(arena, mg_trajectory, (size_t)h->trajectories);
   if (!dataset->trajectory) return mg_arena_status(arena);
@@ -245,5 +315,6 @@ mg_status mg_dataset_read_all(const char *path, const mg_dataset_options *option
   MG_TRY(mg_comm_agree(comm, status));
   mg_comm_broadcast(comm, p.records, (size_t)p.head.trajectories * sizeof *p.records);
   mg_comm_broadcast(comm, p.values, (size_t)p.head.doubles * sizeof(double));
+  mg_comm_broadcast(comm, p.seen, sizeof *p.seen);
   return mg_comm_agree(comm, unpack(&p, arena, dataset));
 }

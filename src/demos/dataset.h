@@ -14,6 +14,7 @@
 #include "base/comm.h"
 #include "base/named.h"
 #include "base/trajectory.h"
+#include "demos/judge/task.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,6 +29,9 @@ typedef struct mg_dataset {
   int64_t available;      /* trajectories in the file */
   int trajectories;       /* chosen and held here */
   mg_trajectory *trajectory;
+  int64_t skipped;           /* bad ones that were passed over, */
+  const char *skipped_names; /* which: "episode_3, episode_7"; cut with ", ..." */
+  const char *remarks;       /* sentences, a line each */
 } mg_dataset;
 
 /* Enumerator, name in configuration files. */
@@ -46,11 +50,16 @@ typedef struct mg_dataset_options {
   double minimum_return;
   uint64_t seed;
   uint64_t max_bytes; /* refuse files whose episodes need more memory than this; 0: 4 GiB */
-  int64_t max_steps;  /* the task's time limit, for layouts that do not mark ends; 0: unknown */
+  int64_t max_steps; /* the task's time limit, for layouts that do not mark ends; 0: that of `task`,
+                         or unknown */
+  const mg_dataset_task
+      *task;        /* Nullable: the data have to fit it, and its choices become indices */
+  bool skip_bad;    /* bad episodes are passed over, not refused */
+  const char *mask; /* Nullable, "": all; else the episodes that the file lists so */
 } mg_dataset_options;
 
-/* Local: reads `path` into the arena. The trajectories held are in ascending order of id, whatever
- * the choice; every episode of the file is read and checked, held or not. MG_ERR_NO_INPUT: not
+/* Local: reads `path` (locate.h) into the arena. The trajectories held are in ascending order of id, whatever
+ * the choice; every episode of the file (of the mask) is read and checked, held or not. MG_ERR_NO_INPUT: not
  * there or not a regular file; MG_ERR_DATA: anything wrong inside (the sentence names file,
  * dataset, what was found). */
 mg_status mg_dataset_read(const char *path, const mg_dataset_options *options, mg_arena *arena,

@@ -2,10 +2,12 @@
 
 #include "demos/layouts/layout.h"
 #include "demos/numpy/npz.h"
+#include "files/h5_cause.h"
 #include "files/h5_util.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,26 +20,49 @@ static void tell(mg_dataset_file *f, mg_note_kind kind, const char *sentence) {
   if (f->access.found) f->access.found(f->access.user, kind, sentence);
 }
 
+bool mg_dataset_goes_on(const mg_dataset_file *f) {
+  return f->access.collect || (f->access.skip_bad && f->at);
+}
+
+/* Of an episode that is passed over only the first problem is told. */
+static mg_status take_problem(mg_dataset_file *f, const char *sentence) {
+  if (!mg_dataset_goes_on(f)) return mg_fail(MG_ERR_DATA, "%s: %s", f->path, sentence);
+  if (f->access.collect)
+    tell(f, MG_NOTE_PROBLEM, sentence);
+  else if (!f->at->left_out)
+    mg_dataset_remark(f, "%s is passed over: %s", f->at->name, sentence);
+  if (f->access.skip_bad && f->at) f->at->left_out = true;
+  return MG_OK;
+}
+
 mg_status mg_dataset_wrong(mg_dataset_file *f, const char *format, ...) {
   char sentence[900];
   va_list arguments;
   va_start(arguments, format);
   vsnprintf(sentence, sizeof sentence, format, arguments);
   va_end(arguments);
-  if (!f->access.collect) return mg_fail(MG_ERR_DATA, "%s: %s", f->path, sentence);
-  tell(f, MG_NOTE_PROBLEM, sentence);
-  return MG_OK;
+  return take_problem(f, sentence);
 }
 
 mg_status mg_dataset_forward(mg_dataset_file *f, mg_status status) {
-  if (status != MG_ERR_DATA || !f->access.collect) return status;
+  if (status != MG_ERR_DATA || !mg_dataset_goes_on(f)) return status;
   /* The file is named once, above all sentences. */
   const char *sentence = mg_status_message();
   size_t length = strlen(f->path);
   if (strncmp(sentence, f->path, length) == 0 && strncmp(sentence + length, ": ", 2) == 0)
     sentence += length + 2;
-  tell(f, MG_NOTE_PROBLEM, sentence);
-  return MG_OK;
+  return take_problem(f, sentence);
+}
+
+void mg_dataset_begin(mg_dataset_file *f, mg_episode *episode) {
+  f->at = episode;
+}
+
+mg_status mg_dataset_end(mg_dataset_file *f, mg_status status) {
+  status = mg_dataset_forward(f, status);
+  f->at = NULL;
+  if (status != MG_ERR_DATA || !f->access.hint) return status;
+  return mg_fail(status, "%s (%s)", mg_status_message(), f->access.hint);
 }
 
 void mg_dataset_remark(mg_dataset_file *f, const char *format, ...) {
@@ -121,7 +146,7 @@ static mg_status recognise(mg_dataset_file *f, bool hdf5) {
       f->layout = *l;
       return MG_OK;
     }
-  char signs[700];
+  char signs[800];
   list_signs(hdf5, signs, sizeof signs);
   return mg_fail(MG_ERR_DATA, "%s: no demonstrations in a known layout; looked for %s", f->path,
                  signs);
@@ -147,6 +172,95 @@ static mg_status sort(mg_dataset_file *f) {
   return MG_OK;
 }
 
+/* ---- which of them count ---- */
+
+/* Behind those that are there, with a comma between; cut with an ellipsis. */
+static void add_name(char names[MG_SKIPPED_MAX], const char *name) {
+  const size_t used = strlen(names), length = strlen(name);
+  if (used + length + sizeof ", , ..." <= MG_SKIPPED_MAX)
+    snprintf(names + used, MG_SKIPPED_MAX - used, "%s%s", used ? ", " : "", name);
+  else if (used >= 3 && strcmp(names + used - 3, "...") != 0)
+    snprintf(names + used, MG_SKIPPED_MAX - used, ", ...");
+}
+
+/* Takes what is left out off the list; `bad`: because it is. */
+static mg_status take_out(mg_dataset_file *f, bool bad) {
+  int64_t kept = 0;
+  for (int64_t k = 0; k < f->episodes; k++) {
+    if (!f->episode[k].left_out) {
+      f->episode[kept++] = f->episode[k];
+    } else if (bad) {
+      f->skipped++;
+      add_name(f->skipped_names, f->episode[k].name);
+    }
+  }
+  f->episodes = kept;
+  if (kept > 0) return MG_OK;
+  return mg_fail(MG_ERR_DATA, "%s: none of its %" PRIi64 " episodes is left", f->path,
+                 f->available);
+}
+
+static mg_status choose_masked(mg_dataset_file *f) {
+  const char *mask = f->access.mask;
+  if (!mask || !*mask) return MG_OK;
+  if (!f->layout->read->mask)
+    return mg_fail(MG_ERR_DATA,
+                   "%s: has no mask '%s', for it is no robomimic file; expected "
+                   "data.mask to be empty",
+                   f->path, mask);
+  MG_TRY(f->layout->read->mask(f, mask));
+  return take_out(f, false);
+}
+
+static void remark_long(mg_dataset_file *f) {
+  const int64_t limit = f->access.max_steps;
+  int64_t many = 0;
+  for (int64_t k = 0; k < f->episodes; k++) many += limit > 0 && f->episode[k].steps > limit;
+  if (many == 1)
+    mg_dataset_remark(f, "1 episode is longer than the task's time limit of %" PRIi64 " steps",
+                      limit);
+  if (many > 1)
+    mg_dataset_remark(
+        f, "%" PRIi64 " episodes are longer than the task's time limit of %" PRIi64 " steps", many,
+        limit);
+}
+
+mg_status mg_dataset_file_leave_out(mg_dataset_file *f, mg_trajectory *scratch) {
+  if (!f->access.skip_bad) return MG_OK;
+  for (int64_t k = 0; k < f->episodes; k++) MG_TRY(mg_dataset_file_load(f, k, scratch));
+  return take_out(f, true);
+}
+
+/* ---- opening ---- */
+
+static mg_status open_hdf5(mg_dataset_file *f) {
+  mg_h5_quiet();
+  char name[64]; /* of the very file that was checked */
+  snprintf(name, sizeof name, "/proc/self/fd/%d", f->descriptor);
+  bool access_ok = faccessat(AT_FDCWD, name, R_OK, 0) == 0;
+  f->file = mg_h5_open_file(access_ok ? name : f->path);
+  return f->file >= 0 ? MG_OK : mg_h5_open_failed(f->path);
+}
+
+/* What is wrong with the archive itself is said here. */
+static mg_status check_archive(const mg_dataset_file *f) {
+  mg_npz *npz;
+  MG_TRY(mg_npz_open(f->descriptor, f->path, f->max_bytes, &npz));
+  mg_npz_close(npz);
+  return MG_OK;
+}
+
+static mg_status open_layout(mg_dataset_file *f) {
+  const mg_layout_reader *read = f->layout->read;
+  if (read->state > 0) {
+    f->state = calloc(1, read->state);
+    if (!f->state) return mg_fail(MG_ERR_MEMORY, "%s: no memory", f->path);
+  }
+  MG_TRY(read->open(f));
+  f->available = f->episodes;
+  return f->episodes > 0 ? MG_OK : mg_fail(MG_ERR_DATA, "%s: holds no episodes", f->path);
+}
+
 mg_status mg_dataset_file_open(int descriptor, const char *path, const mg_dataset_access *access,
                                mg_dataset_file *f) {
   *f = (mg_dataset_file){
@@ -157,28 +271,17 @@ mg_status mg_dataset_file_open(int descriptor, const char *path, const mg_datase
       .descriptor = descriptor,
       .form = {
           .reward_type = MG_FLOAT64, .action_rank = 2, .final_observation = true, .rewards = true}};
-  bool hdf5 = !is_zip(descriptor);
-  if (!hdf5) {
-    mg_npz *npz; /* what is wrong with the archive itself is said here */
-    MG_TRY(mg_npz_open(descriptor, path, f->max_bytes, &npz));
-    mg_npz_close(npz);
-  } else {
-    mg_h5_quiet();
-    char name[64]; /* of the very file that was checked */
-    snprintf(name, sizeof name, "/proc/self/fd/%d", descriptor);
-    bool access_ok = faccessat(AT_FDCWD, name, R_OK, 0) == 0;
-    f->file = H5Fopen(access_ok ? name : path, H5F_ACC_RDONLY, H5P_DEFAULT);
-    if (f->file < 0)
-      return mg_fail(MG_ERR_DATA, "%s: truncated or not an HDF5 file (nor an .npz archive)", path);
-  }
+  if (access->task && access->max_steps == 0) f->access.max_steps = access->task->max_steps;
+  const bool hdf5 = !is_zip(descriptor);
+  MG_TRY(hdf5 ? open_hdf5(f) : check_archive(f));
   MG_TRY(recognise(f, hdf5));
-  if (f->layout->read->state > 0) {
-    f->state = calloc(1, f->layout->read->state);
-    if (!f->state) return mg_fail(MG_ERR_MEMORY, "%s: no memory", path);
-  }
-  MG_TRY(f->layout->read->open(f));
-  if (f->episodes == 0) return mg_fail(MG_ERR_DATA, "%s: holds no episodes", path);
-  return sort(f);
+  MG_TRY(open_layout(f));
+  MG_TRY(sort(f));
+  MG_TRY(choose_masked(f));
+  if (access->skip_bad) MG_TRY(take_out(f, true));
+  MG_TRY(mg_task_compare(f));
+  remark_long(f);
+  return MG_OK;
 }
 
 void mg_dataset_file_close(mg_dataset_file *f) {
@@ -191,7 +294,17 @@ void mg_dataset_file_close(mg_dataset_file *f) {
 
 /* ---- values ---- */
 
-mg_status mg_dataset_file_load(mg_dataset_file *f, int64_t k, mg_trajectory *t) {
+/* Returns whose squares overflow have no spread. Rewards that are not finite were told of. */
+static mg_status check_return(mg_dataset_file *f, const mg_episode *e, const double *rewards) {
+  static const double MOST = 1e150;
+  if (fabs(e->total_reward) <= MOST) return MG_OK;
+  for (int64_t i = 0; i < e->steps; i++)
+    if (!isfinite(rewards[i])) return MG_OK;
+  return mg_dataset_wrong(f, "%s: its rewards sum to %g; expected a return within +-%g", e->name,
+                          e->total_reward, MOST);
+}
+
+static mg_status load(mg_dataset_file *f, int64_t k, mg_trajectory *t) {
   mg_episode *e = &f->episode[k];
   t->id = e->id, t->steps = e->steps;
   MG_TRY(f->layout->read->load(f, k, t));
@@ -203,7 +316,14 @@ mg_status mg_dataset_file_load(mg_dataset_file *f, int64_t k, mg_trajectory *t) 
   for (size_t i = 0; i < steps; i++) t->total_reward += t->rewards[i];
   e->total_reward = t->total_reward;
   e->terminated = t->terminated, e->truncated = t->truncated;
-  return MG_OK;
+  MG_TRY(check_return(f, e, t->rewards));
+  return mg_task_check_choices(f, k, t);
+}
+
+mg_status mg_dataset_file_load(mg_dataset_file *f, int64_t k, mg_trajectory *t) {
+  mg_dataset_begin(f, &f->episode[k]);
+  MG_TRY(mg_dataset_end(f, load(f, k, t)));
+  return f->episode[k].left_out ? MG_OK : mg_content_loaded(f, k, t);
 }
 
 mg_status mg_dataset_file_extras(mg_dataset_file *f, mg_extras *extras) {

@@ -3,6 +3,7 @@
 #include "demos/layouts/layout.h"
 #include "demos/metadata.h"
 #include "demos/notes.h"
+#include "files/h5_util.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -71,20 +72,25 @@ static mg_status tell_task(mg_notes *notes, void *user) {
   (void)user;
   mg_status status = mg_notes_open(notes, &(mg_dataset_access){0}, &f);
   const char *id = f.form.env_id;
-  char beside[64] = "";
+  char beside[64] = "", kwargs[sizeof((mg_named_task *)0)->kwargs];
   /* A file that cannot be opened may still have metadata beside it. */
   if (status != MG_OK && mg_metadata_env_id(notes->path, beside, sizeof beside)) id = beside;
   mg_notes_tell(notes, MG_NOTE_FACT, "task", id);
+  if (f.file >= 0 && mg_h5_read_text(f.file, "env_kwargs", kwargs, sizeof kwargs))
+    mg_notes_tell(notes, MG_NOTE_FACT, "kwargs", kwargs);
   return MG_OK;
 }
 
 static void take_task(void *user, mg_note_kind kind, const char *name, const char *text) {
-  if (kind == MG_NOTE_FACT && strcmp(name, "task") == 0 && mg_is_env_id(text))
-    snprintf(user, 64, "%s", strcmp(text, "unknown") == 0 ? "" : text);
+  mg_named_task *task = user;
+  if (kind != MG_NOTE_FACT) return;
+  if (strcmp(name, "task") == 0 && mg_is_env_id(text) && strcmp(text, "unknown") != 0)
+    snprintf(task->env_id, sizeof task->env_id, "%s", text);
+  if (strcmp(name, "kwargs") == 0) snprintf(task->kwargs, sizeof task->kwargs, "%s", text);
 }
 
-mg_status mg_dataset_env_id(const char *path, char env_id[64]) {
-  env_id[0] = 0;
+mg_status mg_dataset_named_task(const char *path, mg_named_task *task) {
+  *task = (mg_named_task){.env_id = ""};
   return mg_notes_run(
-      &(mg_notes_job){.path = path, .body = tell_task, .note = take_task, .note_user = env_id});
+      &(mg_notes_job){.path = path, .body = tell_task, .note = take_task, .note_user = task});
 }

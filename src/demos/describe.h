@@ -11,7 +11,11 @@ typedef void (*mg_note)(void *user, mg_note_kind kind, const char *name, const c
 /* Facts, each with its name: layout, types, attributes of the file. */
 mg_status mg_dataset_describe(const char *path, mg_note note, void *user);
 
-/* The task that a file, or the metadata beside it, names; "" if none. */
-mg_status mg_dataset_env_id(const char *path, char env_id[64]);
+/* The task that a file, or the metadata beside it, names, and its arguments as a recording tells
+ * them, a JSON object; "" if none. */
+typedef struct mg_named_task {
+  char env_id[64], kwargs[1024];
+} mg_named_task;
+mg_status mg_dataset_named_task(const char *path, mg_named_task *task);
 
 #endif

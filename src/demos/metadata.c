@@ -98,6 +98,16 @@ bool mg_metadata_env_id(const char *path, char *env_id, size_t capacity) {
          (name_in_folder(path, metadata) && env_id_in(metadata, env_id, capacity));
 }
 
+bool mg_metadata_is_arrow(const char *metadata) {
+  char *text = read_text_file(metadata);
+  cJSON *root = text ? cJSON_Parse(text) : NULL;
+  const cJSON *format = cJSON_GetObjectItemCaseSensitive(root, "data_format");
+  const bool arrow = cJSON_IsString(format) && strcmp(format->valuestring, "arrow") == 0;
+  cJSON_Delete(root);
+  free(text);
+  return arrow;
+}
+
 char *mg_metadata_beside(const char *path) {
   char metadata[MAX_NAME], *text = NULL;
   if (mg_metadata_path(path, metadata, sizeof metadata) == MG_OK) text = read_text_file(metadata);

@@ -21,6 +21,9 @@ bool mg_metadata_env_id(const char *path, char *env_id, size_t capacity);
 /* The same from the root's attributes of an HDF5 file: env_id, or the id within env_spec. */
 bool mg_metadata_env_id_of_file(hid_t file, char *env_id, size_t capacity);
 
+/* Whether this metadata.json says that its data are in Arrow files; never an error. */
+bool mg_metadata_is_arrow(const char *metadata);
+
 /* The whole text beside `path`, NULL if there is none or it is not JSON. To be freed. */
 char *mg_metadata_beside(const char *path);
 

@@ -1,5 +1,6 @@
 #include "demos/notes.h"
 
+#include "demos/locate.h"
 #include "files/guard.h"
 #include "files/safe_file.h"
 
@@ -53,12 +54,13 @@ void mg_notes_found(void *notes, mg_note_kind kind, const char *sentence) {
 
 typedef struct opened {
   const mg_notes_job *job;
+  const char *path; /* of the file itself */
   int file;
 } opened;
 
 static void child(int pipe, void *user) {
   const opened *o = user;
-  mg_notes notes = {.path = o->job->path, .file = o->file, .pipe = pipe};
+  mg_notes notes = {.path = o->path, .file = o->file, .pipe = pipe};
   mg_status status = o->job->body(&notes, o->job->user);
   send(pipe, END, "", "");
   mg_guard_tell(pipe, status);
@@ -98,13 +100,15 @@ static unsigned seconds_for(off_t bytes) {
 
 mg_status mg_notes_run(mg_notes_job *job) {
   mg_guard guard;
-  opened o = {.job = job};
-  MG_TRY(mg_safe_open_input(job->path, &o.file));
+  char path[MG_PATH_MAX];
+  MG_TRY(mg_demonstrations_locate(job->path, path));
+  opened o = {.job = job, .path = path};
+  MG_TRY(mg_safe_open_input(path, &o.file));
   /* One episode as doubles, one as the library's chunks, and room for the library itself. */
   const mg_guard_limits limits = {.bytes = 2 * MG_NOTES_EPISODE_BYTES + (UINT64_C(1) << 30),
                                   .seconds = seconds_for(lseek(o.file, 0, SEEK_END)),
                                   .stopped = job->stopped};
-  mg_status status = mg_guard_start(&guard, job->path, &limits, child, &o);
+  mg_status status = mg_guard_start(&guard, path, &limits, child, &o);
   close(o.file);
   MG_TRY(status);
   job->child = guard.child;

@@ -26,7 +26,7 @@ void mg_notes_tell_number(mg_notes *notes, const char *name, int64_t value);
 void mg_notes_found(void *notes, mg_note_kind kind, const char *sentence);
 
 typedef struct mg_notes_job {
-  const char *path; /* of the file to read */
+  const char *path; /* of the file to read, or its folder (locate.h) */
   mg_status (*body)(mg_notes *notes, void *user);
   void *user;
   mg_note note; /* in the parent, for everything that is told; Nullable */

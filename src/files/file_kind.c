@@ -1,34 +1,32 @@
 #include "files/file_kind.h"
 
 #include "files/collection/collection_columns.h"
+#include "files/h5_cause.h"
 #include "files/h5_util.h"
+#include "files/safe_file.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 /* NumPy's archives are zips. */
-static bool is_zip(const char *path) {
-  char start[2] = "";
-  FILE *file = fopen(path, "rb");
-  if (!file) return false;
-  bool zip = fread(start, 1, sizeof start, file) == sizeof start && memcmp(start, "PK", 2) == 0;
-  fclose(file);
-  return zip;
+static bool is_zip(int file) {
+  char start[2];
+  return pread(file, start, sizeof start, 0) == sizeof start && memcmp(start, "PK", 2) == 0;
 }
 
 mg_status mg_file_kind_detect(const char *path, mg_file_kind *kind) {
-  struct stat info;
-  if (stat(path, &info) != 0 || !S_ISREG(info.st_mode))
-    return mg_fail(MG_ERR_NO_INPUT, "%s: not there, or not a regular file", path);
-  if (is_zip(path)) {
+  int opened;
+  MG_TRY(mg_safe_open_input(path, &opened));
+  const bool zip = is_zip(opened);
+  close(opened);
+  if (zip) {
     *kind = MG_FILE_DATASET;
     return MG_OK;
   }
   mg_h5_quiet();
-  hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
-  if (file < 0)
-    return mg_fail(MG_ERR_DATA, "%s: not an HDF5 file, damaged, or in use by its writer", path);
+  hid_t file = mg_h5_open_file(path);
+  if (file < 0) return mg_h5_open_failed(path);
   *kind = MG_FILE_DATASET;
   if (H5Aexists(file, "format") > 0 && H5Aexists(file, "checksum") > 0) *kind = MG_FILE_CHECKPOINT;
   if (mg_h5_is_hard(file, "curves", H5O_TYPE_GROUP, NULL) &&

@@ -12,8 +12,8 @@ typedef enum mg_file_kind {
 } mg_file_kind;
 
 /* By what stands at the file's root; what is none of the others is taken for a data set.
- * MG_ERR_NO_INPUT: not there, or not a regular file; MG_ERR_DATA: not HDF5, damaged, or being
- * written. Opens the file with HDF5: for files from strangers, call it in a child process. */
+ * MG_ERR_NO_INPUT: not there, not a regular file, not to be read or being written; MG_ERR_DATA: not
+ * HDF5, or damaged. Opens the file with HDF5: for files from strangers, call it in a child process. */
 mg_status mg_file_kind_detect(const char *path, mg_file_kind *kind);
 
 /* "HDF5 1.10.8": the library that is loaded. */

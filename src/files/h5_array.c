@@ -1,7 +1,10 @@
 #include "files/h5_array.h"
 
+#include "files/h5_cause.h"
+#include "files/h5_lzf.h"
 #include "files/h5_util.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -32,12 +35,29 @@ static bool is_plain_integer(hid_t type) {
          H5Tget_precision(type) == 8 * size;
 }
 
+/* IEEE's half precision, which HDF5 has no name for. */
+static bool is_half(hid_t type) {
+  size_t sign, exponent, exponent_bits, mantissa, mantissa_bits;
+  return H5Tget_size(type) == 2 && H5Tget_precision(type) == 16 &&
+         H5Tget_fields(type, &sign, &exponent, &exponent_bits, &mantissa, &mantissa_bits) >= 0 &&
+         sign == 15 && exponent == 10 && exponent_bits == 5 && mantissa == 0 &&
+         mantissa_bits == 10 && H5Tget_ebias(type) == 15 && H5Tget_norm(type) == H5T_NORM_IMPLIED;
+}
+
+/* 0 for floats that are none of the known ones. */
+static double find_epsilon(hid_t type) {
+  if (H5Tequal(type, H5T_IEEE_F64LE) > 0 || H5Tequal(type, H5T_IEEE_F64BE) > 0) return DBL_EPSILON;
+  if (H5Tequal(type, H5T_IEEE_F32LE) > 0 || H5Tequal(type, H5T_IEEE_F32BE) > 0)
+    return (double)FLT_EPSILON;
+  return is_half(type) ? 1.0 / 1024 : 0;
+}
+
 bool mg_array_find_type(hid_t type, mg_value_type *found) {
   H5T_class_t class = H5Tget_class(type);
   if (class == H5T_FLOAT) {
-    bool narrow = H5Tequal(type, H5T_IEEE_F32LE) > 0 || H5Tequal(type, H5T_IEEE_F32BE) > 0;
-    *found = narrow ? MG_FLOAT32 : MG_FLOAT64;
-    return narrow || H5Tequal(type, H5T_IEEE_F64LE) > 0 || H5Tequal(type, H5T_IEEE_F64BE) > 0;
+    const double epsilon = find_epsilon(type);
+    *found = epsilon > DBL_EPSILON ? MG_FLOAT32 : MG_FLOAT64;
+    return epsilon > 0;
   }
   if (class == H5T_INTEGER && is_plain_integer(type)) {
     static const mg_value_type by_size[2][9] = {
@@ -60,7 +80,30 @@ static bool find_kind(hid_t type, mg_array *array) {
   array->kind = array->type == MG_BOOLEAN             ? MG_ARRAY_BOOLEAN
                 : mg_value_type_is_float(array->type) ? MG_ARRAY_FLOAT
                                                       : MG_ARRAY_INTEGER;
+  array->epsilon = array->kind == MG_ARRAY_FLOAT ? find_epsilon(type) : 0;
   return true;
+}
+
+static const char *refuse_filter(H5Z_filter_t filter) {
+  switch (filter) {
+  case H5Z_FILTER_DEFLATE:
+  case H5Z_FILTER_SHUFFLE:
+  case H5Z_FILTER_FLETCHER32:
+  case MG_H5_FILTER_LZF:
+    return NULL;
+#define REFUSE(name)                                                                               \
+  "packed by " name                                                                                \
+  "; expected gzip, shuffle, fletcher32 or lzf: rewrite it, h5repack -f GZIP=4 FILE NEW"
+  case H5Z_FILTER_SCALEOFFSET:
+    return REFUSE("scale-offset");
+  case H5Z_FILTER_NBIT:
+    return REFUSE("n-bit");
+  case H5Z_FILTER_SZIP:
+    return REFUSE("szip");
+  default:
+    return REFUSE("a filter that HDF5 does not bring");
+#undef REFUSE
+  }
 }
 
 /* NULL if layout and filters are allowed, else what they are. */
@@ -76,10 +119,9 @@ static const char *refuse_storage(hid_t creation, size_t type_size, uint64_t max
   for (unsigned i = 0; i < (unsigned)filters; i++) {
     unsigned flags, config;
     size_t values = 0;
-    H5Z_filter_t filter = H5Pget_filter2(creation, i, &flags, &values, NULL, 0, NULL, &config);
-    if (filter != H5Z_FILTER_DEFLATE && filter != H5Z_FILTER_SHUFFLE &&
-        filter != H5Z_FILTER_FLETCHER32)
-      return "filtered by other than gzip, shuffle or fletcher32";
+    const char *refused =
+        refuse_filter(H5Pget_filter2(creation, i, &flags, &values, NULL, 0, NULL, &config));
+    if (refused) return refused;
   }
   if (layout != H5D_CHUNKED) return NULL;
   hsize_t chunk[H5S_MAX_RANK];
@@ -91,24 +133,41 @@ static const char *refuse_storage(hid_t creation, size_t type_size, uint64_t max
 
 const char *mg_array_refuse_storage(hid_t dataset, uint64_t max_bytes) {
   hid_t type = H5Dget_type(dataset), creation = H5Dget_create_plist(dataset);
-  const char *problem = "damaged";
-  if (type >= 0 && creation >= 0) problem = refuse_storage(creation, H5Tget_size(type), max_bytes);
+  const char *problem = type >= 0 && creation >= 0
+                            ? refuse_storage(creation, H5Tget_size(type), max_bytes)
+                            : mg_h5_reason();
   mg_h5_close(type);
   mg_h5_close(creation);
   return problem;
 }
 
-static mg_status check_shape(mg_array *a, int max_rank) {
+/* Which of the stored dimensions are left: those of size 1 go until there are no more than wanted,
+ * the last first, the one of the rows only where nothing else can. False: too many. */
+static bool squeeze(mg_array *a, int most_rank) {
+  bool left[MG_ARRAY_MAX_RANK];
+  int rank = a->stored_rank;
+  for (int i = 0; i < rank; i++) left[i] = true;
+  for (int i = a->stored_rank - 1; i >= 0 && rank > most_rank; i--)
+    if (a->stored_dims[i] == 1) left[i] = false, rank--;
+  if (rank > most_rank) return false;
+  a->rank = 0;
+  for (int i = 0; i < a->stored_rank; i++)
+    if (left[i]) a->axis[a->rank] = i, a->dims[a->rank++] = a->stored_dims[i];
+  return true;
+}
+
+static mg_status check_shape(mg_array *a, int most_rank) {
+  static const char *const expected[] = {"", "1", "1 or 2", "1 to 3"};
   hid_t space = H5Dget_space(a->id);
   int rank = space < 0 ? -1 : H5Sget_simple_extent_ndims(space);
-  bool ok = rank >= 1 && rank <= max_rank;
+  bool ok = rank >= 1 && rank <= MG_ARRAY_MAX_RANK;
   for (int i = 0; i < 3; i++) a->dims[i] = 1;
-  if (ok) H5Sget_simple_extent_dims(space, a->dims, NULL);
+  a->stored_rank = rank;
+  if (ok) H5Sget_simple_extent_dims(space, a->stored_dims, NULL);
   mg_h5_close(space);
-  if (!ok)
+  if (!ok || !squeeze(a, most_rank))
     return mg_fail(MG_ERR_DATA, "%s: %s/%s has %d dimensions; expected %s", a->path, a->where,
-                   a->name, rank, max_rank == 2 ? "1 or 2" : "1 to 3");
-  a->rank = rank;
+                   a->name, rank, expected[most_rank]);
   a->bytes = sizeof(double);
   for (int i = 0; i < 3; i++) a->bytes = mg_h5_product(a->bytes, a->dims[i]);
   return MG_OK;
@@ -124,19 +183,8 @@ static mg_status check_size(const mg_array *a, uint64_t max_bytes) {
   return MG_OK;
 }
 
-static mg_status check(mg_array *a, uint64_t max_bytes, bool whole, int max_rank) {
-  const char *problem = mg_array_refuse_storage(a->id, max_bytes);
-  char buffer[96];
-  hid_t type = H5Dget_type(a->id);
-  if (!problem && !find_kind(type, a)) {
-    snprintf(buffer, sizeof buffer, "%s; expected float32 or float64 (or whole numbers, booleans)",
-             class_name(type));
-    problem = buffer;
-  }
-  mg_h5_close(type);
-  if (problem) return mg_fail(MG_ERR_DATA, "%s: %s/%s is %s", a->path, a->where, a->name, problem);
-  MG_TRY(check_shape(a, max_rank));
-  if (whole) MG_TRY(check_size(a, max_bytes));
+/* The values that it claims to have can be stored in the bytes that it has. */
+static mg_status check_storage(const mg_array *a) {
   enum { DEFLATE_RATIO = 1040 }; /* the most it packs, rounded up */
   hsize_t stored = H5Dget_storage_size(a->id);
   if (a->bytes > 0 && stored == 0)
@@ -149,22 +197,20 @@ static mg_status check(mg_array *a, uint64_t max_bytes, bool whole, int max_rank
   return MG_OK;
 }
 
-static mg_status open_array(const char *path, hid_t group, const char *where, const char *name,
-                            uint64_t max_bytes, bool whole, int max_rank, mg_array *a) {
-  const char *why;
-  *a = (mg_array){.path = path, .where = where, .name = name};
-  a->id = mg_h5_open_hard(group, name, H5O_TYPE_DATASET, &why);
-  if (a->id < 0)
-    return mg_fail(MG_ERR_DATA, "%s: %s/%s is %s; expected a dataset of this file", path, where,
-                   name, why);
-  mg_status status = check(a, max_bytes, whole, max_rank);
-  if (status != MG_OK) mg_array_close(a);
-  return status;
-}
-
-mg_status mg_array_open(const char *path, hid_t group, const char *where, const char *name,
-                        uint64_t max_bytes, mg_array *array) {
-  return open_array(path, group, where, name, max_bytes, true, 2, array);
+static mg_status check(mg_array *a, const mg_array_use *use) {
+  const char *problem = mg_array_refuse_storage(a->id, use->max_bytes);
+  char buffer[96];
+  hid_t type = H5Dget_type(a->id);
+  if (!problem && !find_kind(type, a)) {
+    snprintf(buffer, sizeof buffer, "%s; expected float16, 32 or 64 (or whole numbers, booleans)",
+             class_name(type));
+    problem = buffer;
+  }
+  mg_h5_close(type);
+  if (problem) return mg_fail(MG_ERR_DATA, "%s: %s/%s is %s", a->path, a->where, a->name, problem);
+  MG_TRY(check_shape(a, use->most_rank));
+  if (!use->parts) MG_TRY(check_size(a, use->max_bytes));
+  return use->sparse ? MG_OK : check_storage(a);
 }
 
 void mg_array_close(mg_array *a) {
@@ -178,30 +224,43 @@ static uint64_t chunk_row_bytes(const mg_array *array) {
   hsize_t chunk[H5S_MAX_RANK];
   uint64_t bytes = 0;
   if (creation >= 0 && H5Pget_layout(creation) == H5D_CHUNKED &&
-      H5Pget_chunk(creation, H5S_MAX_RANK, chunk) == array->rank) {
+      H5Pget_chunk(creation, H5S_MAX_RANK, chunk) == array->stored_rank) {
     bytes = mg_h5_product(mg_value_type_size(array->type), chunk[0]);
-    for (int i = 1; i < array->rank; i++)
-      bytes = mg_h5_product(bytes, (array->dims[i] + chunk[i] - 1) / chunk[i] * chunk[i]);
+    for (int i = 1; i < array->stored_rank; i++)
+      bytes = mg_h5_product(bytes, (array->stored_dims[i] + chunk[i] - 1) / chunk[i] * chunk[i]);
   }
   mg_h5_close(creation);
   return bytes;
 }
 
-mg_status mg_array_open_part(const char *path, hid_t group, const char *where, const char *name,
-                             uint64_t max_bytes, int max_rank, mg_array *array) {
+/* Open anew with a cache that suits reading rows in order; where that fails, it stays as it is:
+ * slower, but as right. */
+static void widen_cache(hid_t group, uint64_t max_bytes, mg_array *array) {
   enum { DEFAULT_CACHE = 1 << 20, SLOTS = 12421 };
-  MG_TRY(open_array(path, group, where, name, max_bytes, false, max_rank, array));
   uint64_t bytes = chunk_row_bytes(array);
-  if (bytes <= DEFAULT_CACHE / 2) return MG_OK;
+  if (bytes <= DEFAULT_CACHE / 2) return;
   if (bytes > max_bytes / 8) bytes = max_bytes / 8;
   hid_t access = H5Pcreate(H5P_DATASET_ACCESS);
   H5Pset_chunk_cache(access, SLOTS, (size_t)(2 * bytes + DEFAULT_CACHE), 1.0);
-  hid_t again = H5Dopen2(group, name, access);
+  hid_t again = H5Dopen2(group, array->name, access);
   mg_h5_close(access);
-  if (again < 0) return MG_OK; /* slower, but as right */
+  if (again < 0) return;
   mg_h5_close(array->id);
   array->id = again;
-  return MG_OK;
+}
+
+mg_status mg_array_open(const char *path, hid_t group, const char *where, const char *name,
+                        const mg_array_use *use, mg_array *a) {
+  const char *why;
+  *a = (mg_array){.path = path, .where = where, .name = name};
+  a->id = mg_h5_open_hard(group, name, H5O_TYPE_DATASET, &why);
+  if (a->id < 0)
+    return mg_fail(MG_ERR_DATA, "%s: %s/%s is %s; expected a dataset of this file", path, where,
+                   name, why);
+  mg_status status = check(a, use);
+  if (status != MG_OK) mg_array_close(a);
+  if (status == MG_OK && use->parts) widen_cache(group, use->max_bytes, a);
+  return status;
 }
 
 /* ---- values ---- */
@@ -226,19 +285,32 @@ static mg_status check_finite(const mg_array *a, const hsize_t *start, const hsi
                  a->name, index, isnan(values[first]) ? "not a number" : "infinite", more);
 }
 
+mg_status mg_array_read_any(const mg_array *a, const hsize_t *start, const hsize_t *count,
+                            double *values) {
+  hsize_t from[MG_ARRAY_MAX_RANK], many[MG_ARRAY_MAX_RANK];
+  size_t n = 1;
+  for (int i = 0; i < a->stored_rank; i++) from[i] = 0, many[i] = 1;
+  for (int i = 0; i < a->rank; i++) {
+    from[a->axis[i]] = start[i], many[a->axis[i]] = count[i];
+    n *= (size_t)count[i];
+  }
+  if (n == 0) return MG_OK;
+  const bool boolean = a->kind == MG_ARRAY_BOOLEAN;
+  int8_t *bytes = (int8_t *)values; /* HDF5 converts enumerations to integers only */
+  if (!mg_h5_read_block(a->id, boolean ? H5T_NATIVE_INT8 : H5T_NATIVE_DOUBLE, a->stored_rank, from,
+                        many, values))
+    return mg_fail(MG_ERR_DATA, "%s: %s/%s cannot be read: it is %s", a->path, a->where, a->name,
+                   mg_h5_reason());
+  for (size_t i = n; boolean && i-- > 0;) values[i] = bytes[i];
+  return MG_OK;
+}
+
 mg_status mg_array_read_part(const mg_array *a, const hsize_t *start, const hsize_t *count,
                              double *values) {
   size_t n = 1;
   for (int i = 0; i < a->rank; i++) n *= (size_t)count[i];
-  if (n == 0) return MG_OK;
-  const bool boolean = a->kind == MG_ARRAY_BOOLEAN;
-  int8_t *bytes = (int8_t *)values; /* HDF5 converts enumerations to integers only */
-  if (!mg_h5_read_block(a->id, boolean ? H5T_NATIVE_INT8 : H5T_NATIVE_DOUBLE, a->rank, start, count,
-                        values))
-    return mg_fail(MG_ERR_DATA, "%s: %s/%s cannot be read (damaged, or needs too much memory)",
-                   a->path, a->where, a->name);
-  for (size_t i = n; boolean && i-- > 0;) values[i] = bytes[i];
-  return check_finite(a, start, count, values, n);
+  MG_TRY(mg_array_read_any(a, start, count, values));
+  return n == 0 ? MG_OK : check_finite(a, start, count, values, n);
 }
 
 mg_status mg_array_read(const mg_array *a, double *values) {

@@ -1,5 +1,7 @@
 #include "files/h5_util.h"
 
+#include "files/h5_cause.h"
+#include "files/h5_lzf.h"
 #include "files/h5_value.h"
 
 #include <string.h>
@@ -9,8 +11,9 @@
 void mg_h5_quiet(void) {
   H5dont_atexit();
   H5open();
-  H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+  mg_h5_listen();
   H5PLset_loading_state(0);
+  mg_h5_lzf_register();
 }
 
 bool mg_h5_close(hid_t id) {
@@ -138,12 +141,16 @@ bool mg_h5_is_hard(hid_t group, const char *name, H5O_type_t type, const char **
   *why = "missing";
   htri_t exists = H5Lexists(group, name, H5P_DEFAULT);
   if (exists <= 0) return false;
-  *why = "damaged";
-  if (H5Lget_info(group, name, &link, H5P_DEFAULT) < 0) return false;
+  if (H5Lget_info(group, name, &link, H5P_DEFAULT) < 0) {
+    *why = mg_h5_reason();
+    return false;
+  }
   *why = link.type == H5L_TYPE_SOFT ? "a soft link" : "an external link";
   if (link.type != H5L_TYPE_HARD) return false;
-  *why = "damaged";
-  if (H5Oget_info_by_name2(group, name, &object, H5O_INFO_BASIC, H5P_DEFAULT) < 0) return false;
+  if (H5Oget_info_by_name2(group, name, &object, H5O_INFO_BASIC, H5P_DEFAULT) < 0) {
+    *why = mg_h5_reason();
+    return false;
+  }
   *why = object.type == H5O_TYPE_GROUP     ? "a group"
          : object.type == H5O_TYPE_DATASET ? "a dataset"
                                            : "a named type";
@@ -154,16 +161,18 @@ hid_t mg_h5_open_hard(hid_t group, const char *name, H5O_type_t type, const char
   const char *unused;
   if (!why) why = &unused;
   H5L_info_t link;
-  *why = "damaged";
   if (H5Lget_info(group, name, &link, H5P_DEFAULT) < 0) {
+    *why = mg_h5_reason();
     if (H5Lexists(group, name, H5P_DEFAULT) <= 0) *why = "missing";
     return H5I_INVALID_HID;
   }
   *why = link.type == H5L_TYPE_SOFT ? "a soft link" : "an external link";
   if (link.type != H5L_TYPE_HARD) return H5I_INVALID_HID;
-  *why = "damaged";
   hid_t object = H5Oopen(group, name, H5P_DEFAULT);
-  if (object < 0) return object;
+  if (object < 0) {
+    *why = mg_h5_reason();
+    return object;
+  }
   H5I_type_t found = H5Iget_type(object);
   *why = found == H5I_GROUP ? "a group" : found == H5I_DATASET ? "a dataset" : "a named type";
   if (found == (type == H5O_TYPE_GROUP ? H5I_GROUP : H5I_DATASET)) return object;

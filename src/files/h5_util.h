@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* HDF5 prints nothing itself and loads no plugins. To be called before any other use of HDF5. */
+/* HDF5 prints nothing itself (h5_cause.h has what it said) and loads no plugins. To be called before any other use of HDF5. */
 void mg_h5_quiet(void);
 
 /* Closes an id that is >= 0; false if closing failed, which is where a full disk shows itself. */

@@ -1,8 +1,8 @@
 /* mgail convert: a data set in another layout. */
+#include "algo/demonstrated.h"
 #include "app/commands/command.h"
 #include "app/run/signals.h"
 #include "demos/convert.h"
-#include "envs/env.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,6 +12,7 @@ static const mg_option options[] = {
     {"to", "LAYOUT",
      "minari, d4rl, gail, robomimic, sb2 or imitation (default: sb2 for .npz, else minari)"},
     {"env", "ID", "the task, for files that do not name one"},
+    {"skip-bad", NULL, "leave bad episodes out, named; without: nothing is written"},
     {0},
 };
 
@@ -20,40 +21,32 @@ static void print_remark(void *user, mg_note_kind kind, const char *name, const 
   mg_log_line(user, "remark: %s", text);
 }
 
-/* What the layouts cannot know: time limit and number of choices. A file may name a task that is
- * not one of ours, --env may not. */
-static mg_status ask_task(const char *id, bool given, mg_convert_options *o) {
-  mg_env *env = NULL;
-  mg_status status = mg_env_create(id, &env);
-  if (status != MG_OK) return given ? status : MG_OK;
-  const mg_env_spec *spec = mg_env_get_spec(env);
-  o->max_steps = spec->max_episode_steps;
-  o->choices = spec->discrete ? spec->action_size : 0;
-  mg_env_destroy(env);
+static mg_status convert(mg_app *app, const mg_args *args, const mg_demonstrated_file *input) {
+  mg_convert_result result;
+  const mg_convert_options o = {.layout = mg_args_text(args, "to"),
+                                .env_id = input->env_id,
+                                .task = input->env ? &input->expected.task : NULL,
+                                .skip_bad = mg_args_has(args, "skip-bad"),
+                                .stopped = mg_signals_stop_requested};
+  MG_TRY(mg_dataset_convert(args->file[0], args->file[1], &o, print_remark, &app->log, &result));
+  printf("%s: %" PRIi64 " %s, %" PRIi64 " %s, %s to %s\n", args->file[1], result.episodes,
+         result.episodes == 1 ? "episode" : "episodes", result.steps,
+         result.steps == 1 ? "step" : "steps", result.from, result.to);
   return MG_OK;
-}
-
-static mg_status find_task(const char *input, const char *given, char id[64],
-                           mg_convert_options *o) {
-  MG_TRY(mg_dataset_env_id(input, id));
-  if (*id && given && strcmp(id, given) != 0)
-    return mg_fail(MG_ERR_USAGE, "convert: --env %s, but %s says %s", given, input, id);
-  if (!*id && given) snprintf(id, 64, "%s", given);
-  o->env_id = id;
-  return *id ? ask_task(id, given, o) : MG_OK;
 }
 
 static mg_status run(mg_app *app, const mg_args *args) {
-  char id[64];
-  mg_convert_result result;
-  mg_convert_options o = {.layout = mg_args_text(args, "to"), .stopped = mg_signals_stop_requested};
+  const char *given = mg_args_text(args, "env");
+  mg_demonstrated_file input;
   if (args->files != 2) return mg_fail(MG_ERR_USAGE, "convert: expected two files, IN and OUT");
-  MG_TRY(find_task(args->file[0], mg_args_text(args, "env"), id, &o));
-  MG_TRY(mg_dataset_convert(args->file[0], args->file[1], &o, print_remark, &app->log, &result));
-  printf("%s: %" PRIi64 " %s, %" PRIi64 " %s, %s to %s\n", args->file[1], result.episodes,
-         mg_plural(result.episodes, "episode", "episodes"), result.steps,
-         mg_plural(result.steps, "step", "steps"), result.from, result.to);
-  return MG_OK;
+  MG_TRY(mg_demonstrated_open(args->file[0], given, &input));
+  mg_status status = MG_OK;
+  if (given && !mg_same_task(input.env_id, given))
+    status = mg_fail(MG_ERR_USAGE, "convert: --env %s, but %s says %s", given, args->file[0],
+                     input.env_id);
+  if (status == MG_OK) status = convert(app, args, &input);
+  mg_demonstrated_close(&input);
+  return status;
 }
 
 const mg_command mg_command_convert = {

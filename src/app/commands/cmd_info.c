@@ -5,6 +5,7 @@
 #include "app/commands/command.h"
 #include "app/config/config_table.h"
 #include "app/info/info.h"
+#include "demos/locate.h"
 #include "files/file_kind.h"
 #include "files/guard.h"
 
@@ -15,6 +16,7 @@
 static const mg_option options[] = {
     {"json", NULL, "print JSON"},
     {"validate", NULL, "data sets: every problem in a sentence; exit code 65 if there is one"},
+    {"env", "ID", "data sets: the task, if the file does not name it"},
     {"settings", NULL, "instead of a file: all settings of train, as Markdown"},
     {"tasks", NULL, "instead of a file: the ids of all tasks; with --json their sizes and returns"},
     {0},
@@ -24,12 +26,15 @@ static const mg_option options[] = {
 static const mg_guard_limits limits = {.bytes = UINT64_C(9) << 30, .seconds = 120, .prints = true};
 
 typedef struct question {
-  const char *path;
+  const char *path, *task; /* task Nullable */
   bool json;
 } question;
 
-static mg_status describe(const char *path, bool json) {
+static mg_status describe(const char *path, const char *task, bool json) {
   mg_file_kind kind;
+  char file[MG_PATH_MAX];
+  MG_TRY(mg_demonstrations_locate(path, file));
+  path = file;
   MG_TRY(mg_file_kind_detect(path, &kind));
   switch (kind) {
   case MG_FILE_CHECKPOINT:
@@ -41,19 +46,19 @@ static mg_status describe(const char *path, bool json) {
   case MG_FILE_DATASET:
     break;
   }
-  return mg_info_dataset(path, json);
+  return mg_info_dataset(path, task, json);
 }
 
 static void child(int pipe, void *user) {
   const question *q = user;
-  mg_status status = describe(q->path, q->json);
+  mg_status status = describe(q->path, q->task, q->json);
   if (fflush(stdout) != 0 && errno != EPIPE && status == MG_OK)
     status = mg_fail(MG_ERR_IO, "standard output: %s", strerror(errno));
   mg_guard_tell(pipe, status);
 }
 
-static mg_status describe_safely(const char *path, bool json) {
-  question q = {path, json};
+static mg_status describe_safely(const char *path, const char *task, bool json) {
+  question q = {path, task, json};
   mg_guard guard;
   mg_status told;
   fflush(stdout);
@@ -68,7 +73,7 @@ static mg_status validate(const mg_args *args) {
   int64_t problems = 0, bad = 0;
   for (int i = 0; i < args->files; i++) {
     int64_t found = 0;
-    MG_TRY(mg_info_validate(args->file[i], &found));
+    MG_TRY(mg_info_validate(args->file[i], mg_args_text(args, "env"), &found));
     problems += found, bad += found > 0;
   }
   if (problems == 0) return MG_OK;
@@ -87,8 +92,9 @@ static mg_status run(mg_app *app, const mg_args *args) {
   if (mg_args_has(args, "validate")) return validate(args);
   const bool json = mg_args_has(args, "json");
   for (int i = 0; i < args->files; i++)
-    MG_TRY(mg_info_is_run(args->file[i]) ? mg_info_run(args->file[i], json)
-                                         : describe_safely(args->file[i], json));
+    MG_TRY(mg_info_is_run(args->file[i])
+               ? mg_info_run(args->file[i], json)
+               : describe_safely(args->file[i], mg_args_text(args, "env"), json));
   return MG_OK;
 }
 

@@ -7,7 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-mg_status mg_info_dataset(const char *path, bool json);
+/* task: its id, for data sets that name none; Nullable. */
+mg_status mg_info_dataset(const char *path, const char *task, bool json);
 mg_status mg_info_checkpoint(const char *path, bool json);
 mg_status mg_info_curves(const char *path, bool json);
 mg_status mg_info_collection(const char *path, bool json);
@@ -16,9 +17,10 @@ mg_status mg_info_collection(const char *path, bool json);
 bool mg_info_is_run(const char *path);
 mg_status mg_info_run(const char *path, bool json);
 
-/* Problems and remarks about a data set, a line each, and "valid" or how many problems. Fails only
- * where there is nothing to look at. */
-mg_status mg_info_validate(const char *path, int64_t *problems);
+/* Problems and remarks about a data set, a line each, and "valid" or how many problems: compared
+ * with `task`, or, where that is NULL, with the task that the file names. Fails only where there is
+ * nothing to look at, or no such task. */
+mg_status mg_info_validate(const char *path, const char *task, int64_t *problems);
 
 /* The ids of all tasks, one a line; as JSON an array of {id, observation_size, action_size,
  * discrete, max_episode_steps, random_return, reference_return}; null: a return that is not known. */

@@ -1,3 +1,4 @@
+#include "algo/demonstrated.h"
 #include "app/info/info.h"
 #include "app/info/info_origin.h"
 #include "app/json.h"
@@ -61,6 +62,11 @@ static void print_text(const char *path, const contents *c) {
   printf("return        %.2f  sd %.2f  min %.2f  max %.2f\n", c->returns.mean, c->returns.sd,
          c->returns.min, c->returns.max);
   mg_info_origin_print(&c->origin);
+  for (const char *line = d->remarks; *line; line += strspn(line, "\n")) {
+    const int length = (int)strcspn(line, "\n");
+    printf("remark        %.*s\n", length, line);
+    line += length;
+  }
 }
 
 static mg_status print_json(const char *path, const contents *c) {
@@ -82,13 +88,31 @@ static mg_status print_json(const char *path, const contents *c) {
   cJSON_AddNumberToObject(json, "steps", (double)c->steps);
   mg_json_add_summary(json, "length", &c->lengths);
   mg_json_add_summary(json, "return", &c->returns);
+  cJSON *remarks = cJSON_AddArrayToObject(json, "remarks");
+  for (const char *line = d->remarks; *line; line += strspn(line, "\n")) {
+    char one[1024];
+    const int length = (int)strcspn(line, "\n");
+    snprintf(one, sizeof one, "%.*s", length, line);
+    cJSON_AddItemToArray(remarks, cJSON_CreateString(one));
+    line += length;
+  }
   mg_dataset_origin_add(json, &c->origin);
   return mg_json_print(json);
 }
 
-static mg_status describe(const char *path, bool json, mg_arena *arena) {
-  const mg_dataset_options all = {.choice = MG_CHOICE_FIRST, .max_bytes = UINT64_C(4000000000)};
+/* The time limit of the task that is given or else named; 0: unknown. */
+static mg_status find_limit(const char *path, const char *given, int64_t *limit) {
+  mg_demonstrated_file f;
+  MG_TRY(mg_demonstrated_open(path, given, &f));
+  *limit = f.env ? f.expected.task.max_steps : 0;
+  mg_demonstrated_close(&f);
+  return MG_OK;
+}
+
+static mg_status describe(const char *path, const char *task, bool json, mg_arena *arena) {
+  mg_dataset_options all = {.choice = MG_CHOICE_FIRST, .max_bytes = UINT64_C(4000000000)};
   contents c = {0};
+  MG_TRY(find_limit(path, task, &all.max_steps));
   MG_TRY(mg_dataset_read(path, &all, arena, &c.data));
   MG_TRY(summarise(&c, arena));
   MG_TRY(mg_dataset_describe(path, take_fact, &c));
@@ -98,10 +122,10 @@ static mg_status describe(const char *path, bool json, mg_arena *arena) {
   return MG_OK;
 }
 
-mg_status mg_info_dataset(const char *path, bool json) {
+mg_status mg_info_dataset(const char *path, const char *task, bool json) {
   mg_arena *arena = mg_arena_create();
   if (!arena) return mg_fail(MG_ERR_MEMORY, "%s: out of memory", path);
-  mg_status status = describe(path, json, arena);
+  mg_status status = describe(path, task, json, arena);
   mg_arena_destroy(arena);
   return status;
 }

@@ -1,6 +1,6 @@
+#include "algo/demonstrated.h"
 #include "app/info/info.h"
-#include "demos/validate.h"
-#include "envs/env.h"
+#include "demos/judge/validate.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,27 +12,20 @@ static void print_note(void *user, mg_note_kind kind, const char *name, const ch
     printf("%s: %s%s\n", path, kind == MG_NOTE_REMARK ? "remark: " : "", text);
 }
 
-/* Of the task that the file names, as far as it is one of ours. */
-static mg_status validate(const char *path, int64_t *problems) {
-  char id[64];
-  mg_env *env = NULL;
-  MG_TRY(mg_dataset_env_id(path, id));
-  mg_dataset_task task = {.env_id = id};
-  if (*id && mg_env_create(id, &env) == MG_OK) {
-    const mg_env_spec *spec = mg_env_get_spec(env);
-    task.observation_size = spec->observation_size, task.action_size = spec->action_size;
-    task.discrete = spec->discrete, task.max_steps = spec->max_episode_steps;
-    task.action_low = spec->action_low, task.action_high = spec->action_high;
-  }
-  mg_status status =
-      mg_dataset_validate(path, env ? &task : NULL, print_note, (void *)(uintptr_t)path, problems);
-  mg_env_destroy(env);
+/* Compares with the task that was given, or else that the file names, as far as it is one of
+ * ours. */
+static mg_status validate(const char *path, const char *given, int64_t *problems) {
+  mg_demonstrated_file f;
+  MG_TRY(mg_demonstrated_open(path, given, &f));
+  const mg_status status = mg_dataset_validate(path, f.env ? &f.expected.task : NULL, print_note,
+                                               (void *)(uintptr_t)path, problems);
+  mg_demonstrated_close(&f);
   return status;
 }
 
-mg_status mg_info_validate(const char *path, int64_t *problems) {
+mg_status mg_info_validate(const char *path, const char *task, int64_t *problems) {
   *problems = 0;
-  MG_TRY(validate(path, problems));
+  MG_TRY(validate(path, task, problems));
   if (*problems == 0)
     printf("%s: valid\n", path);
   else

@@ -9,6 +9,8 @@ cJSON *mg_demonstrations_json(const mg_expert *e) {
   cJSON *json = cJSON_CreateObject();
   cJSON_AddStringToObject(json, "file", e->path);
   cJSON_AddNumberToObject(json, "available", (double)e->available);
+  cJSON_AddNumberToObject(json, "skipped", (double)e->skipped);
+  if (e->skipped > 0) cJSON_AddStringToObject(json, "skipped_episodes", e->skipped_names);
   cJSON_AddNumberToObject(json, "trajectories", e->trajectories);
   cJSON_AddStringToObject(json, "ids", e->ids);
   mg_json_add_summary(json, "return", &e->returns);

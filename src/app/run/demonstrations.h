@@ -7,7 +7,7 @@
 
 #include <cjson/cJSON.h>
 
-/* {file, available, trajectories, ids, return {mean, sd, min, max}, steps, pairs,
+/* {file, available, skipped, skipped_episodes (their names, if any), trajectories, ids, return {mean, sd, min, max}, steps, pairs,
  * validation_pairs, action_entries, action_entries_outside, clipped}. The caller frees it. */
 cJSON *mg_demonstrations_json(const mg_expert *expert);
 

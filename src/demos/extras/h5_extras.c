@@ -1,6 +1,7 @@
 #include "demos/extras/h5_extras.h"
 
 #include "files/h5_array.h"
+#include "files/h5_cause.h"
 #include "files/h5_util.h"
 
 #include <inttypes.h>
@@ -14,7 +15,8 @@ const char MG_MARK_NO_REWARDS[] = "rewards_absent";
 enum { MAX_DEPTH = 8, MAX_PATH = 512 };
 
 bool mg_h5_is_mark(const char *name) {
-  return strcmp(name, MG_MARK_FINAL_REPEATED) == 0 || strcmp(name, MG_MARK_NO_REWARDS) == 0;
+  return strcmp(name, MG_MARK_FINAL_REPEATED) == 0 || strcmp(name, MG_MARK_NO_REWARDS) == 0 ||
+         strcmp(name, MG_MARK_CONTENT) == 0;
 }
 
 void mg_h5_read_marks(mg_dataset_file *f) {
@@ -121,8 +123,8 @@ static mg_status add_item(mg_dataset_file *f, hid_t object, reader read, hid_t s
     mg_h5_close(memory);
   }
   if (!ok)
-    return mg_fail(MG_ERR_DATA, "%s: %s%s%s cannot be read (damaged, or needs too much memory)",
-                   f->path, where, name ? " attribute " : "", name ? name : "");
+    return mg_fail(MG_ERR_DATA, "%s: %s%s%s cannot be read: it is %s", f->path, where,
+                   name ? " attribute " : "", name ? name : "", mg_h5_reason());
   return MG_OK;
 }
 
@@ -161,8 +163,8 @@ static herr_t take_attribute(hid_t object, const char *name, const H5A_info_t *i
 static mg_status take_attributes(walk *w, hid_t object) {
   hsize_t index = 0;
   if (H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, &index, take_attribute, w) < 0)
-    return mg_fail(MG_ERR_DATA, "%s: the attributes of %s cannot be listed (damaged?)",
-                   w->file->path, w->where);
+    return mg_fail(MG_ERR_DATA, "%s: the attributes of %s cannot be listed: it is %s",
+                   w->file->path, w->where, mg_h5_reason());
   return w->status;
 }
 
@@ -171,7 +173,7 @@ static mg_status take_attributes(walk *w, hid_t object) {
 mg_status mg_h5_extras_read_dataset(mg_dataset_file *f, hid_t group, const char *name,
                                     const char *where, const char *path, mg_extras *extras) {
   hid_t data = H5Dopen2(group, name, H5P_DEFAULT);
-  if (data < 0) return mg_fail(MG_ERR_DATA, "%s: %s cannot be opened (damaged?)", f->path, where);
+  if (data < 0) return mg_fail(MG_ERR_DATA, "%s: %s is %s", f->path, where, mg_h5_reason());
   const char *problem = mg_array_refuse_storage(data, f->max_bytes);
   mg_status status = MG_OK;
   if (problem) {
@@ -213,8 +215,7 @@ static mg_status take_member(walk *w, hid_t group, const char *name) {
   if (!mg_extras_add_group(w->extras, path))
     return mg_fail(MG_ERR_DATA, "%s: %s holds more than is taken along", w->file->path, where);
   hid_t inner = H5Gopen2(group, name, H5P_DEFAULT);
-  if (inner < 0)
-    return mg_fail(MG_ERR_DATA, "%s: %s cannot be opened (damaged?)", w->file->path, where);
+  if (inner < 0) return mg_fail(MG_ERR_DATA, "%s: %s is %s", w->file->path, where, mg_h5_reason());
   walk below = *w;
   below.where = where, below.path = path, below.skip = NULL, below.depth++;
   mg_status status = take_group(&below, inner, true);
@@ -234,8 +235,8 @@ static mg_status take_group(walk *w, hid_t group, bool members) {
   MG_TRY(take_attributes(w, group));
   if (!members) return MG_OK;
   if (H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, NULL, visit_link, w) < 0)
-    return mg_fail(MG_ERR_DATA, "%s: %s cannot be listed (damaged?)", w->file->path,
-                   *w->where ? w->where : "its root group");
+    return mg_fail(MG_ERR_DATA, "%s: %s cannot be listed: it is %s", w->file->path,
+                   *w->where ? w->where : "its root group", mg_h5_reason());
   return w->status;
 }
 

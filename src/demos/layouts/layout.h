@@ -17,6 +17,7 @@ typedef struct mg_sink {
   mg_form form;
   int64_t expected, longest; /* episodes to come, and steps of the longest */
   int64_t episodes, steps;   /* so far */
+  mg_content content;        /* of these */
   void *state;               /* the layout's own */
   hid_t file;                /* HDF5; -1: none */
   char *metadata;            /* after finish, Nullable: text for Minari's metadata.json */
@@ -30,6 +31,8 @@ typedef struct mg_layout_reader {
   mg_status (*extras)(mg_dataset_file *file, mg_extras *extras);                    /* Nullable */
   mg_status (*episode_extras)(mg_dataset_file *file, int64_t k, mg_extras *extras); /* Nullable */
   void (*close)(mg_dataset_file *file); /* Nullable; also after an open that failed */
+  /* Nullable: the file may list episodes by a name: leaves out those that are not on the list. */
+  mg_status (*mask)(mg_dataset_file *file, const char *name);
 } mg_layout_reader;
 
 typedef struct mg_layout_writer {
@@ -47,13 +50,13 @@ typedef struct mg_layout {
   bool hdf5;          /* file->file and sink->file are open */
   bool metadata;      /* metadata.json stands beside */
   const mg_layout_reader *read;
-  const mg_layout_writer *write;
+  const mg_layout_writer *write; /* Nullable: read only */
 } mg_layout;
 
 /* NULL-terminated, in the order in which they are tried. */
 extern const mg_layout *const mg_layouts[];
 
-/* By name; MG_ERR_USAGE with the names there are. */
+/* One to write, by name; MG_ERR_USAGE with the names there are. */
 mg_status mg_layout_find(const char *name, const mg_layout **layout);
 
 /* By a file name's ending: .npz gives the first of that ending, all others Minari's. */
@@ -66,7 +69,7 @@ mg_status mg_sink_close(mg_sink *sink, bool keep);
 
 /* ---- for layouts ---- */
 
-/* MG_OK, or the sentence of what cannot be written. */
+/* MG_OK, or why HDF5 did not write. */
 mg_status mg_sink_wrote(const mg_sink *sink, bool ok);
 
 /* form.env_id <- the task that an HDF5 file's attributes, or else the metadata beside it, name. */

@@ -5,11 +5,20 @@
 #include "demos/layouts/layout.h"
 #include "files/h5_array.h"
 
+/* What arrays of one episode are wanted for: [T,m], [T], and [T] that may never have been written. */
+extern const mg_array_use mg_use_matrix, mg_use_vector, mg_use_flags;
+
+/* As mg_array_open, within the file's limits. Dimensions that were passed over are remarked, of the
+ * first array of a file. */
+mg_status mg_layout_open_array(mg_dataset_file *file, hid_t group, const char *where,
+                               const char *name, const mg_array_use *use, mg_array *array);
+
 typedef struct mg_array_row {
   const char *name;
   bool kept;     /* below metadata/minari, in files written here; else in the root */
   bool required; /* else it may be missing */
   bool vital;    /* nothing to go on with without it, even while problems are collected */
+  bool sparse;   /* as in mg_array_use */
   int most_rank;
 } mg_array_row;
 
@@ -30,9 +39,12 @@ mg_status mg_arrays_read(mg_dataset_file *file, const mg_array *array, const hsi
 /* [rows, size] of floats. */
 bool mg_array_is_observations(const mg_array *array);
 
-/* [rows] or [rows, 1] of whole numbers. Whole numbers of more than one column are one-hot choices,
- * or nothing that we know. */
+/* [rows] or [rows, 1] of whole numbers or booleans. Whole numbers of more than one column are
+ * one-hot choices, or nothing that we know. */
 bool mg_array_is_choices(const mg_array *array);
+
+/* What numbers of this type are written as: booleans as int8. */
+mg_value_type mg_layout_number_type(mg_value_type type);
 
 /* A number of columns that can be. */
 bool mg_array_has_size(const mg_array *array);

@@ -15,9 +15,9 @@
 const mg_array_row mg_d4rl_rows[] = {
     {"observations", .required = true, .vital = true, .most_rank = 2},
     {"actions", .required = true, .vital = true, .most_rank = 2},
-    {"rewards", .most_rank = 2},
-    {"terminals", .required = true, .most_rank = 2},
-    {"timeouts", .most_rank = 2},
+    {"rewards", .most_rank = 1},
+    {"terminals", .required = true, .most_rank = 1, .sparse = true},
+    {"timeouts", .most_rank = 1, .sparse = true},
     {"next_observations", .most_rank = 2},
     {0},
 };
@@ -34,9 +34,8 @@ static mg_status check_form(mg_dataset_file *f, const mg_d4rl *own) {
   if (!mg_array_is_observations(o))
     return mg_fail(MG_ERR_DATA, "%s: observations is not [rows, size] of float32 or float64",
                    f->path);
-  if (!mg_array_is_choices(u) && (u->rank != 2 || !mg_array_has_size(u)))
-    return mg_fail(MG_ERR_DATA, "%s: actions is neither [rows, size] nor [rows] of whole numbers",
-                   f->path);
+  if (!mg_array_has_size(u))
+    return mg_fail(MG_ERR_DATA, "%s: actions is neither [rows, size] nor [rows]", f->path);
   mg_array_take_form(o, u, &own->array[D4RL_REWARDS], &f->form);
   return MG_OK;
 }
@@ -106,9 +105,10 @@ static mg_status load(mg_dataset_file *f, int64_t k, mg_trajectory *t) {
   return mg_layout_load_parts(f, k, "actions", read_part, t);
 }
 
-static const mg_layout_reader reader = {
-    sizeof(mg_d4rl), recognise, open_file, load, mg_d4rl_read_extras, mg_d4rl_read_episode_extras,
-    close_file};
+static const mg_layout_reader reader = {sizeof(mg_d4rl),     recognise,
+                                        open_file,           load,
+                                        mg_d4rl_read_extras, mg_d4rl_read_episode_extras,
+                                        .close = close_file};
 
 const mg_layout mg_layout_d4rl = {
     .name = "d4rl",

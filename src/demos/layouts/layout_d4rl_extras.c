@@ -4,6 +4,7 @@
 
 #include "demos/extras/h5_extras.h"
 #include "demos/layouts/layout_keep.h"
+#include "files/h5_cause.h"
 #include "files/h5_util.h"
 
 #include <stdio.h>
@@ -81,7 +82,8 @@ mg_status mg_d4rl_find_columns(mg_dataset_file *f) {
     return mg_fail(MG_ERR_DATA,
                    "%s: its groups hold more than %d members (do they hold themselves?)", f->path,
                    MOST_LINKS);
-  return mg_fail(MG_ERR_DATA, "%s: its root group cannot be listed (damaged?)", f->path);
+  return mg_fail(MG_ERR_DATA, "%s: its root group cannot be listed: it is %s", f->path,
+                 mg_h5_reason());
 }
 
 /* ---- the file's ---- */
@@ -144,7 +146,9 @@ static mg_status read_column(mg_dataset_file *f, const mg_d4rl_column *c, const 
   mg_h5_close(memory_type);
   mg_h5_close(space);
   mg_h5_close(data);
-  if (!ok) return mg_fail(MG_ERR_DATA, "%s: %s cannot be read (damaged?)", f->path, c->path);
+  if (!ok)
+    return mg_fail(MG_ERR_DATA, "%s: %s cannot be read: it is %s", f->path, c->path,
+                   mg_h5_reason());
   if (last) {
     size_t row = (size_t)last->count * mg_value_type_size(c->type);
     memcpy((char *)item->values + (size_t)e->steps * row, last->values, row);

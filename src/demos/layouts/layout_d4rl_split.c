@@ -1,102 +1,79 @@
-/* Where an episode ends: at a terminal or a timeout; without timeouts also where the next
- * observation is not the one that follows; without either, at the task's time limit. The last row
- * ends the last episode, truncated if nothing else is said. */
+/* What D4RL's arrays tell of the ends of episodes; layout_split.c weighs it. */
 #include "demos/layouts/layout_d4rl.h"
+#include "demos/layouts/layout_split.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
-enum { BLOCK_ROWS = 16384, BLOCK_VALUES = 1 << 18 };
+enum { BLOCK_VALUES = 1 << 18 };
 
-typedef struct block {
-  int64_t most;                 /* rows */
-  double *terminals, *timeouts; /* [most] */
-  double *observations;         /* [most + 1, d], and the next two: only if breaks are looked for */
-  double *next;                 /* [most, d] */
-  bool *breaks;                 /* [most]: the row's next observation is not the following row's */
-} block;
-
-static mg_status read_flags(mg_dataset_file *f, int which, int64_t first, int64_t rows,
-                            double *flags) {
+static mg_status take_flags(mg_dataset_file *f, int which, uint8_t mark, double *flags,
+                            uint8_t *clue) {
   const mg_d4rl *own = f->state;
   const mg_array *a = &own->array[which];
-  memset(flags, 0, (size_t)rows * sizeof *flags);
-  if (a->id < 0) return MG_OK;
-  const hsize_t start[2] = {(hsize_t)first, 0}, count[2] = {(hsize_t)rows, 1};
-  MG_TRY(mg_arrays_read(f, a, start, count, flags));
-  for (int64_t i = 0; i < rows; i++)
-    if (flags[i] != 0 && flags[i] != 1)
-      return mg_dataset_wrong(f, "%s[%" PRIi64 "] is %g; expected 0 or 1", a->name, first + i,
-                              flags[i]);
-  return MG_OK;
-}
-
-/* Values that are not finite are left to the loading of the episode. */
-static void find_breaks(mg_dataset_file *f, int64_t first, int64_t rows, block *b) {
-  const mg_d4rl *own = f->state;
-  const mg_array *o = &own->array[D4RL_OBSERVATIONS], *next = &own->array[D4RL_NEXT];
-  size_t d = (size_t)f->form.observation_size;
-  int64_t after = first + rows < (int64_t)own->rows ? 1 : 0;
-  const hsize_t start[2] = {(hsize_t)first, 0};
-  memset(b->breaks, 0, (size_t)rows * sizeof *b->breaks);
-  if (mg_array_read_part(o, start, (hsize_t[]){(hsize_t)(rows + after), d}, b->observations) !=
-          MG_OK ||
-      mg_array_read_part(next, start, (hsize_t[]){(hsize_t)rows, d}, b->next) != MG_OK)
-    return;
-  for (int64_t i = 0; i + 1 < rows + after; i++)
-    b->breaks[i] = memcmp(b->next + (size_t)i * d, b->observations + (size_t)(i + 1) * d,
-                          d * sizeof(double)) != 0;
-}
-
-static mg_status end_episode(mg_dataset_file *f, int64_t first, int64_t end, bool terminated,
-                             bool truncated) {
-  MG_TRY(mg_dataset_add_rows(f, first, end - first));
-  mg_episode *e = &f->episode[f->episodes - 1];
-  e->terminated = terminated, e->truncated = truncated;
-  return MG_OK;
-}
-
-static mg_status split(mg_dataset_file *f, block *b) {
-  const mg_d4rl *own = f->state;
-  const int64_t rows = (int64_t)own->rows;
-  const bool timeouts = own->array[D4RL_TIMEOUTS].id >= 0;
-  const bool next = !timeouts && own->array[D4RL_NEXT].id >= 0;
-  const int64_t limit = timeouts || next ? 0 : f->access.max_steps;
-  int64_t first = 0;
-  for (int64_t at = 0; at < rows; at += b->most) {
-    int64_t n = rows - at < b->most ? rows - at : b->most;
-    MG_TRY(read_flags(f, D4RL_TERMINALS, at, n, b->terminals));
-    MG_TRY(read_flags(f, D4RL_TIMEOUTS, at, n, b->timeouts));
-    if (next) find_breaks(f, at, n, b);
-    for (int64_t i = 0; i < n; i++) {
-      bool terminated = b->terminals[i] != 0, truncated = b->timeouts[i] != 0;
-      bool ends = terminated || truncated || at + i + 1 == rows || (next && b->breaks[i]) ||
-                  (limit > 0 && at + i + 1 - first == limit);
-      if (!ends) continue;
-      MG_TRY(end_episode(f, first, at + i + 1, terminated, truncated || !terminated));
-      first = at + i + 1;
+  for (hsize_t at = 0; a->id >= 0 && at < own->rows; at += BLOCK_VALUES) {
+    hsize_t n = own->rows - at < BLOCK_VALUES ? own->rows - at : BLOCK_VALUES;
+    MG_TRY(mg_arrays_read(f, a, (const hsize_t[]){at, 0}, (const hsize_t[]){n, 1}, flags));
+    for (hsize_t i = 0; i < n; i++) {
+      if (flags[i] != 0 && flags[i] != 1)
+        return mg_dataset_wrong(f, "%s[%" PRIu64 "] is %g; expected 0 or 1", a->name,
+                                (uint64_t)(at + i), flags[i]);
+      if (flags[i] != 0) clue[at + i] |= mark;
     }
   }
-  if (!timeouts && !next && limit == 0)
-    mg_dataset_remark(f, "neither timeouts nor next_observations, and the task's time limit is not "
-                         "known: episodes end at terminals alone");
   return MG_OK;
+}
+
+/* Equal as far as the coarser of the two arrays can tell. What is not finite tells nothing: it is
+ * left to the loading of the episode. */
+static bool is_same(size_t d, const double *a, const double *b, double epsilon) {
+  for (size_t i = 0; i < d; i++)
+    if (fabs(a[i] - b[i]) > 4 * epsilon * fmax(fabs(a[i]), fabs(b[i]))) return false;
+  return true;
+}
+
+/* A block of rows; observations [rows + 1, d], next [rows, d]. */
+static mg_status compare(mg_dataset_file *f, hsize_t at, hsize_t n, double *observations,
+                         double *next, uint8_t *clue) {
+  const mg_d4rl *own = f->state;
+  const mg_array *o = &own->array[D4RL_OBSERVATIONS], *following = &own->array[D4RL_NEXT];
+  const double epsilon = fmax(o->epsilon, following->epsilon);
+  const size_t d = (size_t)f->form.observation_size;
+  const hsize_t start[] = {at, 0};
+  MG_TRY(mg_array_read_any(o, start, (const hsize_t[]){n + 1, d}, observations));
+  MG_TRY(mg_array_read_any(following, start, (const hsize_t[]){n, d}, next));
+  for (size_t i = 0; i < n; i++)
+    if (!is_same(d, next + i * d, observations + (i + 1) * d, epsilon))
+      clue[at + i] |= MG_CLUE_BREAK;
+  return MG_OK;
+}
+
+static mg_status find_breaks(mg_dataset_file *f, uint8_t *clue) {
+  const mg_d4rl *own = f->state;
+  const hsize_t d = (hsize_t)f->form.observation_size, last = own->rows - 1;
+  const hsize_t most = BLOCK_VALUES / d > 0 ? BLOCK_VALUES / d : 1;
+  double *observations = calloc((most + 1) * d, sizeof *observations);
+  double *next = calloc(most * d, sizeof *next);
+  mg_status status =
+      observations && next ? MG_OK : mg_fail(MG_ERR_MEMORY, "%s: no memory", f->path);
+  for (hsize_t at = 0; at < last && status == MG_OK; at += most)
+    status = compare(f, at, last - at < most ? last - at : most, observations, next, clue);
+  free(observations), free(next);
+  return mg_dataset_forward(f, status);
 }
 
 mg_status mg_d4rl_split(mg_dataset_file *f) {
   const mg_d4rl *own = f->state;
-  int64_t d = f->form.observation_size;
-  bool next = own->array[D4RL_TIMEOUTS].id < 0 && own->array[D4RL_NEXT].id >= 0;
-  block b = {.most = BLOCK_ROWS};
-  if (next && b.most > BLOCK_VALUES / d) b.most = BLOCK_VALUES / d > 0 ? BLOCK_VALUES / d : 1;
-  size_t most = (size_t)b.most, wide = next ? (most + 1) * (size_t)d : 1;
-  b.terminals = calloc(most, sizeof(double)), b.timeouts = calloc(most, sizeof(double));
-  b.observations = calloc(wide, sizeof(double)), b.next = calloc(wide, sizeof(double));
-  b.breaks = calloc(most, sizeof(bool));
-  mg_status status = b.terminals && b.timeouts && b.observations && b.next && b.breaks
-                         ? split(f, &b)
-                         : mg_fail(MG_ERR_MEMORY, "%s: no memory", f->path);
-  free(b.terminals), free(b.timeouts), free(b.observations), free(b.next), free(b.breaks);
+  uint8_t *clue = calloc((size_t)own->rows, sizeof *clue);
+  double *flags = calloc(BLOCK_VALUES, sizeof *flags);
+  mg_status status = clue && flags ? MG_OK : mg_fail(MG_ERR_MEMORY, "%s: no memory", f->path);
+  if (status == MG_OK) status = take_flags(f, D4RL_TERMINALS, MG_CLUE_TERMINAL, flags, clue);
+  if (status == MG_OK) status = take_flags(f, D4RL_TIMEOUTS, MG_CLUE_TIMEOUT, flags, clue);
+  free(flags);
+  if (status == MG_OK)
+    status = mg_layout_split(f, (int64_t)own->rows, clue,
+                             own->array[D4RL_NEXT].id >= 0 ? find_breaks : NULL);
+  free(clue);
   return status;
 }

@@ -29,9 +29,9 @@ static const mg_array_row ROWS[] = {
     {"obs_B_T_Do", .required = true, .vital = true, .most_rank = 3},
     {"a_B_T_Da", .required = true, .vital = true, .most_rank = 3},
     {"r_B_T", .most_rank = 2},
-    {"len_B", .required = true, .vital = true, .most_rank = 2},
-    {"terminated_B", .kept = true, .most_rank = 2},
-    {"truncated_B", .kept = true, .most_rank = 2},
+    {"len_B", .required = true, .vital = true, .most_rank = 1},
+    {"terminated_B", .kept = true, .most_rank = 1, .sparse = true},
+    {"truncated_B", .kept = true, .most_rank = 1, .sparse = true},
     {"final_obs_B_Do", .kept = true, .most_rank = 2},
     {0},
 };
@@ -60,8 +60,7 @@ static mg_status check_shapes(mg_dataset_file *f, gail *own) {
       o->dims[2] > INT32_MAX / 4 || o->dims[0] > INT32_MAX || o->dims[1] > INT32_MAX)
     return mg_fail(MG_ERR_DATA, "%s: obs_B_T_Do is not [B,T,Do] of float32 or float64", f->path);
   hsize_t b = o->dims[0], t = o->dims[1], d = o->dims[2];
-  bool flat = u->rank == 2 && u->kind == MG_ARRAY_INTEGER; /* choices [B,T] */
-  if (u->dims[0] != b || u->dims[1] != t || (u->rank != 3 && !flat) || u->dims[2] < 1 ||
+  if (u->dims[0] != b || u->dims[1] != t || u->rank < 2 || u->dims[2] < 1 ||
       u->dims[2] > INT32_MAX / 4)
     return mg_fail(MG_ERR_DATA, "%s: a_B_T_Da is not [%" PRIu64 ",%" PRIu64 ",Da] as obs_B_T_Do is",
                    f->path, (uint64_t)b, (uint64_t)t);
@@ -80,10 +79,11 @@ static mg_status check_shapes(mg_dataset_file *f, gail *own) {
   }
   mg_form *form = &f->form;
   form->observation_size = (int)d, form->action_size = (int)u->dims[2];
-  form->discrete = u->kind == MG_ARRAY_INTEGER && u->dims[2] == 1;
+  form->discrete = u->kind != MG_ARRAY_FLOAT && u->dims[2] == 1;
   form->action_rank = form->discrete ? 1 : 2;
-  form->observation_type = o->type, form->action_type = u->type;
-  if (own->array[REWARDS].id >= 0) form->reward_type = own->array[REWARDS].type;
+  form->observation_type = o->type, form->action_type = mg_layout_number_type(u->type);
+  if (own->array[REWARDS].id >= 0)
+    form->reward_type = mg_layout_number_type(own->array[REWARDS].type);
   return MG_OK;
 }
 
@@ -95,13 +95,10 @@ static mg_status read_row(mg_dataset_file *f, int which, int64_t b, hsize_t n, d
   return mg_array_read_part(a, start, count, values);
 }
 
-static mg_status add_episode(mg_dataset_file *f, int64_t b, double length) {
+static mg_status check_length(mg_dataset_file *f, int64_t b, double length) {
   const gail *own = f->state;
   hsize_t most = own->array[OBSERVATIONS].dims[1];
-  mg_episode *e = mg_dataset_new_episode(f);
-  if (!e) return mg_fail(MG_ERR_MEMORY, "%s: no memory", f->path);
-  e->id = e->place = b;
-  snprintf(e->name, sizeof e->name, "trajectory %" PRIi64, b);
+  mg_episode *e = &f->episode[b];
   if (length < 0 || length > (double)most || length != floor(length)) {
     e->broken = true;
     return mg_dataset_wrong(f,
@@ -110,6 +107,15 @@ static mg_status add_episode(mg_dataset_file *f, int64_t b, double length) {
   }
   e->steps = (int64_t)length;
   return mg_dataset_count_episode(f, e);
+}
+
+static mg_status add_episode(mg_dataset_file *f, int64_t b, double length) {
+  mg_episode *e = mg_dataset_new_episode(f);
+  if (!e) return mg_fail(MG_ERR_MEMORY, "%s: no memory", f->path);
+  e->id = e->place = b;
+  snprintf(e->name, sizeof e->name, "trajectory %" PRIi64, b);
+  mg_dataset_begin(f, e);
+  return mg_dataset_end(f, check_length(f, b, length));
 }
 
 static mg_status read_end(mg_dataset_file *f, int64_t b) {
@@ -265,7 +271,8 @@ static void discard(mg_sink *s) {
 }
 
 static const mg_layout_reader reader = {
-    sizeof(gail), recognise, open_file, load, read_extras, mg_keep_read_episode, close_file};
+    sizeof(gail),         recognise,          open_file, load, read_extras,
+    mg_keep_read_episode, .close = close_file};
 static const mg_layout_writer writer = {sizeof(state), create, append, finish, discard};
 
 const mg_layout mg_layout_gail = {

@@ -1,7 +1,7 @@
 #include "demos/layouts/layout_groups.h"
 
 #include "demos/extras/h5_extras.h"
-#include "files/h5_array.h"
+#include "files/h5_cause.h"
 #include "files/h5_util.h"
 
 #include <inttypes.h>
@@ -48,7 +48,7 @@ mg_status mg_groups_collect(mg_dataset_file *f, hid_t parent, const char *where,
                             const char *prefix) {
   walk w = {prefix, f};
   if (H5Literate(parent, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, collect_name, &w) >= 0) return MG_OK;
-  return mg_fail(MG_ERR_DATA, "%s: %s cannot be listed (damaged?)", f->path, where);
+  return mg_fail(MG_ERR_DATA, "%s: %s cannot be listed: it is %s", f->path, where, mg_h5_reason());
 }
 
 /* ---- one of them ---- */
@@ -76,10 +76,11 @@ mg_status mg_groups_check(mg_dataset_file *f, hid_t parent, mg_groups_body body)
     mg_episode *e = &f->episode[k];
     hid_t group;
     e->broken = true;
+    mg_dataset_begin(f, e);
     mg_status status = mg_groups_open(f, parent, e->name, e->name, &group);
-    status = status == MG_OK ? body(f, e, group, NULL) : mg_dataset_forward(f, status);
+    if (status == MG_OK) status = body(f, e, group, NULL);
     mg_h5_close(group);
-    MG_TRY(status);
+    MG_TRY(mg_dataset_end(f, status));
   }
   return MG_OK;
 }
@@ -93,10 +94,11 @@ mg_status mg_groups_check_steps(mg_dataset_file *f, const mg_episode *e, hid_t g
 }
 
 mg_status mg_groups_read(mg_dataset_file *f, const mg_episode *e, hid_t group, const char *name,
-                         int64_t rows, int columns, double *values, bool *got) {
+                         const mg_array_use *use, int64_t rows, int columns, double *values,
+                         bool *got) {
   mg_array a;
   *got = false;
-  mg_status status = mg_array_open(f->path, group, e->name, name, mg_dataset_most_bytes(f), &a);
+  mg_status status = mg_layout_open_array(f, group, e->name, name, use, &a);
   if (status != MG_OK) return f->access.collect ? MG_OK : status;
   if (a.dims[0] == (hsize_t)rows && a.dims[1] == (hsize_t)columns) {
     status = mg_array_read(&a, values);

@@ -2,7 +2,7 @@
 #ifndef MG_DEMOS_LAYOUT_GROUPS_H
 #define MG_DEMOS_LAYOUT_GROUPS_H
 
-#include "demos/layouts/layout.h"
+#include "demos/layouts/layout_arrays.h"
 
 /* The prefix and 1 to 18 digits. */
 bool mg_groups_is_name(const char *prefix, const char *name);
@@ -36,7 +36,8 @@ mg_status mg_groups_check_steps(mg_dataset_file *file, const mg_episode *episode
 /* values [rows, columns] <- an array whose header was checked. *got is false where it is not of
  * this shape: then the file changed, or, while problems are collected, it was told of. */
 mg_status mg_groups_read(mg_dataset_file *file, const mg_episode *episode, hid_t group,
-                         const char *name, int64_t rows, int columns, double *values, bool *got);
+                         const char *name, const mg_array_use *use, int64_t rows, int columns,
+                         double *values, bool *got);
 
 /* What an episode carries beside its `known` members (NULL-terminated names). */
 mg_status mg_groups_extras(mg_dataset_file *file, hid_t parent, int64_t k, const char *const *known,

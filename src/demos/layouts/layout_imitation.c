@@ -39,7 +39,7 @@ static mg_status read_ends(mg_dataset_file *f, double *terminal) {
 
 static mg_status open_file(mg_dataset_file *f) {
   uint64_t rows, steps;
-  MG_TRY(mg_npz_open_arrays(f, (const char *const[]){"obs", "acts", "rews"}, &rows, &steps));
+  MG_TRY(mg_npz_open_arrays(f, (const char *const[]){"obs", "acts", "rews"}, 1, &rows, &steps));
   const mg_npz_state *own = f->state;
   uint64_t episodes = mg_npz_find(own->npz, "indices")->rows + 1;
   if (rows != steps + episodes)

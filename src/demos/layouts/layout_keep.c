@@ -144,7 +144,7 @@ hid_t mg_keep_open(const mg_dataset_file *f) {
 
 hid_t mg_keep_open_episode(const mg_dataset_file *f, int64_t k) {
   char name[40];
-  snprintf(name, sizeof name, "episode_%" PRIi64, k);
+  snprintf(name, sizeof name, "episode_%" PRIi64, f->episode[k].id);
   return open_path(f->file, (const char *const[]){"metadata", "minari", name, NULL});
 }
 

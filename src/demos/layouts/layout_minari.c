@@ -7,6 +7,7 @@
 #include "demos/layouts/layout_arrays.h"
 #include "demos/layouts/layout_groups.h"
 #include "demos/metadata.h"
+#include "files/h5_cause.h"
 #include "files/h5_column.h"
 #include "files/h5_util.h"
 
@@ -20,6 +21,8 @@ static const char PREFIX[] = "episode_";
 enum { OBSERVATIONS, ACTIONS, REWARDS, TERMINATIONS, TRUNCATIONS, ARRAYS };
 static const char *const NAMES[ARRAYS + 1] = {"observations", "actions", "rewards", "terminations",
                                               "truncations"};
+static const mg_array_use *const USES[ARRAYS] = {&mg_use_matrix, &mg_use_matrix, &mg_use_vector,
+                                                 &mg_use_flags, &mg_use_flags};
 
 static bool recognise(const mg_dataset_file *f) {
   return mg_groups_found(f->file, PREFIX);
@@ -37,27 +40,16 @@ static mg_status open_arrays(mg_dataset_file *f, const mg_episode *e, hid_t grou
   mg_status status = MG_OK;
   for (int i = 0; i < ARRAYS; i++) a[i].id = -1;
   for (int i = 0; i < ARRAYS && status == MG_OK; i++)
-    status = mg_dataset_forward(
-        f, mg_array_open(f->path, group, e->name, NAMES[i], mg_dataset_most_bytes(f), &a[i]));
+    status =
+        mg_dataset_forward(f, mg_layout_open_array(f, group, e->name, NAMES[i], USES[i], &a[i]));
   return status;
 }
 
-static mg_status check_rows(mg_dataset_file *f, const mg_episode *e, int which, const mg_array *a,
-                            bool allow_float) {
-  if (a->id < 0) return MG_OK;
-  const char *name = NAMES[which];
-  if (a->rank != 1)
-    return mg_dataset_wrong(f, "%s/%s has 2 dimensions; expected [%" PRIi64 "]", e->name, name,
-                            e->steps);
-  if (a->dims[0] != (hsize_t)e->steps)
-    MG_TRY(mg_dataset_wrong(f,
-                            "%s/%s has %" PRIu64 " rows, actions has %" PRIi64 "; expected as many",
-                            e->name, name, (uint64_t)a->dims[0], e->steps));
-  if ((a->kind == MG_ARRAY_FLOAT) != allow_float)
-    return mg_dataset_wrong(f, "%s/%s is %s; expected %s", e->name, name,
-                            allow_float ? "of whole numbers" : "float",
-                            allow_float ? "float32 or float64" : "booleans");
-  return MG_OK;
+static mg_status check_rows(mg_dataset_file *f, const mg_episode *e, int which, const mg_array *a) {
+  if (a->id < 0 || a->dims[0] == (hsize_t)e->steps) return MG_OK;
+  return mg_dataset_wrong(f,
+                          "%s/%s has %" PRIu64 " rows, actions has %" PRIi64 "; expected as many",
+                          e->name, NAMES[which], (uint64_t)a->dims[0], e->steps);
 }
 
 /* What all episodes must share, taken from the first. */
@@ -68,12 +60,8 @@ static mg_status check_sizes(mg_dataset_file *f, mg_episode *e, const mg_array a
     return mg_dataset_wrong(f, "%s/observations is not [rows, size] of float32 or float64",
                             e->name);
   bool discrete = mg_array_is_choices(u);
-  bool shaped = discrete || (u->kind != MG_ARRAY_BOOLEAN && u->rank == 2);
-  if (!shaped || !mg_array_has_size(u))
-    return mg_dataset_wrong(f,
-                            "%s/actions is neither [steps, size] of float32 or float64 nor "
-                            "[steps] of whole numbers",
-                            e->name);
+  if (!mg_array_has_size(u))
+    return mg_dataset_wrong(f, "%s/actions is neither [steps, size] nor [steps]", e->name);
   int observation_size = (int)o->dims[1], action_size = (int)u->dims[1];
   if (f->form.observation_size == 0) mg_array_take_form(o, u, &a[REWARDS], &f->form);
   if (observation_size != f->form.observation_size)
@@ -97,17 +85,25 @@ static mg_status check_headers(mg_dataset_file *f, mg_episode *e, const mg_array
                               "%s/observations has %" PRIu64 " rows and actions %" PRIi64
                               "; expected one more observation than actions",
                               e->name, (uint64_t)a[OBSERVATIONS].dims[0], e->steps));
-    MG_TRY(check_rows(f, e, REWARDS, &a[REWARDS], true));
-    MG_TRY(check_rows(f, e, TERMINATIONS, &a[TERMINATIONS], false));
-    MG_TRY(check_rows(f, e, TRUNCATIONS, &a[TRUNCATIONS], false));
+    for (int i = REWARDS; i < ARRAYS; i++) MG_TRY(check_rows(f, e, i, &a[i]));
   }
   return mg_dataset_count_episode(f, e);
 }
 
+/* Where there is none, it is the number in the name. */
+static mg_status find_id(mg_dataset_file *f, mg_episode *e, hid_t group) {
+  if (mg_h5_read_i64(group, "id", &e->id)) return MG_OK;
+  if (H5Aexists(group, "id") > 0)
+    return mg_dataset_wrong(f, "%s has an attribute id that is not one whole number", e->name);
+  if (!f->unnamed)
+    mg_dataset_remark(f, "%s has no attribute id; it and others alike go by their names", e->name);
+  f->unnamed = true;
+  return MG_OK;
+}
+
 static mg_status check_episode(mg_dataset_file *f, mg_episode *e, hid_t group, void *user) {
   (void)user;
-  if (!mg_h5_read_i64(group, "id", &e->id)) /* else its number, if problems are collected */
-    MG_TRY(mg_dataset_wrong(f, "%s has no attribute id that is one whole number", e->name));
+  MG_TRY(find_id(f, e, group));
   mg_array arrays[ARRAYS];
   mg_status status = open_arrays(f, e, group, arrays);
   if (status == MG_OK) status = check_headers(f, e, arrays);
@@ -116,8 +112,22 @@ static mg_status check_episode(mg_dataset_file *f, mg_episode *e, hid_t group, v
   return status;
 }
 
+/* Dictionary spaces are groups; all episodes have them or none. */
+static mg_status refuse_dictionaries(mg_dataset_file *f, mg_episode *e, hid_t group, void *user) {
+  (void)user;
+  for (int i = OBSERVATIONS; i <= ACTIONS; i++)
+    if (mg_h5_is_hard(group, NAMES[i], H5O_TYPE_GROUP, NULL))
+      return mg_fail(MG_ERR_DATA,
+                     "%s: %s/%s is a dictionary of arrays; expected one array: flatten them before "
+                     "recording (gymnasium.wrappers.FlattenObservation), or join them in Python",
+                     f->path, e->name, NAMES[i]);
+  return MG_OK;
+}
+
 static mg_status open_file(mg_dataset_file *f) {
   MG_TRY(mg_groups_collect(f, f->file, "its root group", PREFIX));
+  if (f->episodes > 0 && mg_h5_is_hard(f->file, f->episode[0].name, H5O_TYPE_GROUP, NULL))
+    MG_TRY(mg_groups_visit(f, f->file, 0, refuse_dictionaries, NULL));
   mg_h5_read_marks(f);
   MG_TRY(mg_groups_check(f, f->file, check_episode));
   if (!mg_metadata_env_id(f->path, f->form.env_id, sizeof f->form.env_id))
@@ -132,7 +142,7 @@ static mg_status load_flags(mg_dataset_file *f, const mg_episode *e, hid_t group
                             double *scratch, bool *last) {
   int64_t inside = 0, first = 0;
   bool got;
-  MG_TRY(mg_groups_read(f, e, group, NAMES[which], e->steps, 1, scratch, &got));
+  MG_TRY(mg_groups_read(f, e, group, NAMES[which], USES[which], e->steps, 1, scratch, &got));
   if (!got) return MG_OK;
   for (int64_t t = 0; t < e->steps; t++)
     if (scratch[t] != 0 && scratch[t] != 1)
@@ -151,14 +161,14 @@ static mg_status load_arrays(mg_dataset_file *f, mg_episode *e, hid_t group, voi
   mg_trajectory *t = user;
   const mg_form *form = &f->form;
   bool got;
-  MG_TRY(mg_groups_read(f, e, group, NAMES[OBSERVATIONS], e->steps + 1, form->observation_size,
-                        t->observations, &got));
-  MG_TRY(
-      mg_groups_read(f, e, group, NAMES[ACTIONS], e->steps, form->action_size, t->actions, &got));
+  MG_TRY(mg_groups_read(f, e, group, NAMES[OBSERVATIONS], USES[OBSERVATIONS], e->steps + 1,
+                        form->observation_size, t->observations, &got));
+  MG_TRY(mg_groups_read(f, e, group, NAMES[ACTIONS], USES[ACTIONS], e->steps, form->action_size,
+                        t->actions, &got));
   if (got) MG_TRY(mg_dataset_check_choices(f, e, NAMES[ACTIONS], t->actions));
   MG_TRY(load_flags(f, e, group, TERMINATIONS, t->rewards, &t->terminated));
   MG_TRY(load_flags(f, e, group, TRUNCATIONS, t->rewards, &t->truncated));
-  return mg_groups_read(f, e, group, NAMES[REWARDS], e->steps, 1, t->rewards, &got);
+  return mg_groups_read(f, e, group, NAMES[REWARDS], USES[REWARDS], e->steps, 1, t->rewards, &got);
 }
 
 static mg_status load(mg_dataset_file *f, int64_t k, mg_trajectory *t) {
@@ -207,7 +217,7 @@ static mg_status create(mg_sink *s, const mg_extras *x) {
   if (x->metadata && !(own->metadata = strdup(x->metadata)))
     return mg_fail(MG_ERR_MEMORY, "%s: no memory", s->path);
   if (!mg_h5_extras_write(s->file, x) || !mg_h5_write_marks(s->file, &s->form))
-    return mg_fail(MG_ERR_IO, "%s: writing the attributes failed (disk full?)", s->path);
+    return mg_h5_write_failed(s->path, "the attributes");
   return MG_OK;
 }
 
@@ -226,7 +236,7 @@ static mg_status append(mg_sink *s, const mg_trajectory *t, const mg_extras *x) 
   if (ok && !(mg_extra_integer(mg_extras_find(x, "", "total_steps"), &steps) && steps == t->steps))
     ok = mg_h5_write_i64(group, "total_steps", t->steps);
   ok = mg_h5_close(group) && ok;
-  if (!ok) return mg_fail(MG_ERR_IO, "%s: writing %s failed (disk full?)", s->path, name);
+  if (!ok) return mg_h5_write_failed(s->path, name);
   for (int64_t i = 0; s->form.discrete && i < t->steps; i++)
     if (t->actions[i] > (double)own->largest) own->largest = (int64_t)t->actions[i];
   return MG_OK;
@@ -246,8 +256,8 @@ static void discard(mg_sink *s) {
   free(own->metadata);
 }
 
-static const mg_layout_reader reader = {0,           recognise,           open_file, load,
-                                        read_extras, read_episode_extras, NULL};
+static const mg_layout_reader reader = {0,    recognise,   open_file,
+                                        load, read_extras, .episode_extras = read_episode_extras};
 static const mg_layout_writer writer = {sizeof(state), create, append, finish, discard};
 
 const mg_layout mg_layout_minari = {

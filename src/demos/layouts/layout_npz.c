@@ -46,34 +46,57 @@ static mg_value_type type_of(mg_npy_type type) {
   }
 }
 
-static mg_status find_form(mg_dataset_file *f, const mg_npz_state *own) {
+/* Values a step: what is behind the first `lead` dimensions, of which all but one are 1. 0: none
+ * such. Dimensions of 1 that are passed over are remarked. */
+static int find_width(mg_dataset_file *f, const mg_npz_member *m, int lead) {
+  char text[96];
+  int wide = 0;
+  uint64_t width = 1;
+  if (m->header.rank < lead) return 0;
+  for (int i = lead; i < m->header.rank; i++) {
+    wide += m->header.dims[i] != 1;
+    width *= m->header.dims[i];
+  }
+  if (wide > 1 || width > INT32_MAX / 4) return 0;
+  if (m->header.rank > lead + 1 && !f->squeezed) {
+    f->squeezed = true;
+    mg_npy_header_describe(&m->header, text, sizeof text);
+    mg_dataset_remark(f, "member %s, %s, is taken as rows of %" PRIu64 ", and others alike",
+                      m->name, text, width);
+  }
+  return (int)width;
+}
+
+static mg_status find_form(mg_dataset_file *f, const mg_npz_state *own, int lead) {
+  static const char *const shapes[] = {"", "rows", "episodes, steps"};
   const mg_npz_member *o = mg_npz_stream_member(own->stream[MG_PART_OBSERVATIONS]);
   const mg_npz_member *u = mg_npz_stream_member(own->stream[MG_PART_ACTIONS]);
   const mg_npz_stream *rewards = own->stream[MG_PART_REWARDS];
   mg_form *form = &f->form;
   form->observation_type = type_of(o->header.type), form->action_type = type_of(u->header.type);
-  if (o->header.rank != 2 || o->row_size < 1 || o->row_size > INT32_MAX / 4 ||
+  form->observation_size = find_width(f, o, lead), form->action_size = find_width(f, u, lead);
+  if (o->header.rank <= lead || form->observation_size < 1 ||
       !mg_value_type_is_float(form->observation_type))
-    return mg_fail(MG_ERR_DATA, "%s: member %s is not [rows, size] of floats", f->path, o->name);
-  bool whole = !mg_value_type_is_float(form->action_type);
-  form->discrete = whole && u->row_size == 1 && u->header.rank <= 2;
-  if ((!form->discrete && u->header.rank != 2) || u->row_size < 1 || u->row_size > INT32_MAX / 4)
-    return mg_fail(MG_ERR_DATA, "%s: member %s is neither [rows, size] nor [rows] of whole numbers",
-                   f->path, u->name);
-  form->observation_size = (int)o->row_size, form->action_size = (int)u->row_size;
-  form->action_rank = form->discrete ? 1 : 2;
+    return mg_fail(MG_ERR_DATA, "%s: member %s is not [%s, size] of floats", f->path, o->name,
+                   shapes[lead]);
+  if (form->action_size < 1)
+    return mg_fail(MG_ERR_DATA, "%s: member %s is neither [%s, size] nor [%s]", f->path, u->name,
+                   shapes[lead], shapes[lead]);
+  form->discrete = !mg_value_type_is_float(form->action_type) && form->action_size == 1;
+  form->action_rank = form->discrete || u->header.rank == lead ? 1 : 2;
   if (!rewards) return MG_OK;
   const mg_npz_member *r = mg_npz_stream_member(rewards);
-  if (r->row_size != 1 || r->rows != u->rows)
+  const uint64_t steps = lead == 1 ? 1 : u->row_size / (uint64_t)form->action_size;
+  if (r->row_size != steps || r->rows != u->rows)
     return mg_fail(MG_ERR_DATA,
                    "%s: member %s has %" PRIu64 " rows of %" PRIu64 ", %s has %" PRIu64
-                   "; expected as many, of 1",
-                   f->path, r->name, r->rows, r->row_size, u->name, u->rows);
+                   "; expected as many, of %" PRIu64,
+                   f->path, r->name, r->rows, r->row_size, u->name, u->rows, steps);
   form->reward_type = type_of(r->header.type) == MG_FLOAT32 ? MG_FLOAT32 : MG_FLOAT64;
   return MG_OK;
 }
 
-mg_status mg_npz_open_arrays(mg_dataset_file *f, const char *const names[NPZ_ARRAYS],
+mg_status mg_npz_open_arrays(mg_dataset_file *f, const char *const names[NPZ_ARRAYS], int lead,
                              uint64_t *rows, uint64_t *steps) {
   mg_npz_state *own = f->state;
   MG_TRY(mg_npz_open(f->descriptor, f->path, f->max_bytes, &own->npz));
@@ -84,7 +107,7 @@ mg_status mg_npz_open_arrays(mg_dataset_file *f, const char *const names[NPZ_ARR
   f->form.final_observation = false;
   f->form.rewards =
       own->stream[MG_PART_REWARDS] != NULL && !mg_npz_is_marked(f, MG_MARK_NO_REWARDS);
-  MG_TRY(find_form(f, own));
+  MG_TRY(find_form(f, own, lead));
   *rows = mg_npz_stream_member(own->stream[MG_PART_OBSERVATIONS])->rows;
   *steps = mg_npz_stream_member(own->stream[MG_PART_ACTIONS])->rows;
   if (*steps >= 1) return MG_OK;
@@ -99,8 +122,7 @@ void mg_npz_close_file(mg_dataset_file *f) {
 
 /* ---- values ---- */
 
-/* Names the first that is not finite, and counts them all. */
-static mg_status check_finite(mg_dataset_file *f, const char *name, uint64_t first_row,
+mg_status mg_npz_check_finite(const mg_dataset_file *f, const char *name, uint64_t first_row,
                               uint64_t columns, uint64_t n, const double *values) {
   uint64_t bad = 0, first = 0;
   for (uint64_t i = n; i-- > 0;)
@@ -118,8 +140,8 @@ mg_status mg_npz_read_part(mg_dataset_file *f, mg_part part, int64_t first, int6
   const mg_npz_state *own = f->state;
   const mg_npz_member *m = mg_npz_stream_member(own->stream[part]);
   MG_TRY(mg_npz_stream_read(own->stream[part], (uint64_t)first, (uint64_t)rows, values));
-  return mg_dataset_forward(f, check_finite(f, m->name, (uint64_t)first, m->row_size,
-                                            (uint64_t)rows * m->row_size, values));
+  return mg_dataset_forward(f, mg_npz_check_finite(f, m->name, (uint64_t)first, m->row_size,
+                                                   (uint64_t)rows * m->row_size, values));
 }
 
 mg_status mg_npz_open_vector(mg_dataset_file *f, const char *name, uint64_t n,
@@ -127,7 +149,7 @@ mg_status mg_npz_open_vector(mg_dataset_file *f, const char *name, uint64_t n,
   mg_npz_state *own = f->state;
   MG_TRY(mg_npz_stream_open(own->npz, name, stream));
   const mg_npz_member *m = mg_npz_stream_member(*stream);
-  if (m->header.rank <= 2 && m->row_size == 1 && m->rows == n) return MG_OK;
+  if (m->row_size == 1 && m->rows == n) return MG_OK;
   mg_status status = mg_fail(
       MG_ERR_DATA, "%s: member %s has %" PRIu64 " rows of %" PRIu64 "; expected %" PRIu64 " of 1",
       f->path, name, m->rows, m->row_size, n);

@@ -18,8 +18,9 @@ typedef struct mg_npz_state {
 bool mg_npz_has(const mg_dataset_file *file, const char *const *names);
 
 /* Opens the archive and the three arrays of these names, and finds the form; *rows and *steps are
- * the rows of observations and of actions. Rewards may be missing. */
-mg_status mg_npz_open_arrays(mg_dataset_file *file, const char *const names[NPZ_ARRAYS],
+ * the rows of observations and of actions. Rewards may be missing. Arrays are [rows, size] (lead 1)
+ * or [episodes, steps, size] (lead 2), where an episode is a row. */
+mg_status mg_npz_open_arrays(mg_dataset_file *file, const char *const names[NPZ_ARRAYS], int lead,
                              uint64_t *rows, uint64_t *steps);
 void mg_npz_close_file(mg_dataset_file *file);
 
@@ -32,6 +33,11 @@ mg_status mg_npz_read_vector(mg_dataset_file *file, const char *name, uint64_t n
 
 /* A member that is an array of one true value. */
 bool mg_npz_is_marked(const mg_dataset_file *file, const char *name);
+
+/* MG_ERR_DATA that names the first of values [n] that is not finite, by its row and column in
+ * `name`, and counts them all. */
+mg_status mg_npz_check_finite(const mg_dataset_file *file, const char *name, uint64_t first_row,
+                              uint64_t columns, uint64_t n, const double *values);
 
 /* values <- `rows` rows of one of the three from `first` on. */
 mg_status mg_npz_read_part(mg_dataset_file *file, mg_part part, int64_t first, int64_t rows,

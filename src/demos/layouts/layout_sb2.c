@@ -3,6 +3,7 @@
  * as long as the task's time limit, or, where that is unknown, as the longest, counts as truncated,
  * a shorter one as terminated. Source: stable-baselines 2.10, gail/dataset/record_expert.py. */
 #include "demos/layouts/layout_npz.h"
+#include "demos/layouts/layout_split.h"
 
 #include "demos/extras/h5_extras.h"
 
@@ -18,40 +19,44 @@ static bool recognise(const mg_dataset_file *f) {
 
 enum { BLOCK = 16384 }; /* rows */
 
-/* Where episodes start, a block of rows at a time, so that memory does not grow with them.
- * starts [BLOCK] */
-static mg_status split(mg_dataset_file *f, mg_npz_stream *stream, uint64_t rows, double *starts) {
-  uint64_t first = 0;
+/* An episode ends before the row where the next one starts. starts [BLOCK] */
+static mg_status take_starts(mg_dataset_file *f, mg_npz_stream *stream, uint64_t rows,
+                             double *starts, uint8_t *clue) {
   for (uint64_t at = 0; at < rows; at += BLOCK) {
     uint64_t n = rows - at < BLOCK ? rows - at : BLOCK;
     MG_TRY(mg_npz_stream_read(stream, at, n, starts));
     if (at == 0 && starts[0] == 0)
       MG_TRY(mg_dataset_wrong(f, "%s[0] is not set; expected an episode to start there", STARTS));
-    for (uint64_t i = at == 0; i < n; i++) {
-      if (starts[i] == 0) continue;
-      MG_TRY(mg_dataset_add_rows(f, (int64_t)first, (int64_t)(at + i - first)));
-      first = at + i;
-    }
+    for (uint64_t i = at == 0; i < n; i++)
+      if (starts[i] != 0) clue[at + i - 1] = MG_CLUE_END;
   }
-  return mg_dataset_add_rows(f, (int64_t)first, (int64_t)(rows - first));
+  return MG_OK;
+}
+
+static mg_status split(mg_dataset_file *f, uint64_t rows) {
+  mg_npz_stream *stream;
+  MG_TRY(mg_npz_open_vector(f, STARTS, rows, &stream));
+  double *starts = calloc(BLOCK, sizeof *starts);
+  uint8_t *clue = calloc((size_t)rows, sizeof *clue);
+  mg_status status = starts && clue ? take_starts(f, stream, rows, starts, clue)
+                                    : mg_fail(MG_ERR_MEMORY, "%s: no memory", f->path);
+  mg_npz_stream_close(stream);
+  free(starts);
+  if (status == MG_OK) status = mg_layout_split(f, (int64_t)rows, clue, NULL);
+  free(clue);
+  if (status == MG_OK) mg_layout_guess_ends(f, f->longest);
+  return status;
 }
 
 static mg_status open_file(mg_dataset_file *f) {
   uint64_t rows, steps;
-  mg_npz_stream *stream;
-  MG_TRY(mg_npz_open_arrays(f, (const char *const[]){"obs", "actions", "rewards"}, &rows, &steps));
+  MG_TRY(
+      mg_npz_open_arrays(f, (const char *const[]){"obs", "actions", "rewards"}, 1, &rows, &steps));
   if (rows != steps)
     return mg_fail(MG_ERR_DATA,
                    "%s: obs has %" PRIu64 " rows, actions has %" PRIu64 "; expected as many",
                    f->path, rows, steps);
-  MG_TRY(mg_npz_open_vector(f, STARTS, rows, &stream));
-  double *starts = calloc(BLOCK, sizeof *starts);
-  mg_status status =
-      starts ? split(f, stream, rows, starts) : mg_fail(MG_ERR_MEMORY, "%s: no memory", f->path);
-  free(starts);
-  mg_npz_stream_close(stream);
-  if (status == MG_OK) mg_layout_guess_ends(f, f->longest);
-  return status;
+  return split(f, rows);
 }
 
 static mg_status read_part(mg_dataset_file *f, const mg_episode *e, mg_part part, double *values) {

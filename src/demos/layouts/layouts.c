@@ -1,6 +1,7 @@
 #include "demos/layouts/layout.h"
 
 #include "demos/metadata.h"
+#include "files/h5_cause.h"
 #include "files/h5_util.h"
 
 #include <stdio.h>
@@ -14,7 +15,8 @@
   X(gail)                                                                                          \
   X(robomimic)                                                                                     \
   X(sb2)                                                                                           \
-  X(imitation)
+  X(imitation)                                                                                     \
+  X(baselines)
 
 #define DECLARE(name) extern const mg_layout mg_layout_##name;
 LAYOUT_LIST(DECLARE)
@@ -25,11 +27,12 @@ const mg_layout *const mg_layouts[] = {LAYOUT_LIST(ROW) NULL};
 mg_status mg_layout_find(const char *name, const mg_layout **layout) {
   char names[160] = "";
   for (const mg_layout *const *l = mg_layouts; *l; l++) {
+    if (!(*l)->write) continue;
     if (strcmp((*l)->name, name) == 0) return *layout = *l, MG_OK;
     size_t length = strlen(names);
     snprintf(names + length, sizeof names - length, "%s%s", length ? ", " : "", (*l)->name);
   }
-  return mg_fail(MG_ERR_USAGE, "unknown layout '%s'; expected one of %s", name, names);
+  return mg_fail(MG_ERR_USAGE, "no layout '%s' to write; expected one of %s", name, names);
 }
 
 const mg_layout *mg_layout_of_name(const char *path) {
@@ -74,15 +77,14 @@ mg_status mg_layout_load_parts(mg_dataset_file *f, int64_t k, const char *action
 /* ---- writing ---- */
 
 mg_status mg_sink_wrote(const mg_sink *s, bool ok) {
-  return ok ? MG_OK : mg_fail(MG_ERR_IO, "%s: write failed (disk full?)", s->path);
+  return ok ? MG_OK : mg_h5_write_failed(s->path, "");
 }
 
 mg_status mg_sink_create(mg_sink *s, const mg_extras *extras) {
   s->file = -1;
   if (s->layout->hdf5) {
     mg_h5_quiet();
-    s->file = H5Fcreate(s->path, H5F_ACC_EXCL, H5P_DEFAULT, H5P_DEFAULT);
-    if (s->file < 0) return mg_fail(MG_ERR_CREATE, "%s: cannot be created", s->path);
+    MG_TRY(mg_h5_create_file(s->path, &s->file));
   }
   s->state = calloc(1, s->layout->write->state);
   if (!s->state) return mg_fail(MG_ERR_MEMORY, "%s: no memory", s->path);
@@ -91,6 +93,7 @@ mg_status mg_sink_create(mg_sink *s, const mg_extras *extras) {
 
 mg_status mg_sink_append(mg_sink *s, const mg_trajectory *t, const mg_extras *extras) {
   MG_TRY(s->layout->write->append(s, t, extras));
+  mg_content_add(&s->content, &s->form, t);
   s->episodes++;
   s->steps += t->steps;
   return MG_OK;
@@ -98,7 +101,8 @@ mg_status mg_sink_append(mg_sink *s, const mg_trajectory *t, const mg_extras *ex
 
 static mg_status finish(mg_sink *s) {
   if (s->layout->write->finish) MG_TRY(s->layout->write->finish(s));
-  return mg_sink_wrote(s, s->file < 0 || H5Fflush(s->file, H5F_SCOPE_GLOBAL) >= 0);
+  return mg_sink_wrote(s, s->file < 0 || (mg_content_write(&s->content, s->file) &&
+                                          H5Fflush(s->file, H5F_SCOPE_GLOBAL) >= 0));
 }
 
 mg_status mg_sink_close(mg_sink *s, bool keep) {

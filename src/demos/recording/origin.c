@@ -2,6 +2,7 @@
 
 #include "base/status.h"
 #include "demos/recording/origin_h5.h"
+#include "files/h5_cause.h"
 #include "files/h5_util.h"
 
 #include <cjson/cJSON.h>
@@ -138,7 +139,7 @@ static void read_row(const mg_origin_row *row, hid_t file, mg_dataset_origin *or
 mg_dataset_origin mg_dataset_origin_read(const char *path) {
   mg_dataset_origin origin = mg_dataset_origin_none();
   mg_h5_quiet();
-  hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+  hid_t file = mg_h5_open_file(path);
   if (file < 0) return origin;
   for (const mg_origin_row *row = mg_origin_rows; row->name; row++) read_row(row, file, &origin);
   mg_h5_close(file);

@@ -3,6 +3,7 @@
 #include "demos/layouts/layout_minari.h"
 #include "demos/metadata.h"
 #include "demos/recording/origin_h5.h"
+#include "files/h5_cause.h"
 #include "files/h5_util.h"
 #include "files/safe_file.h"
 
@@ -19,7 +20,8 @@ struct mg_dataset_writer {
   bool discrete;
   hid_t file;
   int64_t episodes, steps;
-  double squares; /* of returns about their mean so far */
+  double squares;     /* of returns about their mean so far */
+  mg_content content; /* of the episodes so far */
 };
 
 static void keep_text(char *field, size_t size, const char *text) {
@@ -66,9 +68,7 @@ static mg_status create(mg_dataset_writer *w, const char *path, const mg_dataset
   MG_TRY(mg_metadata_path(path, w->metadata, sizeof w->metadata));
   MG_TRY(mg_safe_temporary(path, w->temporary));
   mg_h5_quiet();
-  w->file = H5Fcreate(w->temporary, H5F_ACC_EXCL, H5P_DEFAULT, H5P_DEFAULT);
-  if (w->file < 0) return mg_fail(MG_ERR_CREATE, "%s: cannot be created", w->temporary);
-  return MG_OK;
+  return mg_h5_create_file(w->temporary, &w->file);
 }
 
 mg_status mg_dataset_writer_create(const char *path, const mg_dataset_provenance *provenance,
@@ -85,26 +85,35 @@ mg_status mg_dataset_writer_create(const char *path, const mg_dataset_provenance
   return status;
 }
 
-static bool write_episode(const mg_dataset_writer *w, hid_t group, const mg_trajectory *t) {
+static mg_form form_of(const mg_dataset_writer *w) {
   const mg_dataset_origin *o = &w->origin;
-  const mg_form form = {.observation_size = (int)o->observation_size,
-                        .action_size = w->discrete ? 1 : (int)o->action_size,
-                        .action_rank = w->discrete ? 1 : 2,
-                        .observation_type = MG_FLOAT64,
-                        .action_type = w->discrete ? MG_INT64 : MG_FLOAT64,
-                        .reward_type = MG_FLOAT64};
-  return mg_minari_write_arrays(group, &form, t) && mg_h5_write_i64(group, "id", w->episodes) &&
-         mg_h5_write_i64(group, "total_steps", t->steps) && mg_h5_write_u64(group, "seed", o->seed);
+  return (mg_form){.observation_size = (int)o->observation_size,
+                   .action_size = w->discrete ? 1 : (int)o->action_size,
+                   .action_rank = w->discrete ? 1 : 2,
+                   .observation_type = MG_FLOAT64,
+                   .action_type = w->discrete ? MG_INT64 : MG_FLOAT64,
+                   .reward_type = MG_FLOAT64,
+                   .final_observation = true,
+                   .rewards = true};
+}
+
+static bool write_episode(const mg_dataset_writer *w, hid_t group, const mg_form *form,
+                          const mg_trajectory *t) {
+  return mg_minari_write_arrays(group, form, t) && mg_h5_write_i64(group, "id", w->episodes) &&
+         mg_h5_write_i64(group, "total_steps", t->steps) &&
+         mg_h5_write_u64(group, "seed", w->origin.seed);
 }
 
 mg_status mg_dataset_writer_append(mg_dataset_writer *w, const mg_trajectory *t) {
   char name[32];
   snprintf(name, sizeof name, "episode_%" PRIi64, w->episodes);
   hid_t group = mg_h5_create_group(w->file, name);
-  bool ok = group >= 0 && write_episode(w, group, t);
+  const mg_form form = form_of(w);
+  bool ok = group >= 0 && write_episode(w, group, &form, t);
   ok = mg_h5_close(group) && ok;
-  if (!ok) return mg_fail(MG_ERR_IO, "%s: writing %s failed (disk full?)", w->temporary, name);
+  if (!ok) return mg_h5_write_failed(w->temporary, name);
   count_return(w, t);
+  mg_content_add(&w->content, &form, t);
   w->episodes++;
   w->steps += t->steps;
   return MG_OK;
@@ -129,10 +138,11 @@ static mg_status finish(mg_dataset_writer *w) {
   o->total_episodes = w->episodes;
   o->total_steps = w->steps;
   o->return_sd = w->episodes > 1 ? sqrt(w->squares / (double)(w->episodes - 1)) : 0;
-  bool ok = mg_dataset_origin_write(o, w->file) && H5Fflush(w->file, H5F_SCOPE_GLOBAL) >= 0;
+  bool ok = mg_dataset_origin_write(o, w->file) && mg_content_write(&w->content, w->file) &&
+            H5Fflush(w->file, H5F_SCOPE_GLOBAL) >= 0;
   ok = mg_h5_close(w->file) && ok;
   w->file = -1;
-  if (!ok) return mg_fail(MG_ERR_IO, "%s: write failed (disk full?)", w->temporary);
+  if (!ok) return mg_h5_write_failed(w->temporary, "");
   if (w->episodes == 0)
     return mg_fail(MG_ERR_DATA, "%s: no episodes were recorded; expected 1 or more", w->path);
   MG_TRY(write_metadata(w));

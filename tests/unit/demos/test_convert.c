@@ -121,8 +121,16 @@ static mg_convert_result convert(const char *from, const char *to, const char *l
   return result;
 }
 
+/* The checksum is of content that may have been crafted without. */
+static void forget_checksum(const char *path) {
+  hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+  if (H5Aexists(file, "content_checksum") > 0) H5Adelete(file, "content_checksum");
+  H5Fclose(file);
+}
+
 static void assert_same(const char *a, const char *b) {
   char what[600];
+  forget_checksum(a), forget_checksum(b);
   cr_assert(h5_same(a, b, what, sizeof what), "%s and %s differ: %s", a, b, what);
 }
 

@@ -1,4 +1,3 @@
-#include "demos/check.h"
 #include "demos/dataset.h"
 #include "demos/pairs.h"
 #include "demos/recording/writer.h"
@@ -9,6 +8,7 @@
 
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -193,22 +193,49 @@ Test(dataset, published_experts_have_their_published_returns) {
   assert_expert("ant-v4.h5", "Ant-v4", 30, 4084, 0.5);
 }
 
-Test(dataset, check_compares_with_the_task) {
+static void assert_misfit(const char *path, mg_dataset_task task, const char *words) {
   mg_arena *arena = mg_arena_create();
-  mg_dataset d = read_some(craft_six(), (mg_dataset_options){0}, arena);
-  cr_assert(mg_dataset_check(&d, "six.h5", "T", 2, 1, false) == MG_OK);
-  cr_assert(mg_dataset_check(&d, "six.h5", "T", 11, 1, false) == MG_ERR_DATA);
-  cr_assert(strstr(mg_status_message(), "observations have 2 entries; expected 11, as T has"), "%s",
-            mg_status_message());
-  cr_assert(mg_dataset_check(&d, "six.h5", "T", 2, 3, false) == MG_ERR_DATA);
-  cr_assert(mg_dataset_check(&d, "six.h5", "T", 2, 3, true) == MG_ERR_DATA);
-  d.discrete = true;
-  for (int k = 0; k < d.trajectories; k++)
-    for (int64_t i = 0; i < d.trajectory[k].steps; i++)
-      d.trajectory[k].actions[i] = (double)(i % 3);
-  cr_assert(mg_dataset_check(&d, "six.h5", "T", 2, 3, true) == MG_OK);
-  cr_assert(mg_dataset_check(&d, "six.h5", "T", 2, 2, true) == MG_ERR_DATA);
-  cr_assert(strstr(mg_status_message(), "id 0 is 2; expected 0..1"), "%s", mg_status_message());
+  mg_dataset d;
+  const mg_dataset_options options = {.task = &task};
+  cr_assert(mg_dataset_read(path, &options, arena, &d) == MG_ERR_DATA, "expected '%s'", words);
+  cr_assert(strstr(mg_status_message(), words), "'%s' lacks '%s'", mg_status_message(), words);
+  mg_arena_destroy(arena);
+}
+
+static bool advise(const void *user, int size, char *text, size_t capacity) {
+  snprintf(text, capacity, "%s = on", (const char *)user);
+  return size == 2;
+}
+
+Test(dataset, is_compared_with_the_task) {
+  mg_arena *arena = mg_arena_create();
+  mg_dataset_task task = {.env_id = "T-v0", .observation_size = 2, .action_size = 1};
+  read_some(craft_six(), (mg_dataset_options){.task = &task}, arena);
+  task.observation_size = 11;
+  assert_misfit(craft_six(), task, "observations have 2 entries; expected 11, as T-v0 has");
+  task.advise = advise, task.user = "env.x";
+  assert_misfit(craft_six(), task, "as T-v0 has (with env.x = on it has 2)");
+  task.observation_size = 2, task.action_size = 3;
+  assert_misfit(craft_six(), task, "actions have 1 entries; expected 3, as T-v0 has");
+  task.discrete = true;
+  assert_misfit(craft_six(), task, "episode_10: action 1 is 0.5; expected 0..2, as T-v0 has");
+  mg_arena_destroy(arena);
+}
+
+Test(dataset, of_another_task_is_refused_unless_any_will_do) {
+  mg_arena *arena = mg_arena_create();
+  mg_dataset_task task = {.env_id = "HalfCheetah-v4", .observation_size = 2, .action_size = 1};
+  const char *path = craft_six();
+  hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+  craft_text(file, "env_id", "Walker2d-v4");
+  H5Fclose(file);
+  assert_misfit(path, task, "is of Walker2d-v4; expected demonstrations of HalfCheetah-v4");
+  task.any = true;
+  read_some(path, (mg_dataset_options){.task = &task}, arena);
+  task.any = false, task.env_id = "Walker2d-v5";
+  read_some(path, (mg_dataset_options){.task = &task}, arena);
+  cr_assert(mg_same_task("Hopper-v2", "hopper-medium-v0") && mg_same_task("gym/Ant-v4", "Ant-v5"));
+  cr_assert(!mg_same_task("Ant-v4", "AntMaze-v4") && !mg_same_task("CartPole-v0", "Acrobot-v1"));
   mg_arena_destroy(arena);
 }
 

@@ -41,10 +41,6 @@ static void no_rewards(hid_t e, hid_t f) {
   (void)f;
   H5Ldelete(e, "rewards", H5P_DEFAULT);
 }
-static void no_id(hid_t e, hid_t f) {
-  (void)f;
-  H5Adelete(e, "id");
-}
 static void no_episodes(hid_t e, hid_t f) {
   (void)e;
   H5Ldelete(f, "episode_0", H5P_DEFAULT);
@@ -67,7 +63,7 @@ static void short_rewards(hid_t e, hid_t f) {
 }
 static void wide_rewards(hid_t e, hid_t f) {
   (void)f;
-  craft_array(e, "rewards", H5T_IEEE_F64LE, CRAFT_STEPS, 1, 0);
+  craft_array(e, "rewards", H5T_IEEE_F64LE, CRAFT_STEPS, 2, 0);
 }
 static void other_size(hid_t e, hid_t f) {
   (void)e;
@@ -87,12 +83,11 @@ static void integer_observations(hid_t e, hid_t f) {
   (void)f;
   craft_array(e, "observations", H5T_STD_I32LE, CRAFT_STEPS + 1, CRAFT_OBSERVATION, 0);
 }
-static void half_observations(hid_t e, hid_t f) {
+static void brain_observations(hid_t e, hid_t f) {
   (void)f;
   hid_t type = H5Tcopy(H5T_IEEE_F32LE);
-  H5Tset_fields(type, 15, 10, 5, 0, 10);
+  H5Tset_fields(type, 15, 7, 8, 0, 7);
   H5Tset_size(type, 2);
-  H5Tset_ebias(type, 15);
   craft_array(e, "observations", type, CRAFT_STEPS + 1, CRAFT_OBSERVATION, 0);
   H5Tclose(type);
 }
@@ -119,7 +114,7 @@ static void flag_of_two(hid_t e, hid_t f) {
 }
 static void float_flags(hid_t e, hid_t f) {
   (void)f;
-  craft_values(e, "terminations", H5T_IEEE_F64LE, CRAFT_STEPS, 0, (double[]){0, 0, 1});
+  craft_values(e, "terminations", H5T_IEEE_F64LE, CRAFT_STEPS, 0, (double[]){0, 0.5, 1});
 }
 static void negative_choice(hid_t e, hid_t f) {
   (void)f;
@@ -246,33 +241,32 @@ static const struct {
   const char *words;
 } CASES[] = {
     {"no_rewards", no_rewards, "episode_0/rewards is missing"},
-    {"no_id", no_id, "episode_0 has no attribute id"},
     {"no_episodes", no_episodes, "looked for minari (groups episode_0"},
     {"zero_length", zero_length, "episode_1 has no steps"},
     {"same_id", same_id, "have the same attribute id 0"},
     {"few_rows", few_rows, "observations has 3 rows and actions 3; expected one more"},
     {"short_rewards", short_rewards, "rewards has 2 rows, actions has 3"},
-    {"wide_rewards", wide_rewards, "rewards has 2 dimensions; expected [3]"},
+    {"wide_rewards", wide_rewards, "rewards has 2 dimensions; expected 1"},
     {"other_size", other_size, "episode_1/observations has 5 columns; expected 2 as in episode_0"},
     {"other_kind", other_kind, "episode_1/actions has 1 integer columns; expected 1 float"},
     {"integer_observations", integer_observations, "observations is not [rows, size] of float"},
-    {"half_observations", half_observations, "observations is a float of another size"},
+    {"brain_observations", brain_observations, "observations is a float of another size"},
     {"text_rewards", text_rewards, "rewards is text"},
     {"vlen_actions", vlen_actions, "actions is of variable length"},
     {"compound_actions", compound_actions, "actions is compound"},
     {"flag_of_two", flag_of_two, "terminations[1] is 2; expected 0 or 1"},
-    {"float_flags", float_flags, "terminations is float; expected booleans"},
+    {"float_flags", float_flags, "terminations[1] is 0.5; expected 0 or 1"},
     {"negative_choice", negative_choice, "actions[2] is -1; expected a choice from 0"},
     {"nan_observation", nan_observation, "episode_0/observations[2,1] is not a number"},
     {"infinite_reward", infinite_reward, "episode_4/rewards[0] is infinite"},
     {"wrong_total", wrong_total, "total_steps says 4"},
-    {"group_for_dataset", group_for_dataset, "observations is a group"},
+    {"group_for_dataset", group_for_dataset, "observations is a dictionary of arrays"},
     {"soft_link", soft_link, "rewards is a soft link"},
     {"external_link", external_link, "rewards is an external link"},
     {"external_episode", external_episode, "episode_1 is an external link"},
     {"external_storage", external_storage, "external data are not allowed"},
     {"virtual_data", virtual_data, "external data are not allowed"},
-    {"foreign_filter", foreign_filter, "filtered by other than gzip"},
+    {"foreign_filter", foreign_filter, "packed by n-bit; expected gzip"},
     {"overflowing_dims", overflowing_dims, "needs more than the limit"},
     {"terabytes", terabytes, "needs more than the limit"},
     {"never_written", never_written, "observations was never written"},
@@ -301,13 +295,13 @@ Test(dataset_refuse, crafted_files_each_with_its_sentence) {
 
 Test(dataset_refuse, files_that_are_none) {
   assert_refused(scratch_path("missing.h5"), MG_ERR_NO_INPUT, "No such file");
-  assert_refused(scratch_path("."), MG_ERR_NO_INPUT, "not a regular file");
+  assert_refused(scratch_path("."), MG_ERR_NO_INPUT, "a folder; expected a file");
   cr_assert(mkfifo(scratch_path("fifo"), 0600) == 0);
   assert_refused(scratch_path("fifo"), MG_ERR_NO_INPUT, "not a regular file");
   file_write(scratch_path("empty.h5"), "", 0);
-  assert_refused(scratch_path("empty.h5"), MG_ERR_DATA, "truncated or not an HDF5 file");
+  assert_refused(scratch_path("empty.h5"), MG_ERR_DATA, "not an HDF5 file (nor an .npz archive)");
   file_write(scratch_path("text.h5"), "episode_0\n", 10);
-  assert_refused(scratch_path("text.h5"), MG_ERR_DATA, "truncated or not an HDF5 file");
+  assert_refused(scratch_path("text.h5"), MG_ERR_DATA, "not an HDF5 file (nor an .npz archive)");
   if (geteuid() == 0) return; /* who may read everything */
   H5Fclose(craft_file(scratch_path("private.h5")));
   chmod(scratch_path("private.h5"), 0);
@@ -321,7 +315,8 @@ Test(dataset_refuse, truncated_files) {
   unsigned char *bytes = file_read(path, &length);
   for (int k = 0; k < 20; k++) {
     cr_assert(file_write(bad, bytes, length * (size_t)k / 20));
-    assert_refused(bad, MG_ERR_DATA, "truncated or not an HDF5 file");
+    assert_refused(bad, MG_ERR_DATA,
+                   k == 0 ? "not an HDF5 file" : "an HDF5 file that is truncated or damaged");
   }
   free(bytes);
 }

@@ -1,5 +1,4 @@
 /* The layouts of demonstrations but for Minari's: what is read from each, and what is refused. */
-#include "demos/check.h"
 #include "demos/dataset.h"
 
 #include "demos/numpy/npz_writer.h"
@@ -315,7 +314,8 @@ Test(layouts, robomimic_joins_keys_in_the_order_of_names) {
   craft_block(obs, "view", H5T_IEEE_F32LE, 3, (hsize_t[]){2, 2, 2}, image);
   H5Gclose(obs);
   H5Fclose(file);
-  assert_refused(path, "obs/view has 3 dimensions; expected 1 or 2");
+  d = read_with(path, (mg_dataset_options){0});
+  cr_assert(d.observation_size == 3 && strstr(d.remarks, "passed over: view"), "%s", d.remarks);
 }
 
 Test(layouts, robomimic_keys_of_all_demos_are_those_of_the_first) {
@@ -395,31 +395,49 @@ Test(layouts, what_is_no_layout_says_what_was_looked_for) {
   assert_refused(path, "looked for sb2 (members obs, actions, episode_starts), imitation");
 }
 
-/* ---- choices as one-hot rows ---- */
+/* ---- choices of a discrete task, as people write them ---- */
 
-Test(layouts, one_hot_rows_become_indices) {
-  double actions[] = {0, 1, 0, 1, 0, 0, 0, 0, 1}, more[] = {0, 0, 1};
-  mg_trajectory t[2] = {{.steps = 3, .actions = actions}, {.id = 9, .steps = 1, .actions = more}};
-  mg_dataset d = {.observation_size = 1, .action_size = 3, .trajectories = 2, .trajectory = t};
-  more[0] = 1;
-  cr_assert(mg_dataset_one_hot_to_index(&d, "f", "T", 3) == MG_ERR_DATA);
-  cr_assert(strstr(mg_status_message(), "with id 9 is not one 1 among 2 0s"), "%s",
-            mg_status_message());
-  cr_assert(actions[1] == 1 && !d.discrete, "nothing was changed");
-  more[0] = 0;
-  cr_assert(mg_dataset_one_hot_to_index(&d, "f", "T", 2) == MG_OK && !d.discrete);
-  cr_assert(mg_dataset_one_hot_to_index(&d, "f", "T", 3) == MG_OK);
-  cr_assert(d.discrete && d.action_size == 1);
-  cr_assert(actions[0] == 1 && actions[1] == 0 && actions[2] == 2 && more[0] == 2);
-  cr_assert(mg_dataset_check(&d, "f", "T", 1, 3, true) == MG_OK);
+static const mg_dataset_task CHOICES = {
+    .env_id = "D-v0", .observation_size = 2, .action_size = 3, .discrete = true};
+
+static const char *craft_choices(hid_t type, hsize_t columns, const double *actions) {
+  const char *path = scratch_path("choices.h5");
+  hid_t file = craft_file(path), e = H5Gopen2(file, "episode_0", H5P_DEFAULT);
+  craft_values(e, "actions", type, CRAFT_STEPS, columns, actions);
+  H5Gclose(e), H5Fclose(file);
+  return path;
 }
 
-Test(layouts, floats_that_are_whole_become_indices) {
-  double actions[] = {0, 1, 0};
-  mg_trajectory t = {.steps = 3, .actions = actions};
-  mg_dataset d = {.observation_size = 1, .action_size = 1, .trajectories = 1, .trajectory = &t};
-  actions[2] = 0.5;
-  cr_assert(mg_dataset_one_hot_to_index(&d, "f", "T", 2) == MG_OK && !d.discrete);
-  actions[2] = 1;
-  cr_assert(mg_dataset_one_hot_to_index(&d, "f", "T", 2) == MG_OK && d.discrete);
+static void assert_choices(const char *path, const double *expected) {
+  mg_dataset d = read_with(path, (mg_dataset_options){.task = &CHOICES});
+  cr_assert(d.discrete && d.action_size == 1);
+  for (int i = 0; i < CRAFT_STEPS; i++)
+    cr_assert(d.trajectory[0].actions[i] == expected[i], "%d: %g", i, d.trajectory[0].actions[i]);
+}
+
+static void assert_no_choices(const char *path, const char *words) {
+  mg_dataset d;
+  const mg_dataset_options options = {.task = &CHOICES};
+  cr_assert(mg_dataset_read(path, &options, arena, &d) == MG_ERR_DATA, "expected '%s'", words);
+  cr_assert(strstr(mg_status_message(), words), "'%s' lacks '%s'", mg_status_message(), words);
+}
+
+Test(layouts, one_hot_rows_become_indices) {
+  const double rows[] = {0, 1, 0, 1, 0, 0, 0, 0, 1}, two[] = {0, 1, 0, 1, 0, 1, 0, 0, 1};
+  assert_choices(craft_choices(H5T_IEEE_F32LE, 3, rows), (double[]){1, 0, 2});
+  assert_no_choices(craft_choices(H5T_IEEE_F32LE, 3, two),
+                    "episode_0: action 1 is not one 1 among 2 0s");
+  assert_no_choices(craft_choices(H5T_IEEE_F32LE, 2, rows), "actions have 2 entries; expected 1, "
+                                                            "or one-hot rows of 3 choices");
+}
+
+Test(layouts, choices_may_be_floats_and_have_a_column) {
+  const double choices[] = {0, 2, 1}, half[] = {0, 0.5, 1}, large[] = {0, 3, 1};
+  for (hsize_t columns = 0; columns < 2; columns++) {
+    assert_choices(craft_choices(H5T_IEEE_F32LE, columns, choices), choices);
+    assert_choices(craft_choices(H5T_STD_I64LE, columns, choices), choices);
+    assert_no_choices(craft_choices(H5T_IEEE_F64LE, columns, half),
+                      "episode_0: action 1 is 0.5; expected 0..2, as D-v0 has");
+    assert_no_choices(craft_choices(H5T_STD_U8LE, columns, large), "action 1 is 3; expected 0..2");
+  }
 }

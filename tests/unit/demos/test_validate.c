@@ -1,5 +1,5 @@
 /* Every problem of a file is told, each in a sentence. */
-#include "demos/validate.h"
+#include "demos/judge/validate.h"
 
 #include "support/h5_craft.h"
 #include "support/scratch_folder.h"
@@ -126,7 +126,7 @@ Test(validate, all_problems_of_a_file_are_told) {
                    "the attribute total_steps is 99; the file has 21",
                    "the metadata's total_episodes is 4; the file has 5",
                    "the metadata's total_steps is 15; the file has 21",
-                   "remark: 1 episodes are longer than the task's time limit of 5", NULL});
+                   "remark: 1 episode is longer than the task's time limit of 5", NULL});
 }
 
 Test(validate, missing_metadata_and_another_task) {
@@ -162,7 +162,7 @@ Test(validate, what_cannot_be_opened_is_one_problem) {
   const char *path = scratch_path("text.h5");
   cr_assert(file_write(path, "hello", 5));
   heard h = validate(path, NULL);
-  assert_heard(&h, 1, (const char *const[]){"truncated or not an HDF5 file", NULL});
+  assert_heard(&h, 1, (const char *const[]){"not an HDF5 file (nor an .npz archive)", NULL});
   int64_t problems;
   cr_assert(mg_dataset_validate(scratch_path("none"), NULL, hear, &h, &problems) ==
             MG_ERR_NO_INPUT);
@@ -179,8 +179,8 @@ Test(validate, the_rest_of_a_file_is_looked_at_after_a_missing_array) {
   craft_values(e, "rewards", H5T_IEEE_F64LE, 4, 0, (double[]){NAN, NAN, 0, 0});
   H5Gclose(e), H5Fclose(file);
   heard h = validate(path, NULL);
-  assert_heard(&h, 4,
-               (const char *const[]){"episode_0 has no attribute id",
+  assert_heard(&h, 3,
+               (const char *const[]){"remark: episode_0 has no attribute id",
                                      "episode_0/actions is missing",
                                      "episode_3/rewards[0] is not a number; expected a finite "
                                      "number (the first of 2)",
@@ -194,7 +194,8 @@ static void keep_facts(void *user, mg_note_kind kind, const char *name, const ch
 }
 
 Test(validate, facts_of_a_file) {
-  char facts[4096] = "", id[64];
+  char facts[4096] = "";
+  mg_named_task task;
   const char *path = craft();
   hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
   add_number(file, "return_mean", 2.5);
@@ -205,5 +206,5 @@ Test(validate, facts_of_a_file) {
       "rewards=float64\n", "task=unknown\n", "attribute return_mean=2.5\n"};
   for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
     cr_assert(strstr(facts, expected[i]), "'%s' is not in:\n%s", expected[i], facts);
-  cr_assert(mg_dataset_env_id(path, id) == MG_OK && strcmp(id, "") == 0);
+  cr_assert(mg_dataset_named_task(path, &task) == MG_OK && strcmp(task.env_id, "") == 0);
 }

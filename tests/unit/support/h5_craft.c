@@ -70,3 +70,11 @@ hid_t craft_file(const char *path) {
   craft_episode(file, 0, 0, CRAFT_STEPS, 1);
   return file;
 }
+
+void craft_text(hid_t object, const char *name, const char *text) {
+  hid_t type = H5Tcopy(H5T_C_S1), space = H5Screate(H5S_SCALAR);
+  H5Tset_size(type, H5T_VARIABLE);
+  hid_t attribute = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
+  H5Awrite(attribute, type, &text);
+  H5Aclose(attribute), H5Sclose(space), H5Tclose(type);
+}

@@ -25,6 +25,9 @@ void craft_episode(hid_t file, int k, int64_t id, hsize_t steps, double reward);
 
 void craft_id(hid_t group, int64_t id);
 
+/* An attribute. */
+void craft_text(hid_t object, const char *name, const char *text);
+
 /* A new file with episode_0 (id 0); the caller closes it. */
 hid_t craft_file(const char *path);
 

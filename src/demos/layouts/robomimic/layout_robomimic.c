@@ -1,14 +1,12 @@
 /* robomimic's HDF5: data/demo_K/{obs/<key> [T,...], next_obs/<key>, actions [T,m], rewards [T],
  * dones [T]} with attribute num_samples; data has total and env_args, a JSON object. The keys of
  * obs that are vectors or numbers are joined in the order of their names. dones marks the last step
- * of an episode that the task ended; others are truncated. Masks are not looked at. Source:
+ * of an episode that the task ended; others are truncated. mask/<name> lists episodes. Source:
  * robomimic, docs "Dataset contents and visualization". */
+#include "demos/layouts/robomimic/layout_robomimic.h"
 #include "demos/extras/h5_extras.h"
-#include "demos/layouts/layout_arrays.h"
-#include "demos/layouts/layout_groups.h"
 #include "demos/layouts/layout_keep.h"
 #include "demos/metadata.h"
-#include "files/h5_column.h"
 #include "files/h5_util.h"
 
 #include <cjson/cJSON.h>
@@ -19,16 +17,6 @@
 
 static const char PREFIX[] = "demo_";
 
-enum { MAX_KEYS = 64, MAX_KEY = 64 };
-
-typedef struct robomimic {
-  hid_t data;
-  int keys;
-  char key[MAX_KEYS][MAX_KEY];
-  int width[MAX_KEYS];
-  double *scratch; /* one key of the longest episode */
-} robomimic;
-
 static bool recognise(const mg_dataset_file *f) {
   hid_t data = mg_h5_open_hard(f->file, "data", H5O_TYPE_GROUP, NULL);
   bool found = mg_groups_found(data, PREFIX);
@@ -36,59 +24,13 @@ static bool recognise(const mg_dataset_file *f) {
   return found;
 }
 
-/* ---- keys, from the first episode ---- */
-
-typedef struct key_walk {
-  mg_dataset_file *file;
-  mg_status status;
-} key_walk;
-
-static herr_t add_key(hid_t group, const char *name, const H5L_info_t *info, void *user) {
-  (void)info;
-  key_walk *w = user;
-  mg_dataset_file *f = w->file;
-  robomimic *own = f->state;
-  mg_array a;
-  w->status = mg_array_open(f->path, group, "obs", name, mg_dataset_most_bytes(f), &a);
-  if (w->status != MG_OK) return 1;
-  if (own->keys == MAX_KEYS || strlen(name) >= MAX_KEY || a.dims[1] < 1 ||
-      a.dims[1] > INT32_MAX / 4 / MAX_KEYS) {
-    w->status = mg_fail(MG_ERR_DATA,
-                        "%s: obs/%.64s: more than %d keys, or a name or a width that "
-                        "is too large",
-                        f->path, name, MAX_KEYS);
-  } else {
-    if (own->keys == 0) f->form.observation_type = MG_FLOAT32;
-    if (a.type != MG_FLOAT32) f->form.observation_type = MG_FLOAT64;
-    strcpy(own->key[own->keys], name);
-    own->width[own->keys++] = (int)a.dims[1];
-    f->form.observation_size += (int)a.dims[1];
-  }
-  mg_array_close(&a);
-  return w->status != MG_OK;
-}
-
-static mg_status find_keys(mg_dataset_file *f, hid_t demo) {
-  hid_t obs;
-  key_walk w = {f, MG_OK};
-  MG_TRY(mg_groups_open(f, demo, "obs", "obs", &obs));
-  if (H5Literate(obs, H5_INDEX_NAME, H5_ITER_INC, NULL, add_key, &w) < 0)
-    w.status = mg_fail(MG_ERR_DATA, "%s: obs cannot be listed (damaged?)", f->path);
-  mg_h5_close(obs);
-  if (w.status == MG_OK && f->form.observation_size == 0)
-    return mg_fail(MG_ERR_DATA, "%s: %s/obs holds no arrays", f->path, f->episode[0].name);
-  f->form.final_observation = H5Lexists(demo, "next_obs", H5P_DEFAULT) > 0;
-  f->form.rewards = H5Lexists(demo, "rewards", H5P_DEFAULT) > 0;
-  return w.status;
-}
-
 /* ---- one episode ---- */
 
 static mg_status check_vector(mg_dataset_file *f, mg_episode *e, hid_t demo, const char *name,
-                              bool required) {
+                              const mg_array_use *use, bool required) {
   mg_array a;
   if (!required && H5Lexists(demo, name, H5P_DEFAULT) <= 0) return MG_OK;
-  mg_status status = mg_array_open(f->path, demo, e->name, name, mg_dataset_most_bytes(f), &a);
+  mg_status status = mg_layout_open_array(f, demo, e->name, name, use, &a);
   if (status != MG_OK) return mg_dataset_forward(f, status);
   if (a.dims[1] != 1 || a.dims[0] != (hsize_t)e->steps)
     status = mg_dataset_wrong(
@@ -102,17 +44,17 @@ static mg_status check_vector(mg_dataset_file *f, mg_episode *e, hid_t demo, con
 
 static mg_status check_actions(mg_dataset_file *f, mg_episode *e, hid_t demo) {
   mg_array a;
-  mg_status status = mg_array_open(f->path, demo, e->name, "actions", mg_dataset_most_bytes(f), &a);
+  mg_status status = mg_layout_open_array(f, demo, e->name, "actions", &mg_use_matrix, &a);
   if (status != MG_OK) return mg_dataset_forward(f, status);
   bool discrete = mg_array_is_choices(&a);
   mg_form *form = &f->form;
   e->steps = (int64_t)a.dims[0];
   if (form->action_size == 0) {
     form->action_size = a.dims[1] > INT32_MAX / 4 ? 0 : (int)a.dims[1];
-    form->discrete = discrete, form->action_type = a.type, form->action_rank = a.rank;
+    form->discrete = discrete, form->action_rank = a.rank;
+    form->action_type = mg_layout_number_type(a.type);
   }
-  if ((!discrete && a.rank != 2) || a.dims[1] < 1 || a.dims[1] != (hsize_t)form->action_size ||
-      discrete != form->discrete)
+  if (a.dims[1] < 1 || a.dims[1] != (hsize_t)form->action_size || discrete != form->discrete)
     status = mg_dataset_wrong(f,
                               "%s/actions is not [steps, size] or [steps] of whole numbers, the "
                               "same in all episodes",
@@ -126,7 +68,7 @@ static mg_status check_actions(mg_dataset_file *f, mg_episode *e, hid_t demo) {
 /* values [T, observation_size] <- obs or next_obs; values NULL: only checked. `only`: one row. */
 static mg_status read_observations(mg_dataset_file *f, const mg_episode *e, hid_t demo,
                                    const char *name, int64_t only, double *values) {
-  robomimic *own = f->state;
+  mg_robomimic *own = f->state;
   hid_t group;
   char where[64];
   snprintf(where, sizeof where, "%s/%s", e->name, name);
@@ -135,7 +77,7 @@ static mg_status read_observations(mg_dataset_file *f, const mg_episode *e, hid_
   size_t d = (size_t)f->form.observation_size, offset = 0;
   for (int i = 0; i < own->keys && status == MG_OK; i++) {
     mg_array a;
-    status = mg_array_open(f->path, group, where, own->key[i], mg_dataset_most_bytes(f), &a);
+    status = mg_layout_open_array(f, group, where, own->key[i], &mg_use_matrix, &a);
     if (status != MG_OK) break;
     size_t width = (size_t)own->width[i];
     if (a.dims[0] != (hsize_t)e->steps || a.dims[1] != width) {
@@ -163,16 +105,16 @@ static mg_status check_arrays(mg_dataset_file *f, mg_episode *e, hid_t demo) {
     read = read_observations(f, e, demo, "next_obs", -1, NULL);
   e->broken = read != MG_OK;
   MG_TRY(mg_dataset_forward(f, read));
-  MG_TRY(check_vector(f, e, demo, "rewards", f->form.rewards));
-  MG_TRY(check_vector(f, e, demo, "dones", false));
+  MG_TRY(check_vector(f, e, demo, "rewards", &mg_use_vector, f->form.rewards));
+  MG_TRY(check_vector(f, e, demo, "dones", &mg_use_flags, false));
   MG_TRY(mg_groups_check_steps(f, e, demo, "num_samples"));
   return e->broken ? MG_OK : mg_dataset_count_episode(f, e);
 }
 
 static mg_status check_episode(mg_dataset_file *f, mg_episode *e, hid_t demo, void *user) {
-  const robomimic *own = f->state;
+  const mg_robomimic *own = f->state;
   (void)user;
-  if (own->keys == 0) MG_TRY(find_keys(f, demo));
+  if (own->keys == 0) MG_TRY(mg_robomimic_find_keys(f, demo));
   MG_TRY(check_actions(f, e, demo));
   return e->broken ? MG_OK : check_arrays(f, e, demo);
 }
@@ -191,12 +133,13 @@ static void find_env_id(mg_dataset_file *f, hid_t data) {
 }
 
 static mg_status open_file(mg_dataset_file *f) {
-  robomimic *own = f->state;
+  mg_robomimic *own = f->state;
   MG_TRY(mg_groups_open(f, f->file, "data", "data", &own->data));
   MG_TRY(mg_groups_collect(f, own->data, "data", PREFIX));
   MG_TRY(mg_groups_check(f, own->data, check_episode));
   mg_h5_read_marks(f);
   find_env_id(f, own->data);
+  mg_robomimic_remark_masks(f);
   size_t widest = 1;
   for (int i = 0; i < own->keys; i++)
     if ((size_t)own->width[i] > widest) widest = (size_t)own->width[i];
@@ -205,7 +148,7 @@ static mg_status open_file(mg_dataset_file *f) {
 }
 
 static void close_file(mg_dataset_file *f) {
-  robomimic *own = f->state;
+  mg_robomimic *own = f->state;
   mg_h5_close(own->data);
   free(own->scratch);
 }
@@ -217,7 +160,7 @@ static mg_status load_ends(mg_dataset_file *f, const mg_episode *e, hid_t demo, 
   int64_t truncated;
   bool got = false;
   if (H5Lexists(demo, "dones", H5P_DEFAULT) > 0)
-    MG_TRY(mg_groups_read(f, e, demo, "dones", e->steps, 1, t->rewards, &got));
+    MG_TRY(mg_groups_read(f, e, demo, "dones", &mg_use_flags, e->steps, 1, t->rewards, &got));
   t->terminated = got && t->rewards[e->steps - 1] != 0;
   t->truncated = !t->terminated;
   if (mg_h5_read_i64(demo, "truncated", &truncated)) t->truncated = truncated != 0;
@@ -232,15 +175,17 @@ static mg_status load_arrays(mg_dataset_file *f, mg_episode *e, hid_t demo, void
   MG_TRY(mg_dataset_forward(f, read_observations(f, e, demo, "obs", -1, t->observations)));
   if (form->final_observation)
     MG_TRY(mg_dataset_forward(f, read_observations(f, e, demo, "next_obs", e->steps - 1, last)));
-  MG_TRY(mg_groups_read(f, e, demo, "actions", e->steps, form->action_size, t->actions, &got));
+  MG_TRY(mg_groups_read(f, e, demo, "actions", &mg_use_matrix, e->steps, form->action_size,
+                        t->actions, &got));
   if (got) MG_TRY(mg_dataset_check_choices(f, e, "actions", t->actions));
   MG_TRY(load_ends(f, e, demo, t));
-  return form->rewards ? mg_groups_read(f, e, demo, "rewards", e->steps, 1, t->rewards, &got)
-                       : MG_OK;
+  return form->rewards
+             ? mg_groups_read(f, e, demo, "rewards", &mg_use_vector, e->steps, 1, t->rewards, &got)
+             : MG_OK;
 }
 
 static mg_status load(mg_dataset_file *f, int64_t k, mg_trajectory *t) {
-  const robomimic *own = f->state;
+  const mg_robomimic *own = f->state;
   return mg_groups_visit(f, own->data, k, load_arrays, t);
 }
 
@@ -253,83 +198,13 @@ static mg_status read_extras(mg_dataset_file *f, mg_extras *x) {
 static mg_status read_episode_extras(mg_dataset_file *f, int64_t k, mg_extras *x) {
   static const char *const known[] = {"obs",   "next_obs",    "actions",   "rewards",
                                       "dones", "num_samples", "truncated", NULL};
-  const robomimic *own = f->state;
+  const mg_robomimic *own = f->state;
   return mg_groups_extras(f, own->data, k, known, x);
 }
 
-/* ---- writing ---- */
-
-typedef struct state {
-  hid_t data;
-} state;
-
-static mg_status create(mg_sink *s, const mg_extras *x) {
-  enum { GYM = 2 }; /* robomimic's EnvType */
-  char args[256];
-  state *own = s->state;
-  snprintf(args, sizeof args,
-           "{\"env_name\": \"%s\", \"env_type\": %d, \"type\": %d, \"env_kwargs\": {}}",
-           s->form.env_id, GYM, GYM);
-  bool ok = mg_keep_write_file(s, x) && mg_h5_write_marks(s->file, &s->form);
-  own->data = ok ? mg_h5_create_group(s->file, "data") : -1;
-  ok = ok && own->data >= 0 && mg_h5_write_text(own->data, "env_args", args);
-  return mg_sink_wrote(s, ok);
-}
-
-static bool write_observations(hid_t demo, const char *name, const mg_form *form, hsize_t steps,
-                               const double *values) {
-  hid_t group = mg_h5_create_group(demo, name);
-  bool ok =
-      group >= 0 && mg_h5_write_array(group, "flat", 2, steps, (hsize_t)form->observation_size,
-                                      form->observation_type, values);
-  return mg_h5_close(group) && ok;
-}
-
-/* Whole numbers, as robomimic has them. */
-static bool write_dones(hid_t demo, const mg_trajectory *t) {
-  double *dones = calloc((size_t)t->steps, sizeof *dones);
-  if (!dones) return false;
-  dones[t->steps - 1] = t->terminated;
-  bool ok = mg_h5_write_array(demo, "dones", 1, (hsize_t)t->steps, 1, MG_INT64, dones);
-  free(dones);
-  return ok;
-}
-
-static mg_status append(mg_sink *s, const mg_trajectory *t, const mg_extras *x) {
-  const state *own = s->state;
-  const mg_form *form = &s->form;
-  hsize_t steps = (hsize_t)t->steps;
-  char name[32];
-  snprintf(name, sizeof name, "demo_%" PRIi64, s->episodes);
-  hid_t demo = mg_h5_create_group(own->data, name);
-  bool ok =
-      demo >= 0 && mg_h5_extras_write(demo, x) &&
-      write_observations(demo, "obs", form, steps, t->observations) &&
-      (!form->final_observation || write_observations(demo, "next_obs", form, steps,
-                                                      t->observations + form->observation_size)) &&
-      mg_h5_write_array(demo, "actions", form->action_rank, steps, (hsize_t)form->action_size,
-                        form->action_type, t->actions) &&
-      (!form->rewards ||
-       mg_h5_write_array(demo, "rewards", 1, steps, 1, form->reward_type, t->rewards)) &&
-      write_dones(demo, t) && mg_h5_write_i64(demo, "num_samples", t->steps) &&
-      (t->truncated == !t->terminated || mg_h5_write_i64(demo, "truncated", t->truncated));
-  ok = mg_h5_close(demo) && ok;
-  return mg_sink_wrote(s, ok);
-}
-
-static mg_status finish(mg_sink *s) {
-  const state *own = s->state;
-  return mg_sink_wrote(s, mg_h5_write_i64(own->data, "total", s->steps));
-}
-
-static void discard(mg_sink *s) {
-  const state *own = s->state;
-  if (own->data > 0) mg_h5_close(own->data);
-}
-
-static const mg_layout_reader reader = {sizeof(robomimic), recognise,           open_file, load,
-                                        read_extras,       read_episode_extras, close_file};
-static const mg_layout_writer writer = {sizeof(state), create, append, finish, discard};
+static const mg_layout_reader reader = {
+    sizeof(mg_robomimic), recognise,           open_file,  load,
+    read_extras,          read_episode_extras, close_file, mg_robomimic_mask};
 
 const mg_layout mg_layout_robomimic = {
     .name = "robomimic",
@@ -337,5 +212,5 @@ const mg_layout mg_layout_robomimic = {
     .signs = "groups data/demo_0, ...",
     .hdf5 = true,
     .read = &reader,
-    .write = &writer,
+    .write = &mg_robomimic_writer,
 };

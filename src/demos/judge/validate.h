@@ -3,17 +3,9 @@
 #define MG_DEMOS_VALIDATE_H
 
 #include "demos/describe.h"
+#include "demos/judge/task.h"
 
-#include <stdbool.h>
 #include <stdint.h>
-
-typedef struct mg_dataset_task { /* what a task expects; the registry is not known here */
-  const char *env_id;
-  int observation_size, action_size;
-  bool discrete;
-  int64_t max_steps;
-  const double *action_low, *action_high; /* [action_size], Nullable */
-} mg_dataset_task;
 
 /* Reads everything and tells of every problem and of what is remarkable, in a sentence each;
  * *problems counts the former. task (Nullable): what to compare with. Fails only where nothing can

@@ -1,6 +1,6 @@
-#include "demos/validate.h"
+#include "demos/judge/validate.h"
 
-#include "demos/check.h"
+#include "demos/judge/survey.h"
 #include "demos/layouts/layout.h"
 #include "demos/notes.h"
 
@@ -13,17 +13,16 @@
 
 /* Sums over all episodes. */
 typedef struct tally {
-  const mg_dataset_task *task; /* what to compare with; NULL where it does not fit */
-  int64_t steps, unended, too_long;
+  int64_t steps, unended;
   int64_t entries, outside; /* of actions */
   double lowest, highest;
-  bool one_hot;
+  mg_survey *survey;
 } tally;
 
 /* ---- one episode ---- */
 
 static void check_actions(const mg_dataset_file *f, const mg_trajectory *t, tally *sum) {
-  const mg_dataset_task *task = sum->task;
+  const mg_dataset_task *task = f->task;
   int m = f->form.action_size;
   if (!task || task->discrete || !task->action_low) return;
   for (int64_t i = 0; i < t->steps * m; i++) {
@@ -32,26 +31,6 @@ static void check_actions(const mg_dataset_file *f, const mg_trajectory *t, tall
     sum->outside += value < task->action_low[i % m] || value > task->action_high[i % m];
     sum->lowest = fmin(sum->lowest, value), sum->highest = fmax(sum->highest, value);
   }
-}
-
-static void check_choices(mg_dataset_file *f, const mg_episode *e, const mg_trajectory *t,
-                          tally *sum) {
-  const mg_dataset_task *task = sum->task;
-  if (!task || !task->discrete) return;
-  int m = f->form.action_size;
-  for (int64_t i = 0; i < t->steps; i++) {
-    if (f->form.discrete) {
-      if (t->actions[i] < task->action_size) continue;
-      mg_dataset_wrong(f, "%s: action %" PRIi64 " is %.0f; expected 0..%d, as %s has", e->name, i,
-                       t->actions[i], task->action_size - 1, task->env_id);
-      return;
-    }
-    if (mg_one_hot_index(t->actions + i * m, m) >= 0) continue;
-    mg_dataset_wrong(f, "%s: action %" PRIi64 " is not one-hot; expected a choice, as %s has",
-                     e->name, i, task->env_id);
-    return;
-  }
-  sum->one_hot = !f->form.discrete;
 }
 
 static mg_status check_attributes(mg_dataset_file *f, int64_t k) {
@@ -74,9 +53,8 @@ static mg_status check_episode(mg_dataset_file *f, int64_t k, mg_trajectory *t, 
   MG_TRY(mg_dataset_file_load(f, k, t));
   sum->steps += e->steps;
   sum->unended += !e->terminated && !e->truncated;
-  sum->too_long += sum->task && sum->task->max_steps > 0 && e->steps > sum->task->max_steps;
   check_actions(f, t, sum);
-  check_choices(f, e, t, sum);
+  mg_survey_add(sum->survey, f, k, t);
   return check_attributes(f, k);
 }
 
@@ -138,69 +116,44 @@ static mg_status check_file(mg_dataset_file *f, const tally *sum) {
   return status;
 }
 
-/* The task is compared with no further where its sizes are others. */
-static mg_status check_task(mg_dataset_file *f, const mg_dataset_task *task, tally *sum) {
-  const mg_form *form = &f->form;
-  if (!task) return MG_OK;
-  bool fits = form->observation_size == task->observation_size;
-  if (!fits)
-    MG_TRY(mg_dataset_wrong(f, "observations have %d entries; expected %d, as %s has",
-                            form->observation_size, task->observation_size, task->env_id));
-  if (form->discrete && !task->discrete) {
-    MG_TRY(mg_dataset_wrong(f, "actions are discrete; expected continuous ones, as %s has",
-                            task->env_id));
-    fits = false;
-  } else if (!form->discrete && form->action_size != task->action_size) {
-    MG_TRY(mg_dataset_wrong(f, "actions have %d entries; expected %d%s, as %s has",
-                            form->action_size, task->action_size, task->discrete ? " choices" : "",
-                            task->env_id));
-    fits = false;
-  }
-  if (fits) sum->task = task;
-  return MG_OK;
-}
-
 static void make_remarks(mg_dataset_file *f, const tally *sum) {
+  const bool one_hot = f->task && f->task->discrete && f->form.action_size > 1;
   if (!*f->form.env_id) mg_dataset_remark(f, "names no task");
   if (!f->form.final_observation)
     mg_dataset_remark(f, "the observation after an episode's last step is not known");
   if (!f->form.rewards) mg_dataset_remark(f, "there are no rewards");
-  if (sum->one_hot) mg_dataset_remark(f, "choices are one-hot rows");
+  if (one_hot) mg_dataset_remark(f, "choices are one-hot rows");
   if (sum->outside > 0)
     mg_dataset_remark(f,
                       "%.1f %% of the actions' entries are outside of the task's box, from %.4g to "
                       "%.4g",
                       100 * (double)sum->outside / (double)sum->entries, sum->lowest, sum->highest);
   if (sum->unended > 0)
-    mg_dataset_remark(f, "%" PRIi64 " episodes end neither terminated nor truncated", sum->unended);
-  if (sum->too_long > 0)
-    mg_dataset_remark(
-        f, "%" PRIi64 " episodes are longer than the task's time limit of %" PRIi64 " steps",
-        sum->too_long, sum->task->max_steps);
+    mg_dataset_remark(f, "%" PRIi64 " %s neither terminated nor truncated", sum->unended,
+                      sum->unended == 1 ? "episode ends" : "episodes end");
+  mg_survey_tell(sum->survey, f);
 }
 
-static mg_status validate_open(const mg_dataset_task *task, mg_dataset_file *f) {
+static mg_status validate_open(mg_dataset_file *f) {
   tally sum = {0};
   mg_trajectory t = {0};
-  MG_TRY(check_task(f, task, &sum));
-  mg_status status = f->longest > 0 ? mg_trajectory_allocate(f, &t) : MG_OK;
+  mg_status status = mg_survey_create(f, &sum.survey);
+  if (status == MG_OK && f->longest > 0) status = mg_trajectory_allocate(f, &t);
   for (int64_t k = 0; k < f->episodes && status == MG_OK && f->longest > 0; k++)
     status = check_episode(f, k, &t, &sum);
   if (status == MG_OK) status = check_file(f, &sum);
   if (status == MG_OK) make_remarks(f, &sum);
+  mg_survey_destroy(sum.survey);
   mg_trajectory_free(&t);
   return status;
 }
 
 static mg_status validate(mg_notes *notes, void *user) {
-  const mg_dataset_task *task = user;
-  const mg_dataset_access access = {.max_steps = task ? task->max_steps : 0,
-                                    .strict = true,
-                                    .collect = true,
-                                    .found = mg_notes_found};
+  const mg_dataset_access access = {
+      .task = user, .strict = true, .collect = true, .found = mg_notes_found};
   mg_dataset_file f;
   mg_status status = mg_notes_open(notes, &access, &f);
-  if (status == MG_OK) status = validate_open(task, &f);
+  if (status == MG_OK) status = validate_open(&f);
   mg_dataset_file_close(&f);
   /* What ended the reading is the last of the problems. */
   status = mg_dataset_forward(&f, status);

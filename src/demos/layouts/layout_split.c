@@ -1,0 +1,89 @@
+#include "demos/layouts/layout_split.h"
+
+#include <inttypes.h>
+
+enum { FEW_EPISODES = 10 }; /* so many short ones may well be */
+
+static const uint8_t MARKS = MG_CLUE_TERMINAL | MG_CLUE_TIMEOUT | MG_CLUE_END;
+
+/* Steps of the longest episode, if these clues end them. */
+static int64_t find_longest(int64_t rows, const uint8_t *clue, uint8_t ends) {
+  int64_t longest = 0, first = 0;
+  for (int64_t i = 0; i < rows; i++) {
+    if (!(clue[i] & ends) && i + 1 < rows) continue;
+    if (i + 1 - first > longest) longest = i + 1 - first;
+    first = i + 1;
+  }
+  return longest;
+}
+
+/* How many rows but the last, which ends an episode anyway, have one of `these` and none of
+ * `others`. */
+static int64_t count(int64_t rows, const uint8_t *clue, uint8_t these, uint8_t others) {
+  int64_t found = 0;
+  for (int64_t i = 0; i + 1 < rows; i++) found += (clue[i] & these) && !(clue[i] & others);
+  return found;
+}
+
+static mg_status weigh_breaks(mg_dataset_file *f, int64_t rows, uint8_t *clue, bool marked,
+                              mg_find_breaks find_breaks) {
+  MG_TRY(find_breaks(f, clue));
+  const int64_t breaks = count(rows, clue, MG_CLUE_BREAK, MARKS);
+  if (breaks >= FEW_EPISODES && breaks > rows / 2)
+    return mg_fail(MG_ERR_DATA,
+                   "%s: next_observations are not the observations of the rows that follow, in "
+                   "%" PRIi64 " of %" PRIi64 " rows, so they cannot tell where episodes end; "
+                   "expected timeouts, or the states that followed",
+                   f->path, breaks, rows);
+  if (breaks > 0)
+    mg_dataset_remark(f,
+                      "%s; %" PRIi64 " further ends are taken from next_observations that are not "
+                      "the observations of the row that follows",
+                      marked ? "timeouts leave episodes longer than the task's time limit"
+                             : "nothing but terminals marks the ends of episodes",
+                      breaks);
+  return MG_OK;
+}
+
+static mg_status add_episodes(mg_dataset_file *f, int64_t rows, const uint8_t *clue, uint8_t ends,
+                              int64_t limit) {
+  int64_t first = 0;
+  for (int64_t i = 0; i < rows; i++) {
+    const int64_t steps = i + 1 - first;
+    if (!(clue[i] & ends) && i + 1 < rows && steps != limit) continue;
+    MG_TRY(mg_dataset_add_rows(f, first, steps));
+    mg_episode *e = &f->episode[f->episodes - 1];
+    e->terminated = clue[i] & MG_CLUE_TERMINAL;
+    e->truncated = !e->terminated || (clue[i] & MG_CLUE_TIMEOUT);
+    first = i + 1;
+  }
+  if (f->episodes >= FEW_EPISODES && f->episodes > rows - rows / 10)
+    return mg_fail(MG_ERR_DATA,
+                   "%s: nearly every row ends an episode (%" PRIi64 " episodes in %" PRIi64
+                   " rows); expected marks at the last steps alone",
+                   f->path, f->episodes, rows);
+  return MG_OK;
+}
+
+mg_status mg_layout_split(mg_dataset_file *f, int64_t rows, uint8_t *clue,
+                          mg_find_breaks find_breaks) {
+  const int64_t limit = f->access.max_steps;
+  const bool marked = count(rows, clue, MG_CLUE_TIMEOUT | MG_CLUE_END, 0) > 0;
+  bool doubtful = limit > 0 && find_longest(rows, clue, MARKS) > limit;
+  uint8_t ends = MARKS;
+  int64_t cut = 0;
+  if (find_breaks && (!marked || doubtful)) {
+    MG_TRY(weigh_breaks(f, rows, clue, marked, find_breaks));
+    ends |= MG_CLUE_BREAK;
+  } else if (!marked && doubtful) {
+    cut = limit;
+    mg_dataset_remark(f,
+                      "nothing but terminals marks the ends of episodes; they are split at the "
+                      "task's time limit of %" PRIi64 " steps",
+                      limit);
+  } else if (!marked && limit == 0) {
+    mg_dataset_remark(f, "neither timeouts nor next_observations mark the ends of episodes, and "
+                         "the task's time limit is not known: they end at terminals alone");
+  }
+  return add_episodes(f, rows, clue, ends, cut);
+}

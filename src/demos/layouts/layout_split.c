@@ -82,8 +82,8 @@ mg_status mg_layout_split(mg_dataset_file *f, int64_t rows, uint8_t *clue,
                       "task's time limit of %" PRIi64 " steps",
                       limit);
   } else if (!marked && limit == 0) {
-    mg_dataset_remark(f, "neither timeouts nor next_observations mark the ends of episodes, and "
-                         "the task's time limit is not known: they end at terminals alone");
+    mg_dataset_remark(f, "nothing but terminals marks the ends of episodes, and the task's time "
+                         "limit is not known: they end at terminals alone");
   }
   return add_episodes(f, rows, clue, ends, cut);
 }

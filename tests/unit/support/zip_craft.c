@@ -24,7 +24,8 @@ static zip_t *create(const char *path) {
   return zip;
 }
 
-void craft_zip(const char *path, const craft_member *members, int count, bool deflate) {
+static void craft(const char *path, const craft_member *members, const void *const *values,
+                  int count, bool deflate) {
   zip_t *zip = create(path);
   for (int i = 0; i < count; i++) {
     const craft_member *m = &members[i];
@@ -33,10 +34,20 @@ void craft_zip(const char *path, const craft_member *members, int count, bool de
                      m->descr, m->fortran ? "True" : "False", m->shape);
     memcpy(bytes, "\x93NUMPY\1\0", 8);
     bytes[8] = (unsigned char)n, bytes[9] = 0;
-    for (size_t k = 0; k < m->bytes; k++) bytes[10 + (size_t)n + k] = k % 128;
+    for (size_t k = 0; k < m->bytes; k++)
+      bytes[10 + (size_t)n + k] = values ? ((const unsigned char *)values[i])[k] : k % 128;
     add(zip, m->name, bytes, 10 + (size_t)n + m->bytes, deflate);
   }
   cr_assert_eq(zip_close(zip), 0, "%s", zip_strerror(zip));
+}
+
+void craft_zip(const char *path, const craft_member *members, int count, bool deflate) {
+  craft(path, members, NULL, count, deflate);
+}
+
+void craft_zip_values(const char *path, const craft_member *members, const void *const *values,
+                      int count) {
+  craft(path, members, values, count, false);
 }
 
 void craft_zip_bytes(const char *path, const char *name, const void *bytes, size_t size,

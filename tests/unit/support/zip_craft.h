@@ -16,6 +16,10 @@ typedef struct craft_member {
 /* An archive of the members at `path`. */
 void craft_zip(const char *path, const craft_member *members, int count, bool deflate);
 
+/* The same, stored, with values [count] given. */
+void craft_zip_values(const char *path, const craft_member *members, const void *const *values,
+                      int count);
+
 /* One member of just these bytes; `password` for encryption, Nullable. */
 void craft_zip_bytes(const char *path, const char *name, const void *bytes, size_t size,
                      const char *password);

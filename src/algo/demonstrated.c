@@ -29,19 +29,51 @@ static int size_with(const char *id, const mg_env_options *options) {
   return size;
 }
 
-static bool advise(const void *user, int observation_size, char *text, size_t capacity) {
-  static const char *const values[] = {"on", "off"};
-  const mg_demonstrated *d = user;
-  for (size_t i = 0; i < sizeof SWITCHES / sizeof *SWITCHES; i++) {
-    for (int value = 0; value < 2; value++) {
-      mg_env_options changed = d->options ? *d->options : (mg_env_options){0};
-      snprintf((char *)&changed + SWITCHES[i].offset, MG_ENV_OPTION_MAX, "%s", values[value]);
-      if (size_with(d->task.env_id, &changed) != observation_size) continue;
-      snprintf(text, capacity, "env.%s = %s", SWITCHES[i].name, values[value]);
+/* Each argument on and off. */
+enum { SETTINGS = 2 * sizeof SWITCHES / sizeof *SWITCHES };
+
+static const char *value_of(size_t setting) {
+  return setting % 2 ? "off" : "on";
+}
+
+static void apply(size_t setting, mg_env_options *options) {
+  snprintf((char *)options + SWITCHES[setting / 2].offset, MG_ENV_OPTION_MAX, "%s",
+           value_of(setting));
+}
+
+static bool advise_arguments(const mg_demonstrated *d, int size, char *text, size_t capacity) {
+  const mg_env_options now = d->options ? *d->options : (mg_env_options){0};
+  mg_env_options changed;
+  for (size_t i = 0; i < SETTINGS; i++) {
+    changed = now;
+    apply(i, &changed);
+    if (size_with(d->task.env_id, &changed) != size) continue;
+    snprintf(text, capacity, "with env.%s = %s it has %d", SWITCHES[i / 2].name, value_of(i), size);
+    return true;
+  }
+  for (size_t i = 0; i < SETTINGS; i++)
+    for (size_t k = 0; k < i; k++) {
+      changed = now;
+      apply(i, &changed), apply(k, &changed);
+      if (i / 2 == k / 2 || size_with(d->task.env_id, &changed) != size) continue;
+      snprintf(text, capacity, "with env.%s = %s and env.%s = %s it has %d", SWITCHES[k / 2].name,
+               value_of(k), SWITCHES[i / 2].name, value_of(i), size);
       return true;
     }
+  return false;
+}
+
+static bool advise_version(const mg_demonstrated *d, int size, char *text, size_t capacity) {
+  for (const char *const *id = mg_env_ids(); *id; id++) {
+    if (!mg_same_task(*id, d->task.env_id) || size_with(*id, NULL) != size) continue;
+    snprintf(text, capacity, "%s has %d", *id, size);
+    return true;
   }
   return false;
+}
+
+static bool advise(const void *user, int size, char *text, size_t capacity) {
+  return advise_version(user, size, text, capacity) || advise_arguments(user, size, text, capacity);
 }
 
 void mg_demonstrated_make(const mg_env_spec *spec, const mg_env_options *options,

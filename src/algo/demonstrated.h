@@ -14,7 +14,7 @@ typedef struct mg_demonstrated {
 
 /* What an environment of `spec`, created with `options` (Nullable: none), expects of demonstrations;
  * valid as long as both, and not to be copied. Observations of another size are answered by the
- * argument of the task, on or off, that would make them fit. */
+ * version of the task, or its arguments, on or off, that would make them fit. */
 void mg_demonstrated_make(const mg_env_spec *spec, const mg_env_options *options,
                           mg_demonstrated *demonstrated);
 

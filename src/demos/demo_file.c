@@ -183,15 +183,16 @@ static void add_name(char names[MG_SKIPPED_MAX], const char *name) {
     snprintf(names + used, MG_SKIPPED_MAX - used, ", ...");
 }
 
-/* Takes what is left out off the list; `bad`: because it is. */
-static mg_status take_out(mg_dataset_file *f, bool bad) {
+/* Takes off the list what the mask does not name, and bad ones that are passed over. */
+static mg_status take_out(mg_dataset_file *f) {
   int64_t kept = 0;
   for (int64_t k = 0; k < f->episodes; k++) {
-    if (!f->episode[k].left_out) {
-      f->episode[kept++] = f->episode[k];
-    } else if (bad) {
+    const mg_episode *e = &f->episode[k];
+    if (!e->unlisted && !e->left_out) {
+      f->episode[kept++] = *e;
+    } else if (!e->unlisted) {
       f->skipped++;
-      add_name(f->skipped_names, f->episode[k].name);
+      add_name(f->skipped_names, e->name);
     }
   }
   f->episodes = kept;
@@ -200,7 +201,7 @@ static mg_status take_out(mg_dataset_file *f, bool bad) {
                  f->available);
 }
 
-static mg_status choose_masked(mg_dataset_file *f) {
+static mg_status apply_mask(mg_dataset_file *f) {
   const char *mask = f->access.mask;
   if (!mask || !*mask) return MG_OK;
   if (!f->layout->read->mask)
@@ -208,8 +209,7 @@ static mg_status choose_masked(mg_dataset_file *f) {
                    "%s: has no mask '%s', for it is no robomimic file; expected "
                    "data.mask to be empty",
                    f->path, mask);
-  MG_TRY(f->layout->read->mask(f, mask));
-  return take_out(f, false);
+  return f->layout->read->mask(f, mask);
 }
 
 static void remark_long(mg_dataset_file *f) {
@@ -228,7 +228,7 @@ static void remark_long(mg_dataset_file *f) {
 mg_status mg_dataset_file_leave_out(mg_dataset_file *f, mg_trajectory *scratch) {
   if (!f->access.skip_bad) return MG_OK;
   for (int64_t k = 0; k < f->episodes; k++) MG_TRY(mg_dataset_file_load(f, k, scratch));
-  return take_out(f, true);
+  return take_out(f);
 }
 
 /* ---- opening ---- */
@@ -277,8 +277,8 @@ mg_status mg_dataset_file_open(int descriptor, const char *path, const mg_datase
   MG_TRY(recognise(f, hdf5));
   MG_TRY(open_layout(f));
   MG_TRY(sort(f));
-  MG_TRY(choose_masked(f));
-  if (access->skip_bad) MG_TRY(take_out(f, true));
+  MG_TRY(apply_mask(f));
+  MG_TRY(take_out(f));
   MG_TRY(mg_task_compare(f));
   remark_long(f);
   return MG_OK;

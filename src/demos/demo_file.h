@@ -22,7 +22,8 @@ typedef struct mg_episode {
   double total_reward; /* this and the next: once loaded */
   bool terminated, truncated;
   bool broken;   /* while problems are collected: has one that bars loading */
-  bool left_out; /* is bad and passed over, or not one of those that access.mask names */
+  bool left_out; /* is bad and passed over */
+  bool unlisted; /* not one of those that access.mask names */
 } mg_episode;
 
 /* What all episodes of a file share. */

@@ -148,7 +148,7 @@ mg_status mg_h5_open_failed(const char *path) {
                    "died: h5clear -s FILE)",
                    path);
   case MG_H5_MEMORY:
-    return mg_fail(MG_ERR_MEMORY, "%s: opening it needs more memory than there is", path);
+    return mg_fail(MG_ERR_DATA, "%s: opening it needs more memory than is allowed", path);
   case MG_H5_LOCKLESS:
   case MG_H5_SYSTEM:
     return mg_fail(MG_ERR_NO_INPUT, "%s: %s", path, strerror(last.error));

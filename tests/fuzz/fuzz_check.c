@@ -101,22 +101,28 @@ static mg_status load_all(mg_dataset_file *f) {
   mg_trajectory t = {0};
   if (f->longest < 1) return MG_OK; /* all are broken */
   mg_status status = mg_trajectory_allocate(f, &t);
+  if (status == MG_OK) status = mg_dataset_file_leave_out(f, &t);
   for (int64_t k = 0; k < f->episodes && status == MG_OK; k++) {
     if (f->episode[k].broken) continue;
     if (t.steps > f->longest) fuzz_fail("an episode longer than the longest");
     status = mg_dataset_file_load(f, k, &t);
+    if (f->episode[k].left_out) fuzz_fail("%s was good before", f->episode[k].name);
     if (status == MG_OK && !f->access.collect) check_values(f, &t);
   }
   mg_trajectory_free(&t);
   return status;
 }
 
-static mg_status read_once(int file, bool strict, bool collect, bool extras, int64_t *problems) {
+typedef enum reading { TRAIN, SKIP, CONVERT, VALIDATE } reading;
+
+static mg_status read_once(int file, reading way, int64_t *problems) {
+  const bool collect = way == VALIDATE, strict = way == CONVERT || collect, extras = strict;
   const mg_dataset_access access = {.max_bytes = collect ? UINT64_C(1) << 50 : MOST_BYTES,
                                     .max_episode_bytes = MOST_BYTES,
                                     .max_steps = strict ? 500 : 0,
                                     .strict = strict,
                                     .collect = collect,
+                                    .skip_bad = way == SKIP,
                                     .found = strict ? found : NULL,
                                     .user = problems};
   mg_dataset_file f;
@@ -134,10 +140,13 @@ static mg_status read_once(int file, bool strict, bool collect, bool extras, int
 mg_status fuzz_read_dataset(const void *bytes, size_t size) {
   int64_t remarks = 0, problems = 0;
   int file = fuzz_file(bytes, size);
-  mg_status train = read_once(file, false, false, false, &remarks);
-  mg_status convert = read_once(file, true, false, true, &remarks);
-  mg_status validate = read_once(file, true, true, true, &problems);
+  mg_status train = read_once(file, TRAIN, &remarks);
+  mg_status skip = read_once(file, SKIP, &remarks);
+  mg_status convert = read_once(file, CONVERT, &remarks);
+  mg_status validate = read_once(file, VALIDATE, &problems);
   close(file);
+  if (train == MG_OK && skip != MG_OK)
+    fuzz_fail("good, but not where bad episodes are passed over: %s", mg_status_message());
   if (remarks > 0) fuzz_fail("problems were told that should have ended the reading");
   if (convert != MG_OK && validate == MG_OK && problems == 0)
     fuzz_fail("refused, but validation finds nothing: %s", mg_status_message());

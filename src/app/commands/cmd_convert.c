@@ -30,8 +30,8 @@ static mg_status convert(mg_app *app, const mg_args *args, const mg_demonstrated
                                 .stopped = mg_signals_stop_requested};
   MG_TRY(mg_dataset_convert(args->file[0], args->file[1], &o, print_remark, &app->log, &result));
   printf("%s: %" PRIi64 " %s, %" PRIi64 " %s, %s to %s\n", args->file[1], result.episodes,
-         result.episodes == 1 ? "episode" : "episodes", result.steps,
-         result.steps == 1 ? "step" : "steps", result.from, result.to);
+         mg_plural(result.episodes, "episode", "episodes"), result.steps,
+         mg_plural(result.steps, "step", "steps"), result.from, result.to);
   return MG_OK;
 }
 
@@ -53,10 +53,9 @@ const mg_command mg_command_convert = {
     .name = "convert",
     .summary = "Write a data set in another layout",
     .usage = "IN OUT [OPTION...]",
-    .description =
-        "OUT must not exist. One episode in memory at a time; types stay as they are, and "
-        "what a file carries beside (attributes, infos, metadata) goes along where there is "
-        "a place for it.",
+    .description = "IN may be the folder of a Minari data set; OUT must not exist. One episode in "
+                   "memory at a time; types stay as they are, and what a file carries beside "
+                   "(attributes, infos, metadata) goes along where there is a place for it.",
     .options = options,
     .files = 2,
     .stops = true,

@@ -30,12 +30,12 @@ typedef struct misfit {
 
 static void compare_observations(const mg_form *form, const mg_dataset_task *task, misfit *m) {
   const int size = form->observation_size;
-  char argument[96];
+  char advice[160];
   if (size == task->observation_size) return;
   int n = snprintf(m->text, sizeof m->text, "observations have %d entries; expected %d, as %s has",
                    size, task->observation_size, task->env_id);
-  if (task->advise && task->advise(task->user, size, argument, sizeof argument))
-    snprintf(m->text + n, sizeof m->text - (size_t)n, " (with %s it has %d)", argument, size);
+  if (task->advise && task->advise(task->user, size, advice, sizeof advice))
+    snprintf(m->text + n, sizeof m->text - (size_t)n, " (%s)", advice);
 }
 
 static void compare_actions(const mg_form *form, const mg_dataset_task *task, misfit *m) {

@@ -19,8 +19,8 @@ typedef struct mg_dataset_task {
   int64_t max_steps;                      /* time limit; 0: none */
   const double *action_low, *action_high; /* [action_size], Nullable */
   bool any; /* files that name another task are taken, if their sizes fit */
-  /* Nullable. Whether an argument of the task makes observations of so many entries; text
-   * [capacity] <- which one: "env.use_contact_forces = on". */
+  /* Nullable. Whether arguments or another version of the task give observations of so many entries;
+   * text [capacity] <- which: "with env.use_contact_forces = on it has 111". */
   bool (*advise)(const void *user, int observation_size, char *text, size_t capacity);
   const void *user;
 } mg_dataset_task;

@@ -31,7 +31,7 @@ typedef struct mg_layout_reader {
   mg_status (*extras)(mg_dataset_file *file, mg_extras *extras);                    /* Nullable */
   mg_status (*episode_extras)(mg_dataset_file *file, int64_t k, mg_extras *extras); /* Nullable */
   void (*close)(mg_dataset_file *file); /* Nullable; also after an open that failed */
-  /* Nullable: the file may list episodes by a name: leaves out those that are not on the list. */
+  /* Nullable: the file may list episodes by a name: `unlisted` <- those not on the list. */
   mg_status (*mask)(mg_dataset_file *file, const char *name);
 } mg_layout_reader;
 

@@ -25,23 +25,31 @@ static int64_t count(int64_t rows, const uint8_t *clue, uint8_t these, uint8_t o
   return found;
 }
 
-static mg_status weigh_breaks(mg_dataset_file *f, int64_t rows, uint8_t *clue, bool marked,
-                              mg_find_breaks find_breaks) {
-  MG_TRY(find_breaks(f, clue));
+/* What breaks are worth. Those at most of the rows without a mark are none: then `needed` says that there is nothing else
+ * to go by. *ends <- with them, if they count. */
+static mg_status weigh_breaks(mg_dataset_file *f, int64_t rows, const uint8_t *clue, bool marked,
+                              bool needed, uint8_t *ends) {
   const int64_t breaks = count(rows, clue, MG_CLUE_BREAK, MARKS);
-  if (breaks >= FEW_EPISODES && breaks > rows / 2)
+  const bool nonsense = breaks >= FEW_EPISODES && breaks > (rows - count(rows, clue, MARKS, 0)) / 2;
+  if (nonsense && needed)
     return mg_fail(MG_ERR_DATA,
                    "%s: next_observations are not the observations of the rows that follow, in "
                    "%" PRIi64 " of %" PRIi64 " rows, so they cannot tell where episodes end; "
                    "expected timeouts, or the states that followed",
                    f->path, breaks, rows);
-  if (breaks > 0)
+  if (nonsense)
+    mg_dataset_remark(f,
+                      "next_observations are not the observations of the rows that follow, in "
+                      "%" PRIi64 " of %" PRIi64 " rows; episodes end at terminals alone",
+                      breaks, rows);
+  else if (breaks > 0)
     mg_dataset_remark(f,
                       "%s; %" PRIi64 " further ends are taken from next_observations that are not "
                       "the observations of the row that follows",
                       marked ? "timeouts leave episodes longer than the task's time limit"
                              : "nothing but terminals marks the ends of episodes",
                       breaks);
+  if (!nonsense) *ends |= MG_CLUE_BREAK;
   return MG_OK;
 }
 
@@ -73,8 +81,9 @@ mg_status mg_layout_split(mg_dataset_file *f, int64_t rows, uint8_t *clue,
   uint8_t ends = MARKS;
   int64_t cut = 0;
   if (find_breaks && (!marked || doubtful)) {
-    MG_TRY(weigh_breaks(f, rows, clue, marked, find_breaks));
-    ends |= MG_CLUE_BREAK;
+    const bool needed = doubtful || count(rows, clue, MARKS, 0) == 0;
+    MG_TRY(find_breaks(f, clue));
+    MG_TRY(weigh_breaks(f, rows, clue, marked, needed, &ends));
   } else if (!marked && doubtful) {
     cut = limit;
     mg_dataset_remark(f,

@@ -21,8 +21,8 @@ typedef mg_status (*mg_find_breaks)(mg_dataset_file *file, uint8_t *clue);
  * Marks are believed, unless they are none at all beside terminals, or leave an episode that is
  * longer than the task's time limit: then breaks count too (find_breaks, Nullable: the layout has
  * no next observations), and where there are neither, the time limit itself. What was weighed is
- * remarked. MG_ERR_DATA where the outcome cannot be: breaks at most rows, or an end at nearly
- * every row. */
+ * remarked. MG_ERR_DATA where the outcome cannot be: breaks at most rows and nothing else to go by,
+ * or an end at nearly every row. */
 mg_status mg_layout_split(mg_dataset_file *file, int64_t rows, uint8_t *clue,
                           mg_find_breaks find_breaks);
 

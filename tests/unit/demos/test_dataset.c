@@ -203,7 +203,7 @@ static void assert_misfit(const char *path, mg_dataset_task task, const char *wo
 }
 
 static bool advise(const void *user, int size, char *text, size_t capacity) {
-  snprintf(text, capacity, "%s = on", (const char *)user);
+  snprintf(text, capacity, "with %s = on it has 2", (const char *)user);
   return size == 2;
 }
 

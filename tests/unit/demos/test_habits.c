@@ -225,7 +225,9 @@ Test(habits, a_mask_chooses_episodes_by_name) {
   const char *path = craft_masked();
   mg_dataset d = read_with(path, (mg_dataset_options){.mask = "train", .skip_bad = true});
   cr_assert(d.trajectories == 2 && d.trajectory[0].id == 0 && d.trajectory[1].id == 2);
+  cr_assert(d.skipped == 0, "what is not on the list is not counted");
   d = read_with(path, (mg_dataset_options){.skip_bad = true});
+  cr_assert(d.skipped == 1 && strcmp(d.skipped_names, "demo_1") == 0);
   assert_remark(&d, "has masks (train, wrong) and all episodes are taken; data.mask chooses");
   assert_refused(path, (mg_dataset_options){.mask = "valid", .skip_bad = true},
                  "mask/valid is no list of names; expected data.mask to be one of: train, wrong");

@@ -129,6 +129,12 @@ Test(split, an_end_at_nearly_every_row_is_refused) {
   for (int i = 0; i < 2 * ROWS; i++) next[i] += 0.01;
   assert_refused(craft((d4rl){.next = H5T_IEEE_F64LE}), LIMIT,
                  "next_observations are not the observations of the rows that follow, in 59 of 60");
+  double terminals[ROWS] = {0};
+  for (int e = 1; e <= EPISODES; e++) terminals[e * LIMIT - 1] = 1;
+  mg_dataset d = read_it(craft((d4rl){.next = H5T_IEEE_F64LE, .terminals = terminals}), LIMIT);
+  cr_assert(d.trajectories == EPISODES && d.trajectory[0].terminated);
+  cr_assert(strstr(d.remarks, "in 57 of 60 rows; episodes end at terminals alone"), "%s",
+            d.remarks);
 }
 
 static void add(mg_npz_writer *w, const char *name, mg_npy_type type, int columns,

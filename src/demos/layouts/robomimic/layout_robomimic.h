@@ -18,7 +18,7 @@ typedef struct mg_robomimic {
  * and passed over. */
 mg_status mg_robomimic_find_keys(mg_dataset_file *file, hid_t demo);
 
-/* Leaves out what mask/<name> does not list; MG_ERR_DATA if there is no such list. */
+/* Marks what mask/<name> does not list; MG_ERR_DATA if there is no such list. */
 mg_status mg_robomimic_mask(mg_dataset_file *file, const char *name);
 
 /* Of lists that were not asked for. */

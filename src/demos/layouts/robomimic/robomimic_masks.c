@@ -56,12 +56,12 @@ mg_status mg_robomimic_mask(mg_dataset_file *f, const char *name) {
   mg_extras x = {0};
   mg_status status = read_mask(f, name, &x);
   const mg_extra *item = status == MG_OK ? mg_extras_find(&x, name, NULL) : NULL;
-  for (int64_t k = 0; item && k < f->episodes; k++) f->episode[k].left_out = true;
+  for (int64_t k = 0; item && k < f->episodes; k++) f->episode[k].unlisted = true;
   for (uint64_t i = 0; item && i < item->count && status == MG_OK; i++) {
     const char *listed = ((char **)item->values)[i];
     mg_episode *e = find(f, listed);
     if (e)
-      e->left_out = false;
+      e->unlisted = false;
     else
       status = mg_fail(MG_ERR_DATA, "%s: mask/%s lists %.64s, which is not there", f->path, name,
                        listed);

@@ -40,7 +40,8 @@ static void limit(int resource, uint64_t soft, uint64_t hard) {
 static void prepare_child(uint64_t mapped, const mg_guard_limits *limits) {
   static const int crashes[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGXCPU};
   for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++) signal(crashes[i], SIG_DFL);
-  signal(SIGPIPE, SIG_IGN); /* a reader who has seen enough is no crash */
+  signal(SIGPIPE, SIG_IGN); /* a reader who has seen enough is no crash, */
+  signal(SIGXFSZ, SIG_IGN); /* nor is a file that may not grow */
 #ifdef __linux__
   prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif

@@ -143,15 +143,14 @@ mg_status mg_h5_open_failed(const char *path) {
   const mg_h5_cause cause = last.cause;
   switch (cause) {
   case MG_H5_IN_USE:
-    return mg_fail(MG_ERR_NO_INPUT,
-                   "%s: in use by its writer; expected a file that is closed (of a writer that "
-                   "died: h5clear -s FILE)",
-                   path);
+    return mg_fail(MG_ERR_NO_INPUT, "%s: in use by its writer; expected a file that is closed%s",
+                   path, last.error ? "" : " (of a writer that died: h5clear -s FILE)");
   case MG_H5_MEMORY:
     return mg_fail(MG_ERR_DATA, "%s: opening it needs more memory than is allowed", path);
   case MG_H5_LOCKLESS:
   case MG_H5_SYSTEM:
-    return mg_fail(MG_ERR_NO_INPUT, "%s: %s", path, strerror(last.error));
+    return mg_fail(last.error == EIO ? MG_ERR_IO : MG_ERR_NO_INPUT, "%s: %s", path,
+                   strerror(last.error));
   case MG_H5_NEWER:
     return mg_fail(MG_ERR_DATA, "%s: %s", path, mg_h5_reason());
   case MG_H5_FILTER:

@@ -36,6 +36,9 @@ double demo_item_value(const demo_item *item, uint64_t i, uint64_t n) {
     return i % period == 0;
   case DEMO_STARTS:
     return (double)(i + 1) * item->constant;
+  case DEMO_NEXT:
+    i += OBSERVATION;
+    break;
   }
   double scale = item->type == DEMO_F32 || item->type == DEMO_F64 ? 0.5 : 1;
   return scale * (double)(i % period);
@@ -104,7 +107,8 @@ static void make_d4rl(demo_model *m, int episodes, uint64_t steps) {
   demo_item *ends = add_array(m, DEMO_ENDS, "", "terminals", DEMO_BOOL, rows, 0, 0);
   ends->values = DEMO_TRAJECTORIES, ends->constant = (double)steps;
   add_constant(m, DEMO_OTHER, "", "timeouts", DEMO_BOOL, rows, 0, 0);
-  add_array(m, DEMO_OTHER, "", "next_observations", DEMO_F32, rows, OBSERVATION, 0);
+  add_array(m, DEMO_OTHER, "", "next_observations", DEMO_F32, rows, OBSERVATION, 0)->values =
+      DEMO_NEXT;
   add_array(m, DEMO_OTHER, "", "infos/qpos", DEMO_F64, rows, 2, 0);
   add_array(m, DEMO_OTHER, "", "metadata/policy", DEMO_F32, 3, 2, 0);
 }

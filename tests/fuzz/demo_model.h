@@ -78,7 +78,8 @@ typedef enum demo_values {
   DEMO_LAST,
   DEMO_TRAJECTORIES, /* ends of episodes of this many */
   DEMO_FIRSTS,       /* and their starts, flagged */
-  DEMO_STARTS        /* and by row */
+  DEMO_STARTS,       /* and by row */
+  DEMO_NEXT          /* the ramp from an observation on */
 } demo_values;
 
 typedef enum demo_role {

@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-enum { FEW_EPISODES = 10 }; /* so many short ones may well be */
+enum { FEW_EPISODES = 10, FEW_BREAKS = 4 }; /* below these, short episodes may well be */
 
 static const uint8_t MARKS = MG_CLUE_TERMINAL | MG_CLUE_TIMEOUT | MG_CLUE_END;
 
@@ -30,7 +30,7 @@ static int64_t count(int64_t rows, const uint8_t *clue, uint8_t these, uint8_t o
 static mg_status weigh_breaks(mg_dataset_file *f, int64_t rows, const uint8_t *clue, bool marked,
                               bool needed, uint8_t *ends) {
   const int64_t breaks = count(rows, clue, MG_CLUE_BREAK, MARKS);
-  const bool nonsense = breaks >= FEW_EPISODES && breaks > (rows - count(rows, clue, MARKS, 0)) / 2;
+  const bool nonsense = breaks >= FEW_BREAKS && breaks > (rows - count(rows, clue, MARKS, 0)) / 2;
   if (nonsense && needed)
     return mg_fail(MG_ERR_DATA,
                    "%s: next_observations are not the observations of the rows that follow, in "

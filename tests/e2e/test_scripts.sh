@@ -70,6 +70,7 @@ if command -v python3 >/dev/null; then
   python "no-such: no finished run" results no-such
   python "expected numbers by comma" results --reach half some.json
   python "no-such: no such program" compare_rollout --mgail no-such
+  python "no-such: no such program" compare_frameworks --mgail no-such
 fi
 
 # Tasks come from the program, sizes from the paper's table.

@@ -4,6 +4,8 @@
 #include "base/timer.h"
 #include "nn/mlp.h"
 
+#include <math.h>
+
 enum { NETS = 3 };
 
 /* One forward and backward pass of a network of the run's kind, in blocks of rows as training goes. */
@@ -66,7 +68,7 @@ mg_status mg_bench_update(const mg_bench *bench, mg_bench_result *result) {
   MG_TRY(mg_comm_agree(comm, mg_bench_product_make(bench->arena, &product)));
   MG_TRY(mg_bench_algorithm_create(bench, &algorithm));
   net_bench *nets = MG_NEW(bench->arena, net_bench, NETS);
-  mg_samples *samples = MG_NEW(bench->arena, mg_samples, 3);
+  mg_samples *samples = MG_NEW(bench->arena, mg_samples, 5);
   mg_status status = mg_arena_status(bench->arena);
   if (status == MG_OK) {
     make_nets(nets, bench->settings, algorithm->policy.state_size, algorithm->policy.action_size,
@@ -85,9 +87,12 @@ mg_status mg_bench_update(const mg_bench *bench, mg_bench_result *result) {
     /* The algorithm's own clock is the wall's: the thread's share of it makes processor time. */
     double share = (mg_bench_now() - own) / (mg_timer_now() - wall);
     status = mg_comm_agree(comm, iterated);
-    double rate = (algorithm->flops - flops) / (share * r.value[MG_METRIC_SECONDS_UPDATE]);
+    double seconds = share * r.value[MG_METRIC_SECONDS_UPDATE];
+    double rate = (algorithm->flops - flops) / seconds;
     mg_samples_push(&samples[1], rate);
     mg_samples_push(&samples[2], rate / product_rate);
+    mg_samples_push(&samples[3], seconds);
+    mg_samples_push(&samples[4], algorithm->flops - flops);
   }
   if (status == MG_OK) {
     double product_rate = mg_samples_median(&samples[0]) / 1e9;
@@ -101,6 +106,10 @@ mg_status mg_bench_update(const mg_bench *bench, mg_bench_result *result) {
     mg_bench_add(result, "GFLOP/s", mg_samples_median(&samples[1]) / 1e9, product_rate,
                  mg_samples_median(&samples[2]), "%s, all updates of an iteration",
                  algorithm->class_->name);
+    mg_bench_add(result, "ms", 1e3 * mg_samples_median(&samples[3]), NAN, NAN,
+                 "of these, processor time of an iteration");
+    mg_bench_add(result, "GFLOP", mg_samples_median(&samples[4]) / 1e9, NAN, NAN,
+                 "of these, products of an iteration");
   }
   mg_algorithm_destroy(algorithm);
   return status;

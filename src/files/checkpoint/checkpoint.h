@@ -2,8 +2,8 @@
  * (base/archive.h) that is saved or loaded.
  *
  * Saving goes to a temporary name in the same folder, is closed, re-opened, verified, flushed to
- * disk and renamed; the checkpoint before it stays as <path>.previous. A checksum over names,
- * types, sizes and bytes is verified when opening. All functions are Collective; only rank 0
+ * disk and renamed; the checkpoint before it, if it still verifies, stays as <path>.previous. A
+ * checksum over names, types, sizes and bytes is verified when opening. All functions are Collective; only rank 0
  * touches the file. */
 #ifndef MG_FILES_CHECKPOINT_H
 #define MG_FILES_CHECKPOINT_H

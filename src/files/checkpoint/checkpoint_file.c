@@ -151,15 +151,21 @@ static mg_status finish(mg_checkpoint_file *f) {
   return ok ? MG_OK : fail_write(f, "the index");
 }
 
+static mg_status verify(const char *path) {
+  mg_checkpoint_file f;
+  mg_status status = mg_checkpoint_file_open(&f, path);
+  mg_checkpoint_file_close(&f);
+  return status;
+}
+
 mg_status mg_checkpoint_file_commit(mg_checkpoint_file *f) {
   MG_TRY(finish(f));
-  mg_checkpoint_file again;
-  mg_status status = mg_checkpoint_file_open(&again, f->opened);
-  mg_checkpoint_file_close(&again);
-  if (status != MG_OK)
+  if (verify(f->opened) != MG_OK)
     return mg_fail(MG_ERR_IO, "%s: what was written does not read back: %s", f->path,
                    mg_status_message());
-  status = mg_safe_commit(f->opened, f->path, true);
+  /* What is damaged must not take the place of the good one before it. */
+  const bool keep = verify(f->path) == MG_OK;
+  mg_status status = mg_safe_commit(f->opened, f->path, keep);
   f->opened[0] = 0; /* renamed or removed */
   return status;
 }

@@ -229,6 +229,31 @@ Test(checkpoint, keeps_the_previous_one) {
   free(t);
 }
 
+Test(checkpoint, a_damaged_one_never_replaces_the_previous_one) {
+  mg_comm comm = mg_comm_self();
+  state *s = malloc(sizeof *s), *t = malloc(sizeof *t);
+  char path[1024], previous[1100];
+  snprintf(path, sizeof path, "%s", scratch_path("c.h5"));
+  snprintf(previous, sizeof previous, "%s.previous", path);
+  for (int k = 1; k <= 2; k++) {
+    fill(s, 0, k);
+    cr_assert(save(path, &comm, s) == MG_OK);
+  }
+  size_t length;
+  unsigned char *bytes = file_read(path, &length);
+  for (int k = 0; k < 2; k++) { /* half of the file, then nothing of it */
+    cr_assert(file_write(path, bytes, k ? 0 : length / 2));
+    cr_assert(load(path, &comm, t) == MG_ERR_DATA);
+    fill(s, 0, 3 + k);
+    cr_assert(save(path, &comm, s) == MG_OK);
+    cr_assert(load(path, &comm, t) == MG_OK && t->theta[0] == (float)(3 + k));
+    cr_assert(load(previous, &comm, t) == MG_OK && t->theta[0] == 1, "the good one is lost");
+  }
+  free(bytes);
+  free(s);
+  free(t);
+}
+
 Test(checkpoint, a_failed_save_leaves_the_old_one) {
   mg_comm comm = mg_comm_self();
   state *s = malloc(sizeof *s), *t = malloc(sizeof *t);

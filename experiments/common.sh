@@ -111,6 +111,10 @@ train() {
   local folder=$1
   shift
   if [ -e "$folder/result.json" ]; then return; fi
-  if has_checkpoint "$folder"; then set -- --resume; fi
+  if has_checkpoint "$folder"; then
+    set -- --resume
+  elif [ -d "$folder" ]; then # stopped before its first checkpoint
+    set -- --resume "$@"
+  fi
   "${launch[@]}" "$mgail" train "$@" --output "$folder"
 }

@@ -1,6 +1,7 @@
 #!/bin/bash
 # The run folder: made, refused, locked, resumed only with the settings it has.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+need_h5diff
 
 expect 0 "done: " train "${tiny[@]}" --steps 1000 --output deep/er/run
 for file in config.ini curves.h5 checkpoint.h5 result.json log.txt; do
@@ -32,6 +33,36 @@ expect 0 "warning: " train --resume --output run --steps 2000
 rm -f run/checkpoint.h5.previous
 printf 'spoilt' | dd of=run/checkpoint.h5 bs=1 seek=3000 conv=notrunc status=none
 expect 65 "run/checkpoint.h5" train --resume --output run
+
+# Curves that are damaged or gone: a new file from there, the old one kept, the run as it would have been.
+expect 0 "done: " train "${tiny[@]}" --steps 1000 --output part
+cp -r part whole
+cp -r part gone
+expect 0 "resumed at iteration 4" train --resume --output whole --steps 2000
+printf 'spoilt' | dd of=part/curves.h5 bs=1 seek=9000 conv=notrunc status=none
+rm gone/curves.h5
+for run in part gone; do
+  expect 0 "warning: a new curves.h5 goes on from iteration 4" train --resume --output $run --steps 2000
+  h5diff -q whole/checkpoint.h5 $run/checkpoint.h5 /theta || fail "$run: another theta"
+  expect 0 "continues     from iteration 4" info $run/curves.h5
+done
+[ -s part/curves.h5.kept-1 ] || fail "the damaged curves are gone"
+
+# Stopped before its first checkpoint, wherever: it begins anew, with the settings that it had.
+rm -r whole
+expect 0 "done: " train "${tiny[@]}" --steps 2000 --output whole
+mkdir early empty other
+cp whole/config.ini early/config.ini
+head -c 1000 whole/curves.h5 >early/curves.h5
+echo "1 on nowhere" >early/lock
+expect 0 "begins anew" train --resume --output early
+same_run whole early
+expect 0 "begins anew" train --resume --output empty "${tiny[@]}" --steps 2000
+same_run whole empty
+touch other/file
+expect 66 "other/checkpoint.h5: No such file" train --resume --output other
+rm whole/checkpoint.h5* whole/result.json
+expect 66 "its curves reach iteration 8, but its checkpoint is gone" train --resume --output whole
 
 # One run a folder.
 "$MGAIL" train "${tiny[@]}" --steps 1e9 --output busy >busy.txt 2>&1 &

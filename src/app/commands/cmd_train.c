@@ -12,7 +12,7 @@
 
 static const mg_option options[] = {
     {"output", "DIR", "run folder to make (required)"},
-    {"resume", NULL, "go on in DIR from its checkpoint"},
+    {"resume", NULL, "go on in DIR from its checkpoint, or anew if it has none yet"},
     {0},
 };
 
@@ -42,14 +42,15 @@ static mg_status run(mg_app *app, const mg_args *args) {
   MG_TRY(mg_args_require(args, "train", "output", &output));
   mg_settings saved = mg_config_defaults(), settings;
   mg_archive *archive = NULL;
-  if (mg_args_has(args, "resume")) MG_TRY(mg_train_open_checkpoint(app, output, &archive, &saved));
+  const bool resume = mg_args_has(args, "resume");
+  if (resume) MG_TRY(mg_train_open_checkpoint(app, output, &archive, &saved));
   settings = saved;
   mg_status status = mg_settings_apply(args, app->comm->size, &settings);
   if (status == MG_OK && archive) status = mg_train_check_resumed(&saved, &settings);
   status = mg_comm_agree(app->comm, status);
   if (status == MG_OK) status = check_same(app->comm, &settings);
   if (status == MG_OK && !archive) status = find_demonstrations(app->comm, args, &settings);
-  if (status == MG_OK) return mg_train_run(app, &settings, output, archive);
+  if (status == MG_OK) return mg_train_run(app, &settings, output, resume && !archive, archive);
   mg_failure failure = {0};
   mg_failure_note(&failure, status);
   if (archive) mg_checkpoint_close(archive);

@@ -7,8 +7,8 @@
 #include <stdio.h>
 
 /* What of the run the head shows; the configuration is long and stands in config.ini too. */
-static const char *const attributes[] = {"program", "git",  "algorithm", "env_id",   "seed",
-                                         "ranks",   "host", "started",   "simulator"};
+static const char *const attributes[] = {"program",   "git",   "algorithm", "env_id",  "seed",
+                                         "continues", "ranks", "host",      "started", "simulator"};
 enum { ATTRIBUTES = sizeof attributes / sizeof *attributes };
 
 mg_status mg_info_curves(const char *path, bool as_json) {
@@ -17,7 +17,8 @@ mg_status mg_info_curves(const char *path, bool as_json) {
   MG_TRY(mg_curves_summarise(path, ATTRIBUTES, attributes, value, &summary));
   if (!as_json) {
     printf("%s: learning curves\n", path);
-    for (int k = 0; k < ATTRIBUTES; k++) printf("%-12s  %s\n", attributes[k], value[k]);
+    for (int k = 0; k < ATTRIBUTES; k++)
+      if (*value[k]) printf("%-12s  %s\n", attributes[k], value[k]);
     printf("%-12s  %" PRId64 "\n", "evaluations", summary.evaluations);
     for (int k = 0; k < summary.curves; k++) {
       const int64_t rows = summary.curve[k].rows;
@@ -30,7 +31,8 @@ mg_status mg_info_curves(const char *path, bool as_json) {
   cJSON *json = cJSON_CreateObject();
   cJSON_AddStringToObject(json, "file", path);
   cJSON_AddStringToObject(json, "kind", "curves");
-  for (int k = 0; k < ATTRIBUTES; k++) cJSON_AddStringToObject(json, attributes[k], value[k]);
+  for (int k = 0; k < ATTRIBUTES; k++)
+    if (*value[k]) cJSON_AddStringToObject(json, attributes[k], value[k]);
   cJSON_AddNumberToObject(json, "evaluations", (double)summary.evaluations);
   cJSON *curves = cJSON_AddObjectToObject(json, "curves");
   for (int k = 0; k < summary.curves; k++) {

@@ -10,6 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* What a run makes before its first checkpoint. */
+static const char *const FIRST[] = {"config.ini", "curves.h5", "log.txt", "lock"};
+
 mg_status mg_run_folder_file(const char *folder, const char *name, char *path, size_t capacity) {
   int length = snprintf(path, capacity, "%s/%s", folder, name);
   if (length >= 0 && (size_t)length < capacity) return MG_OK;
@@ -131,6 +134,34 @@ mg_status mg_run_folder_reopen(const char *path, mg_run_folder *folder) {
   return status;
 }
 
+static bool holds(const char *folder, const char *name) {
+  char path[MG_FOLDER_PATH_MAX];
+  struct stat info;
+  return mg_run_folder_file(folder, name, path, sizeof path) != MG_OK || lstat(path, &info) == 0 ||
+         errno != ENOENT;
+}
+
+bool mg_run_folder_is_new(const char *path) {
+  static const char *const later[] = {"checkpoint.h5", "checkpoint.h5.previous", "result.json"};
+  for (size_t i = 0; i < sizeof later / sizeof *later; i++)
+    if (holds(path, later[i])) return false;
+  for (size_t i = 0; i < sizeof FIRST / sizeof *FIRST; i++)
+    if (holds(path, FIRST[i])) return true;
+  return expect_empty(path) == MG_OK;
+}
+
+mg_status mg_run_folder_keep(const mg_run_folder *folder, const char *name, char *kept,
+                             size_t capacity) {
+  char from[MG_FOLDER_PATH_MAX], to[MG_FOLDER_PATH_MAX];
+  MG_TRY(mg_run_folder_file(folder->path, name, from, sizeof from));
+  int number = 1;
+  do snprintf(kept, capacity, "%s.kept-%d", name, number);
+  while (holds(folder->path, kept) && number++ < 1000);
+  MG_TRY(mg_run_folder_file(folder->path, kept, to, sizeof to));
+  if (rename(from, to) == 0 || errno == ENOENT) return MG_OK;
+  return mg_fail(MG_ERR_IO, "%s: cannot be renamed to %s: %s", from, to, strerror(errno));
+}
+
 mg_status mg_run_folder_write(const mg_run_folder *folder, const char *name, const char *text) {
   char path[MG_FOLDER_PATH_MAX];
   MG_TRY(mg_run_folder_file(folder->path, name, path, sizeof path));
@@ -138,7 +169,6 @@ mg_status mg_run_folder_write(const mg_run_folder *folder, const char *name, con
 }
 
 void mg_run_folder_close(mg_run_folder *folder, bool discard) {
-  static const char *const names[] = {"config.ini", "curves.h5", "log.txt", "lock"};
   if (folder->log) fclose(folder->log);
   folder->log = NULL;
   if (folder->lock < 0) {
@@ -147,8 +177,8 @@ void mg_run_folder_close(mg_run_folder *folder, bool discard) {
   }
   char path[MG_FOLDER_PATH_MAX];
   if (discard) {
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-      if (mg_run_folder_file(folder->path, names[i], path, sizeof path) == MG_OK) unlink(path);
+    for (size_t i = 0; i < sizeof FIRST / sizeof *FIRST; i++)
+      if (mg_run_folder_file(folder->path, FIRST[i], path, sizeof path) == MG_OK) unlink(path);
     if (folder->made) rmdir(folder->path);
   } else if (mg_run_folder_file(folder->path, "lock", path, sizeof path) == MG_OK) {
     unlink(path); /* while it is held, so it is ours */

@@ -32,6 +32,15 @@ mg_status mg_run_folder_create(const char *path, mg_run_folder *folder);
  * process holds it, naming that. */
 mg_status mg_run_folder_reopen(const char *path, mg_run_folder *folder);
 
+/* Whether it is a folder that a run left before its first checkpoint: empty, or with some of what a
+ * run makes first, but with no checkpoint and no result. */
+bool mg_run_folder_is_new(const char *path);
+
+/* Renames a file of the folder that cannot be gone on with: kept [capacity] <- its new name in the
+ * folder, "<name>.kept-1" or the next number that is free. */
+mg_status mg_run_folder_keep(const mg_run_folder *folder, const char *name, char *kept,
+                             size_t capacity);
+
 /* A file of the folder, whole or not at all: temporary name, flush to disk, rename. */
 mg_status mg_run_folder_write(const mg_run_folder *folder, const char *name, const char *text);
 

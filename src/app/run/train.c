@@ -4,10 +4,13 @@
 #include "app/run/demonstrations.h"
 #include "base/timer.h"
 #include "files/checkpoint/checkpoint.h"
+#include "files/curves/run_curve.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const double FLUSH_SECONDS = 5; /* of the curves */
 
@@ -19,8 +22,11 @@ double mg_train_seconds(const mg_train *train) {
 
 static mg_status open_folder(mg_train *train) {
   if (train->app->comm->rank != 0) return MG_OK;
-  MG_TRY(train->resume ? mg_run_folder_reopen(train->folder_path, &train->folder)
-                       : mg_run_folder_create(train->folder_path, &train->folder));
+  const char *path = train->folder_path;
+  MG_TRY(train->resume || train->anew ? mg_run_folder_reopen(path, &train->folder)
+                                      : mg_run_folder_create(path, &train->folder));
+  if (train->anew && !mg_run_folder_is_new(path)) /* now that no other process has it */
+    return mg_fail(MG_ERR_CREATE, "%s: another process went on with it; try again", path);
   train->app->log.file = train->folder.log;
   char text[MG_CONFIG_TEXT_MAX];
   mg_config_to_text(train->settings, text);
@@ -42,17 +48,11 @@ static mg_status create_algorithm(mg_train *train) {
   return mg_comm_agree(train->app->comm, mg_algorithm_create(class_, &context, &train->algorithm));
 }
 
-static mg_status open_curves(mg_train *train) {
-  if (train->app->comm->rank != 0) return MG_OK;
-  const mg_algorithm_class *class_ = train->algorithm->class_;
+/* continues: what came before the file, "" if nothing did. */
+static mg_status create_curves(mg_train *train, const char *path, const char *continues) {
   const mg_settings *settings = train->settings;
   const mg_provenance *p = &train->provenance;
-  char path[MG_FOLDER_PATH_MAX], seed[32], ranks[32], config[MG_CONFIG_TEXT_MAX];
-  MG_TRY(mg_run_folder_file(train->folder_path, "curves.h5", path, sizeof path));
-  if (train->resume) {
-    return mg_curves_reopen(path, train->metrics, train->column, settings->evaluate.episodes,
-                            train->algorithm->iteration, FLUSH_SECONDS, &train->curves);
-  }
+  char seed[32], ranks[32], config[MG_CONFIG_TEXT_MAX];
   snprintf(seed, sizeof seed, "%" PRId64, settings->run.seed);
   snprintf(ranks, sizeof ranks, "%d", train->app->comm->size);
   mg_config_to_text(settings, config);
@@ -61,7 +61,7 @@ static mg_status open_curves(mg_train *train) {
   const mg_attribute attributes[] = {
       {"program", p->program},
       {"git", p->git},
-      {"algorithm", class_->name},
+      {"algorithm", train->algorithm->class_->name},
       {"env_id", settings->run.env},
       {"seed", seed},
       {"ranks", ranks},
@@ -76,12 +76,55 @@ static mg_status open_curves(mg_train *train) {
       {"demonstrations", demonstrations},
       {"wall_seconds", "since the command began: start-up, evaluations and checkpoints included; "
                        "time between the sessions of a resumed run not"},
+      {"continues", continues},
   };
   mg_status status = mg_curves_create(
       path, train->metrics, train->column, settings->evaluate.episodes,
       sizeof attributes / sizeof *attributes, attributes, FLUSH_SECONDS, &train->curves);
   free(demonstrations);
   return status;
+}
+
+/* The curves of a run that goes on. Where they are lost or damaged, the checkpoint is worth more than
+ * they are: a new file begins there, and the old one stays under another name. */
+static mg_status reopen_curves(mg_train *train, const char *path) {
+  char kept[64], continues[1400];
+  mg_failure failure = {0};
+  mg_failure_note(&failure,
+                  mg_curves_reopen(path, train->metrics, train->column,
+                                   train->settings->evaluate.episodes, train->algorithm->iteration,
+                                   train->curves_known ? &train->curves_checksum : NULL,
+                                   FLUSH_SECONDS, &train->curves));
+  if (failure.status != MG_ERR_DATA && failure.status != MG_ERR_NO_INPUT)
+    return mg_failure_again(&failure);
+  MG_TRY(mg_run_folder_keep(&train->folder, "curves.h5", kept, sizeof kept));
+  const bool there = failure.status == MG_ERR_DATA;
+  snprintf(continues, sizeof continues, "from iteration %" PRId64 "; before it: %s%s%s",
+           train->algorithm->iteration, failure.sentence, there ? "; kept as " : "",
+           there ? kept : "");
+  mg_log_warning(&train->app->log, "a new curves.h5 goes on %s", continues);
+  return create_curves(train, path, continues);
+}
+
+/* What a run left that was stopped before its first checkpoint: no rows, so that only a file that
+ * cannot be read is kept, for somebody who knows more. */
+static mg_status clear_curves(mg_train *train, const char *path) {
+  char kept[64];
+  mg_run_curve curve;
+  const bool readable = mg_run_curve_read(path, &curve) == MG_OK;
+  free(curve.point);
+  if (!readable) return mg_run_folder_keep(&train->folder, "curves.h5", kept, sizeof kept);
+  if (unlink(path) == 0) return MG_OK;
+  return mg_fail(MG_ERR_IO, "%s: cannot be removed: %s", path, strerror(errno));
+}
+
+static mg_status open_curves(mg_train *train) {
+  char path[MG_FOLDER_PATH_MAX];
+  if (train->app->comm->rank != 0) return MG_OK;
+  MG_TRY(mg_run_folder_file(train->folder_path, "curves.h5", path, sizeof path));
+  if (train->resume) return reopen_curves(train, path);
+  if (train->anew) MG_TRY(clear_curves(train, path));
+  return create_curves(train, path, "");
 }
 
 static mg_status restore(mg_train *train, mg_archive *archive) {
@@ -103,6 +146,8 @@ static void announce(mg_train *train) {
               s->run.algorithm, s->run.env, s->run.seed, s->run.environments,
               mg_plural(s->run.environments, "environment", "environments"), train->app->comm->size,
               mg_plural(train->app->comm->size, "rank", "ranks"), algorithm->set->size);
+  if (train->anew)
+    mg_log_line(log, "the run was stopped before its first checkpoint: it begins anew");
   if (train->resume) {
     mg_log_line(log, "resumed at iteration %" PRId64 ", %" PRId64 " steps", algorithm->iteration,
                 algorithm->steps);
@@ -134,18 +179,19 @@ static mg_status tear_down(mg_train *train, mg_status status, bool began) {
   mg_arena_destroy(train->arena);
   if (train->app->comm->rank == 0) {
     train->app->log.file = NULL;
-    mg_run_folder_close(&train->folder, !began && !train->resume);
+    mg_run_folder_close(&train->folder, !began && !train->resume && !train->anew);
   }
   mg_status first = mg_failure_again(&failure);
   return status == MG_OK ? mg_comm_agree(train->app->comm, first) : first;
 }
 
-mg_status mg_train_run(mg_app *app, const mg_settings *settings, const char *folder,
+mg_status mg_train_run(mg_app *app, const mg_settings *settings, const char *folder, bool anew,
                        mg_archive *archive) {
   mg_train train = {.app = app,
                     .settings = settings,
                     .folder_path = folder,
                     .resume = archive != NULL,
+                    .anew = anew,
                     .folder = {.lock = -1},
                     .provenance = mg_provenance_get()};
   mg_status status = set_up(&train, archive);

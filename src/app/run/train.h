@@ -13,13 +13,16 @@ typedef struct mg_train {
   mg_app *app;
   const mg_settings *settings;
   const char *folder_path;
-  bool resume;
+  bool resume; /* from a checkpoint, */
+  bool anew;   /* in the folder of a run that was stopped before its first one */
 
   mg_run_folder folder; /* rank 0 */
   mg_arena *arena;
   mg_algorithm *algorithm;
   mg_curves *curves; /* rank 0 */
-  int metrics;       /* columns of the curves, and which metric each is */
+  bool curves_known; /* a checkpoint told what the rows up to it are: */
+  uint64_t curves_checksum;
+  int metrics; /* columns of the curves, and which metric each is */
   mg_metric column[MG_METRIC_COUNT];
   int metric[MG_METRIC_COUNT];
   mg_evaluations evaluations;
@@ -29,9 +32,10 @@ typedef struct mg_train {
   double checkpoint_at;  /* [s] of mg_timer_now, when the next one is due; rank 0 */
 } mg_train;
 
-/* Collective. archive: the checkpoint to go on from, NULL for a new run; it is closed here.
- * MG_ERR_STOPPED when a signal asked for it and the checkpoint is written. */
-mg_status mg_train_run(mg_app *app, const mg_settings *settings, const char *folder,
+/* Collective. archive: the checkpoint to go on from, closed here; NULL for a new run, which makes
+ * its folder unless it begins `anew` in one. MG_ERR_STOPPED when a signal asked for it and the
+ * checkpoint is written. */
+mg_status mg_train_run(mg_app *app, const mg_settings *settings, const char *folder, bool anew,
                        mg_archive *archive);
 
 /* Wall time of the run so far [s]: everything since the command began counts, start-up, evaluations
@@ -49,8 +53,12 @@ void mg_train_visit(mg_train *train, mg_archive *archive);
 /* Writes the folder's checkpoint. */
 mg_status mg_train_save(mg_train *train);
 
+/* ---- resume.c ---- */
+
 /* Opens a folder's checkpoint, or the previous one with a warning if the last is damaged, and reads
- * the settings of the run from it. */
+ * the settings of the run from it. *archive NULL: the run was stopped before its first checkpoint
+ * and begins anew; settings are those of its config.ini if it came so far, else the defaults.
+ * Collective. */
 mg_status mg_train_open_checkpoint(mg_app *app, const char *folder, mg_archive **archive,
                                    mg_settings *settings);
 

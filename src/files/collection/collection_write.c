@@ -274,14 +274,14 @@ static bool read_points(const mg_collection_writer *w, const entry *e, mg_curve_
   return ok;
 }
 
-static bool write_row(const mg_column curve[2], const mg_column *run, hsize_t row, int64_t index,
+static bool write_row(mg_column curve[2], mg_column *run, hsize_t row, int64_t index,
                       const double *raw, const double *average) {
   return mg_column_write(&curve[0], row, 1, raw) && mg_column_write(&curve[1], row, 1, average) &&
          mg_column_write(run, row, 1, &index);
 }
 
 static bool write_runs(const mg_collection_writer *w, int k, int grid, const double *steps,
-                       const mg_column curve[2], const mg_column *run) {
+                       mg_column curve[2], mg_column *run) {
   double raw[MG_COLLECTION_GRID], average[MG_COLLECTION_GRID];
   hsize_t row = 0;
   bool ok = true;

@@ -1,5 +1,6 @@
 #include "files/curves/curves.h"
 
+#include "base/hash.h"
 #include "base/timer.h"
 #include "files/curves/curves_file.h"
 #include "files/safe_file.h"
@@ -171,7 +172,43 @@ static bool count_rows(const mg_column *iteration, int64_t last, hsize_t *rows) 
   return ok;
 }
 
-static mg_status reopen(mg_curves *c, const mg_metric *metric, int64_t last_iteration) {
+static int columns_of(const mg_curves *c) {
+  return COUNTERS + c->metrics + EVALUATION_COLUMNS;
+}
+
+/* Of all: the curves', then the evaluations'. */
+static mg_column *column_at(const mg_curves *c, int i) {
+  const int curves = COUNTERS + c->metrics;
+  return i < curves ? &c->column[i] : (mg_column *)(uintptr_t)&c->evaluation[i - curves];
+}
+
+uint64_t mg_curves_checksum(const mg_curves *c) {
+  uint64_t sum = 0;
+  for (int i = 0; i < columns_of(c); i++) {
+    const uint64_t next[2] = {sum, column_at(c, i)->crc};
+    sum = mg_hash_bytes(next, sizeof next);
+  }
+  return sum;
+}
+
+/* To the rows of the checkpoint, which must be the same as then. */
+static mg_status cut_back(mg_curves *c, const uint64_t *checksum) {
+  bool ok = true;
+  for (int i = 0; i < columns_of(c) && ok; i++)
+    ok = mg_column_sum(column_at(c, i), i < COUNTERS + c->metrics ? c->rows : c->evaluations);
+  if (!ok) return mg_fail(MG_ERR_DATA, "%s: damaged: a data set cannot be read", c->path);
+  if (checksum && *checksum != mg_curves_checksum(c))
+    return mg_fail(MG_ERR_DATA, "%s: damaged: its rows are not those that the checkpoint knows",
+                   c->path);
+  for (int i = 0; i < columns_of(c); i++) {
+    const mg_column *column = column_at(c, i);
+    ok = mg_column_unseal(column) && mg_column_cut(column, column->summed) && ok;
+  }
+  return ok && H5Fflush(c->file, H5F_SCOPE_GLOBAL) >= 0 ? MG_OK : fail_write(c);
+}
+
+static mg_status reopen(mg_curves *c, const mg_metric *metric, int64_t last_iteration,
+                        const uint64_t *checksum) {
   MG_TRY(mg_safe_check_input(c->path));
   hid_t unlocked = make_access();
   c->file = H5Fopen(c->path, H5F_ACC_RDWR, unlocked);
@@ -179,29 +216,27 @@ static mg_status reopen(mg_curves *c, const mg_metric *metric, int64_t last_iter
   if (c->file < 0)
     return mg_fail(MG_ERR_DATA, "%s: truncated, not writable or not an HDF5 file", c->path);
   if (!open_columns(c, metric, &c->rows, &c->evaluations))
-    return mg_fail(MG_ERR_DATA,
-                   "%s: its columns are not those of this run; expected %d metrics and %d episodes "
-                   "an evaluation",
-                   c->path, c->metrics, c->episodes);
+    return mg_fail(
+        MG_ERR_DATA,
+        "%s: its data sets are damaged or not those of this run; expected %d metrics and "
+        "%d episodes an evaluation",
+        c->path, c->metrics, c->episodes);
   if (!count_rows(&c->column[0], last_iteration, &c->rows) ||
       !count_rows(&c->evaluation[0], last_iteration, &c->evaluations))
     return mg_fail(MG_ERR_DATA, "%s: damaged: iteration cannot be read", c->path);
-  bool ok = true;
-  for (int i = 0; i < COUNTERS + c->metrics; i++) ok = mg_column_cut(&c->column[i], c->rows) && ok;
-  for (int i = 0; i < EVALUATION_COLUMNS; i++)
-    ok = mg_column_cut(&c->evaluation[i], c->evaluations) && ok;
-  return ok && H5Fflush(c->file, H5F_SCOPE_GLOBAL) >= 0 ? MG_OK : fail_write(c);
+  return cut_back(c, checksum);
 }
 
 mg_status mg_curves_reopen(const char *path, int metrics, const mg_metric *metric, int episodes,
-                           int64_t last_iteration, double flush_seconds, mg_curves **curves) {
+                           int64_t last_iteration, const uint64_t *checksum, double flush_seconds,
+                           mg_curves **curves) {
   *curves = NULL;
   mg_curves *c = make(path, metrics, episodes, flush_seconds);
   if (!is_whole(c)) {
     if (c) close_and_free(c);
     return mg_fail(MG_ERR_MEMORY, "%s: no memory", path);
   }
-  mg_status status = reopen(c, metric, last_iteration);
+  mg_status status = reopen(c, metric, last_iteration, checksum);
   if (status == MG_OK)
     *curves = c;
   else
@@ -271,6 +306,8 @@ mg_status mg_curves_flush(mg_curves *c) {
 mg_status mg_curves_close(mg_curves *c) {
   if (!c) return MG_OK;
   mg_status status = mg_curves_flush(c);
+  for (int i = 0; status == MG_OK && i < columns_of(c); i++)
+    if (!mg_column_seal(column_at(c, i))) status = fail_write(c);
   char path[256];
   snprintf(path, sizeof path, "%s", c->path);
   if (!close_and_free(c) && status == MG_OK)

@@ -8,7 +8,8 @@
  *
  * Only rank 0 writes; functions are Local. Rows are kept in memory and written at a bounded
  * interval with a flush, so that a killed run loses at most that interval and the file opens
- * plainly. */
+ * plainly. A file that was closed has the CRC-32 of each data set as its attribute crc32; that of one
+ * at work is kept in the checkpoint. */
 #ifndef MG_FILES_CURVES_H
 #define MG_FILES_CURVES_H
 
@@ -32,10 +33,15 @@ mg_status mg_curves_create(const char *path, int metrics, const mg_metric *metri
                            int attributes, const mg_attribute *attribute, double flush_seconds,
                            mg_curves **curves);
 
-/* Continue an existing file, cut back to rows with iteration <= last_iteration. MG_ERR_DATA if its
- * metrics are not these. */
+/* Continue an existing file, cut back to rows with iteration <= last_iteration. checksum: of
+ * these rows, Nullable. MG_ERR_DATA if its metrics are not these, or the checksum is another;
+ * MG_ERR_NO_INPUT if it is not there. */
 mg_status mg_curves_reopen(const char *path, int metrics, const mg_metric *metric, int episodes,
-                           int64_t last_iteration, double flush_seconds, mg_curves **curves);
+                           int64_t last_iteration, const uint64_t *checksum, double flush_seconds,
+                           mg_curves **curves);
+
+/* Of all rows of all data sets so far. */
+uint64_t mg_curves_checksum(const mg_curves *curves);
 
 /* One row; value [metrics]. */
 mg_status mg_curves_append(mg_curves *curves, int64_t iteration, int64_t environment_steps,
@@ -53,7 +59,7 @@ mg_status mg_curves_append_evaluation(mg_curves *curves, int64_t iteration,
  * from it misses no row. */
 mg_status mg_curves_flush(mg_curves *curves);
 
-/* Flushes, closes, frees; NULL is a no-op. */
+/* Flushes, writes the checksums, closes, frees; NULL is a no-op. */
 mg_status mg_curves_close(mg_curves *curves);
 
 #endif

@@ -1,8 +1,11 @@
 #include "files/curves/curves_file.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <zlib.h>
 
 enum { CHUNK_BYTES = 8192 };
+static const char CRC[] = "crc32";
 
 static int rank_of(const mg_column *column) {
   return column->width > 0 ? 2 : 1;
@@ -57,8 +60,21 @@ bool mg_column_cut(const mg_column *column, hsize_t rows) {
   return H5Dset_extent(column->data, dims) >= 0;
 }
 
-bool mg_column_write(const mg_column *column, hsize_t first, hsize_t count, const void *values) {
+static size_t row_bytes(const mg_column *column) {
+  return 8 * (size_t)(column->width > 0 ? column->width : 1);
+}
+
+static void add_to_crc(mg_column *column, hsize_t first, hsize_t count, const void *values) {
+  if (first > column->summed || first + count <= column->summed) return;
+  const size_t known = (size_t)(column->summed - first) * row_bytes(column);
+  column->crc = crc32_z((uLong)column->crc, (const Bytef *)values + known,
+                        (size_t)count * row_bytes(column) - known);
+  column->summed = first + count;
+}
+
+bool mg_column_write(mg_column *column, hsize_t first, hsize_t count, const void *values) {
   const hsize_t start[2] = {first, 0}, size[2] = {count, (hsize_t)column->width};
+  add_to_crc(column, first, count, values);
   return mg_column_cut(column, first + count) &&
          mg_h5_write_block(column->data, memory_type(column), rank_of(column), start, size, values);
 }
@@ -67,6 +83,35 @@ bool mg_column_read(const mg_column *column, hsize_t first, hsize_t count, void 
   const hsize_t start[2] = {first, 0}, size[2] = {count, (hsize_t)column->width};
   return count == 0 ||
          mg_h5_read_block(column->data, memory_type(column), rank_of(column), start, size, values);
+}
+
+bool mg_column_sum(mg_column *column, hsize_t rows) {
+  enum { PIECE = 1 << 16 };
+  const hsize_t most = row_bytes(column) < PIECE ? PIECE / row_bytes(column) : 1;
+  void *values = malloc((size_t)most * row_bytes(column));
+  bool ok = values != NULL;
+  column->crc = column->summed = 0;
+  for (hsize_t first = 0, count; ok && first < rows; first += count) {
+    count = rows - first < most ? rows - first : most;
+    ok = mg_column_read(column, first, count, values);
+    if (ok) add_to_crc(column, first, count, values);
+  }
+  free(values);
+  return ok;
+}
+
+bool mg_column_seal(const mg_column *column) {
+  return mg_h5_write_u64(column->data, CRC, column->crc);
+}
+
+bool mg_column_unseal(const mg_column *column) {
+  return H5Aexists(column->data, CRC) <= 0 || H5Adelete(column->data, CRC) >= 0;
+}
+
+bool mg_column_is_sound(mg_column *column, hsize_t rows) {
+  uint64_t crc;
+  if (!mg_column_sum(column, rows)) return false;
+  return !mg_h5_read_u64(column->data, CRC, &crc) || crc == column->crc;
 }
 
 bool mg_column_close(mg_column *column) {

@@ -11,6 +11,8 @@ typedef struct mg_column {
   hid_t data; /* < 0: not open */
   bool integer;
   int width;
+  uint64_t crc;   /* CRC-32 of the first */
+  hsize_t summed; /* rows: a write that failed is tried again, and counts once */
 } mg_column;
 
 /* unit and help Nullable. */
@@ -22,10 +24,18 @@ bool mg_column_open(mg_column *column, hid_t group, const char *name, bool integ
                     hsize_t *rows);
 
 /* Rows [first, first + count) from or to int64_t or double; a written column ends after them. */
-bool mg_column_write(const mg_column *column, hsize_t first, hsize_t count, const void *values);
+bool mg_column_write(mg_column *column, hsize_t first, hsize_t count, const void *values);
 bool mg_column_read(const mg_column *column, hsize_t first, hsize_t count, void *values);
 
 bool mg_column_cut(const mg_column *column, hsize_t rows);
+
+/* Sets crc to that of the first `rows`, read from the file; and the attribute crc32, which stands
+ * where a file was closed: written, removed, or compared with the rows (true where there is none). */
+bool mg_column_sum(mg_column *column, hsize_t rows);
+bool mg_column_seal(const mg_column *column);
+bool mg_column_unseal(const mg_column *column);
+bool mg_column_is_sound(mg_column *column, hsize_t rows);
+
 bool mg_column_close(mg_column *column);
 
 #endif

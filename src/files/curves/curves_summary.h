@@ -19,7 +19,7 @@ typedef struct mg_curves_summary {
 } mg_curves_summary;
 
 /* Local. attribute [n]: names of the root's texts; value [n][256] gets them, "" where missing, cut
- * at 255 bytes. MG_ERR_DATA. */
+ * at 255 bytes. MG_ERR_DATA, also for a data set that cannot be read or has not its checksum. */
 mg_status mg_curves_summarise(const char *path, int n, const char *const *attribute,
                               char (*value)[256], mg_curves_summary *summary);
 

@@ -143,3 +143,34 @@ Test(run_folder, discarded) {
   mg_run_folder_close(&folder, true);
   cr_assert(exists("new/mine") && !exists("new/lock") && !exists("new/log.txt"));
 }
+
+Test(run_folder, left_before_its_first_checkpoint) {
+  const char *path = scratch_path("run");
+  cr_assert(!mg_run_folder_is_new(path), "not there");
+  cr_assert(mkdir(path, 0777) == 0 && mg_run_folder_is_new(path));
+  cr_assert(file_write(scratch_path("run/notes"), "x", 1) && !mg_run_folder_is_new(path));
+  cr_assert(file_write(scratch_path("run/config.ini"), "x", 1) && mg_run_folder_is_new(path));
+  static const char *const later[] = {"run/checkpoint.h5", "run/checkpoint.h5.previous",
+                                      "run/result.json"};
+  for (int k = 0; k < 3; k++) {
+    cr_assert(file_write(scratch_path(later[k]), "x", 1) && !mg_run_folder_is_new(path), "%s",
+              later[k]);
+    cr_assert(remove(scratch_path(later[k])) == 0);
+  }
+}
+
+Test(run_folder, what_is_kept_replaces_nothing) {
+  mg_run_folder folder;
+  char kept[64];
+  cr_assert(mg_run_folder_create(scratch_path("run"), &folder) == MG_OK);
+  for (int k = 1; k <= 2; k++) {
+    cr_assert(mg_run_folder_write(&folder, "curves.h5", k == 1 ? "one" : "two") == MG_OK);
+    cr_assert(mg_run_folder_keep(&folder, "curves.h5", kept, sizeof kept) == MG_OK);
+    cr_assert(!exists("run/curves.h5"));
+  }
+  cr_assert_str_eq(kept, "curves.h5.kept-2");
+  cr_assert_str_eq(content("run/curves.h5.kept-1"), "one");
+  cr_assert_str_eq(content("run/curves.h5.kept-2"), "two");
+  cr_assert(mg_run_folder_keep(&folder, "curves.h5", kept, sizeof kept) == MG_OK, "none is there");
+  mg_run_folder_close(&folder, false);
+}

@@ -1,5 +1,7 @@
 #include "files/curves/curves.h"
 
+#include "files/curves/curves_summary.h"
+#include "files/h5_util.h"
 #include "support/scratch_folder.h"
 
 #include <criterion/criterion.h>
@@ -169,7 +171,7 @@ Test(curves, reopening_cuts_back_and_goes_on) {
     if (i % 10 == 0) append_evaluation(c, i, true);
   }
   cr_assert(mg_curves_close(c) == MG_OK);
-  mg_status status = mg_curves_reopen(path, METRICS, METRIC, EPISODES, 29, 0, &c);
+  mg_status status = mg_curves_reopen(path, METRICS, METRIC, EPISODES, 29, NULL, 0, &c);
   cr_assert(status == MG_OK, "%s", mg_status_message());
   double x[100];
   cr_assert(mg_curves_flush(c) == MG_OK);
@@ -183,7 +185,7 @@ Test(curves, reopening_cuts_back_and_goes_on) {
   assert_rows(path, 60, false);
   cr_assert(read_all(path, "evaluation/iteration", x, 100) == 6 && x[5] == 50);
   /* Nothing to cut. */
-  cr_assert(mg_curves_reopen(path, METRICS, METRIC, EPISODES, 1000, 0, &c) == MG_OK);
+  cr_assert(mg_curves_reopen(path, METRICS, METRIC, EPISODES, 1000, NULL, 0, &c) == MG_OK);
   cr_assert(mg_curves_close(c) == MG_OK);
   assert_rows(path, 60, false);
 }
@@ -194,18 +196,58 @@ Test(curves, reopening_refuses_other_columns) {
   append(c, 0);
   mg_curves_close(c);
   mg_metric other[METRICS] = {METRIC[0], METRIC[1], {"entropy", "nat", NULL}};
-  cr_assert(mg_curves_reopen(path, METRICS, other, EPISODES, 9, 0, &c) == MG_ERR_DATA);
-  cr_assert(mg_curves_reopen(path, METRICS - 1, METRIC, EPISODES, 9, 0, &c) == MG_ERR_DATA);
-  cr_assert(mg_curves_reopen(path, METRICS, METRIC, EPISODES + 1, 9, 0, &c) == MG_ERR_DATA);
+  cr_assert(mg_curves_reopen(path, METRICS, other, EPISODES, 9, NULL, 0, &c) == MG_ERR_DATA);
+  cr_assert(mg_curves_reopen(path, METRICS - 1, METRIC, EPISODES, 9, NULL, 0, &c) == MG_ERR_DATA);
+  cr_assert(mg_curves_reopen(path, METRICS, METRIC, EPISODES + 1, 9, NULL, 0, &c) == MG_ERR_DATA);
   cr_assert(c == NULL);
-  cr_assert(mg_curves_reopen(scratch_path("none"), METRICS, METRIC, EPISODES, 9, 0, &c) ==
+  cr_assert(mg_curves_reopen(scratch_path("none"), METRICS, METRIC, EPISODES, 9, NULL, 0, &c) ==
             MG_ERR_NO_INPUT);
   cr_assert(file_write(scratch_path("junk"), "junk", 4));
-  cr_assert(mg_curves_reopen(scratch_path("junk"), METRICS, METRIC, EPISODES, 9, 0, &c) ==
+  cr_assert(mg_curves_reopen(scratch_path("junk"), METRICS, METRIC, EPISODES, 9, NULL, 0, &c) ==
             MG_ERR_DATA);
-  cr_assert(mg_curves_reopen(path, METRICS, METRIC, EPISODES, 9, 0, &c) == MG_OK);
+  cr_assert(mg_curves_reopen(path, METRICS, METRIC, EPISODES, 9, NULL, 0, &c) == MG_OK);
   mg_curves_close(c);
   assert_rows(path, 1, false);
+}
+
+static void spoil(const char *path, const char *name) {
+  hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT), data = H5Dopen(file, name, H5P_DEFAULT);
+  const double value = 5;
+  cr_assert(mg_h5_write_block(data, H5T_NATIVE_DOUBLE, 1, (hsize_t[]){7}, (hsize_t[]){1}, &value));
+  H5Dclose(data);
+  H5Fclose(file);
+}
+
+/* The file itself finds nothing wrong with such a row. */
+Test(curves, a_changed_row_is_noticed) {
+  static const char *const names[] = {"curves/iteration", "curves/wall_seconds", "curves/return",
+                                      "evaluation/environment_steps"};
+  static const char *const attribute[] = {"program"};
+  char value[1][256];
+  mg_curves_summary summary;
+  for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+    char path[1024];
+    snprintf(path, sizeof path, "%s.%zu", scratch_path("curves.h5"), k);
+    mg_curves *c = create(path, 0);
+    for (int i = 0; i < 20; i++) {
+      append(c, i);
+      append_evaluation(c, i, true);
+    }
+    uint64_t checksum = mg_curves_checksum(c);
+    for (int i = 20; i < 30; i++) append(c, i); /* rows beyond the checkpoint do not count */
+    cr_assert(mg_curves_close(c) == MG_OK);
+    cr_assert(mg_curves_summarise(path, 1, attribute, value, &summary) == MG_OK);
+    cr_assert(mg_curves_reopen(path, METRICS, METRIC, EPISODES, 19, &checksum, 0, &c) == MG_OK,
+              "%s", mg_status_message());
+    cr_assert(mg_curves_checksum(c) == checksum && mg_curves_close(c) == MG_OK);
+    spoil(path, names[k]);
+    cr_assert(mg_curves_summarise(path, 1, attribute, value, &summary) == MG_ERR_DATA);
+    cr_assert(strstr(mg_status_message(), names[k]), "%s", mg_status_message());
+    cr_assert(mg_curves_reopen(path, METRICS, METRIC, EPISODES, 19, &checksum, 0, &c) ==
+                  MG_ERR_DATA,
+              "%s", names[k]);
+    cr_assert(strstr(mg_status_message(), "damaged"), "%s", mg_status_message());
+  }
 }
 
 Test(curves, rows_wait_no_longer_than_the_interval) {
@@ -256,7 +298,7 @@ Test(curves, a_killed_run_loses_nothing_that_was_flushed) {
     cr_assert(last >= 37 * k);
     assert_rows(path, last + 1, true);
     mg_curves *c;
-    mg_status status = mg_curves_reopen(path, METRICS, METRIC, EPISODES, last, 0, &c);
+    mg_status status = mg_curves_reopen(path, METRICS, METRIC, EPISODES, last, NULL, 0, &c);
     cr_assert(status == MG_OK, "%s", mg_status_message());
     cr_assert(append(c, last + 1) == MG_OK && mg_curves_close(c) == MG_OK);
     assert_rows(path, last + 2, false);

@@ -1,0 +1,115 @@
+/* What `train --resume` finds in a folder, and whether it can go on from there. */
+#include "app/run/run_header.h"
+#include "app/run/train.h"
+#include "files/checkpoint/checkpoint.h"
+#include "files/curves/run_curve.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* An export opens as a checkpoint does, and has too little to go on from. */
+static mg_status refuse_export(const mg_run_header *header, const char *path,
+                               mg_archive **archive) {
+  if (!*header->exported) return MG_OK;
+  mg_checkpoint_close(*archive);
+  *archive = NULL;
+  return mg_fail(MG_ERR_DATA,
+                 "%s: an export, which holds what acting needs and nothing to go on training from; "
+                 "resume the folder of the run itself",
+                 path);
+}
+
+static mg_status expect_folder(mg_comm *comm, const char *folder) {
+  struct stat info;
+  mg_status status = MG_OK;
+  if (comm->rank == 0 && stat(folder, &info) == 0 && !S_ISDIR(info.st_mode)) {
+    status = mg_fail(MG_ERR_NO_INPUT,
+                     "%s: a file; --resume goes on in the folder of a run, and not from a "
+                     "checkpoint or an export alone",
+                     folder);
+  }
+  return mg_comm_agree(comm, status);
+}
+
+/* A run without a checkpoint has done nothing that could be gone on with, or has lost it. */
+static mg_status expect_no_rows(const char *folder) {
+  char path[MG_FOLDER_PATH_MAX];
+  mg_run_curve curve;
+  MG_TRY(mg_run_folder_file(folder, "curves.h5", path, sizeof path));
+  const bool readable = mg_run_curve_read(path, &curve) == MG_OK;
+  free(curve.point);
+  if (!readable || curve.iterations == 0) return MG_OK;
+  return mg_fail(MG_ERR_NO_INPUT,
+                 "%s: its curves reach iteration %" PRId64
+                 ", but its checkpoint is gone; expected checkpoint.h5 or checkpoint.h5.previous",
+                 folder, curve.iterations);
+}
+
+/* The settings that a run had which was stopped before its first checkpoint, as far as it came. */
+static mg_status read_config(const char *folder, mg_settings *settings) {
+  char path[MG_FOLDER_PATH_MAX];
+  struct stat info;
+  MG_TRY(expect_no_rows(folder));
+  MG_TRY(mg_run_folder_file(folder, "config.ini", path, sizeof path));
+  return stat(path, &info) == 0 ? mg_config_read_file(path, settings) : MG_OK;
+}
+
+/* *found: the folder is of such a run. */
+static mg_status begin_anew(mg_comm *comm, const char *folder, mg_settings *settings, bool *found) {
+  *settings = mg_config_defaults();
+  *found = comm->rank == 0 && mg_run_folder_is_new(folder);
+  mg_comm_broadcast(comm, found, sizeof *found);
+  if (!*found) return MG_OK;
+  MG_TRY(mg_comm_agree(comm, comm->rank == 0 ? read_config(folder, settings) : MG_OK));
+  mg_comm_broadcast(comm, settings, sizeof *settings);
+  return MG_OK;
+}
+
+mg_status mg_train_open_checkpoint(mg_app *app, const char *folder, mg_archive **archive,
+                                   mg_settings *settings) {
+  char path[MG_FOLDER_PATH_MAX], previous[MG_FOLDER_PATH_MAX];
+  mg_run_header header;
+  bool anew;
+  *archive = NULL;
+  MG_TRY(expect_folder(app->comm, folder));
+  MG_TRY(begin_anew(app->comm, folder, settings, &anew));
+  if (anew) return MG_OK;
+  MG_TRY(mg_run_folder_file(folder, "checkpoint.h5", path, sizeof path));
+  MG_TRY(mg_run_folder_file(folder, "checkpoint.h5.previous", previous, sizeof previous));
+  mg_status status = mg_run_header_open(path, app->comm, archive, &header, settings);
+  if (status == MG_OK) return refuse_export(&header, path, archive);
+  if (status != MG_ERR_DATA && status != MG_ERR_NO_INPUT) return status;
+
+  mg_failure failure = {0};
+  mg_failure_note(&failure, status);
+  if (mg_run_header_open(previous, app->comm, archive, &header, settings) != MG_OK)
+    return mg_failure_again(&failure);
+  mg_log_warning(&app->log, "%s; going on from the checkpoint before it, of %" PRId64 " steps",
+                 failure.sentence, header.steps);
+  return MG_OK;
+}
+
+/* "run.steps, ...": what may change. */
+static void list_resumable(char *text, size_t capacity) {
+  size_t used = 0;
+  for (const mg_config_row *row = mg_config_table; row->section; row++) {
+    if (!row->resumable || used >= capacity) continue;
+    used += (size_t)snprintf(text + used, capacity - used, "%s%s", used ? ", " : "", row->name);
+  }
+}
+
+mg_status mg_train_check_resumed(const mg_settings *saved, const mg_settings *changed) {
+  for (const mg_config_row *row = mg_config_table; row->section; row++) {
+    char before[MG_CONFIG_VALUE_MAX], after[MG_CONFIG_VALUE_MAX], free_keys[512];
+    mg_config_format(row, saved, before);
+    mg_config_format(row, changed, after);
+    if (row->resumable || strcmp(before, after) == 0) continue;
+    list_resumable(free_keys, sizeof free_keys);
+    return mg_fail(MG_ERR_CONFIG,
+                   "%s = '%s', but the run that is resumed has '%s'; only these may change: %s",
+                   row->name, after, before, free_keys);
+  }
+  return MG_OK;
+}

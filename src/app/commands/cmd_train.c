@@ -13,6 +13,7 @@
 static const mg_option options[] = {
     {"output", "DIR", "run folder to make (required)"},
     {"resume", NULL, "go on in DIR from its checkpoint, or anew if it has none yet"},
+    {"changed-demonstrations", NULL, "with --resume: though they are not those it began with"},
     {0},
 };
 
@@ -49,8 +50,15 @@ static mg_status run(mg_app *app, const mg_args *args) {
   if (status == MG_OK && archive) status = mg_train_check_resumed(&saved, &settings);
   status = mg_comm_agree(app->comm, status);
   if (status == MG_OK) status = check_same(app->comm, &settings);
-  if (status == MG_OK && !archive) status = find_demonstrations(app->comm, args, &settings);
-  if (status == MG_OK) return mg_train_run(app, &settings, output, resume && !archive, archive);
+  if (status == MG_OK) status = find_demonstrations(app->comm, args, &settings);
+  const mg_train_order order = {
+      .settings = &settings,
+      .folder = output,
+      .archive = archive,
+      .anew = resume && !archive,
+      .any_demonstrations = mg_args_has(args, "changed-demonstrations"),
+  };
+  if (status == MG_OK) return mg_train_run(app, &order);
   mg_failure failure = {0};
   mg_failure_note(&failure, status);
   if (archive) mg_checkpoint_close(archive);

@@ -72,7 +72,7 @@ const mg_config_row mg_config_table[] = {
   INT   (evaluate, episodes, "10", 1, 1e6, "episodes", "of an evaluation during training")
   INT   (evaluate, final_episodes, "50", 1, 1e6, "episodes", "of the evaluation at the end", .resumable = true)
 
-  TEXT  (data, expert, "", "demonstrations to imitate; in a settings file relative to that", .option = "FILE", .incidental = true, .path = true)
+  TEXT  (data, expert, "", "demonstrations to imitate; in a settings file relative to that", .option = "FILE", .resumable = true, .incidental = true, .path = true)
   INT   (data, trajectories, "4", 0, MANY, "", "expert trajectories used; 0: all", .option = "N")
   CHOICE(data, choice, "random", MG_CHOICE_LIST, "which of the file's trajectories")
   TEXT  (data, mask, "", "only episodes that the file lists by this name (robomimic's mask/train, ...); empty: all")

@@ -1,13 +1,34 @@
 #include "app/run/demonstrations.h"
 
 #include "app/json.h"
+#include "base/hash.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+void mg_demonstrations_checksum(const mg_expert *e, char text[32]) {
+  text[0] = '\0';
+  if (!e) return;
+  const mg_pairs *const parts[] = {&e->train, &e->validation};
+  uint64_t sum = 0;
+  for (int k = 0; k < 2; k++) {
+    const size_t count = (size_t)parts[k]->count;
+    const uint64_t next[] = {
+        sum, count, mg_hash_bytes(parts[k]->states, count * (size_t)e->state_size * sizeof(double)),
+        mg_hash_bytes(parts[k]->actions, count * (size_t)e->action_size * sizeof(double))};
+    sum = mg_hash_bytes(next, sizeof next);
+  }
+  snprintf(text, 32, "fnv1a:%016" PRIx64, sum);
+}
+
 cJSON *mg_demonstrations_json(const mg_expert *e) {
+  char checksum[32];
+  mg_demonstrations_checksum(e, checksum);
   cJSON *json = cJSON_CreateObject();
   cJSON_AddStringToObject(json, "file", e->path);
+  cJSON_AddStringToObject(json, "checksum", checksum);
   cJSON_AddNumberToObject(json, "available", (double)e->available);
   cJSON_AddNumberToObject(json, "skipped", (double)e->skipped);
   if (e->skipped > 0) cJSON_AddStringToObject(json, "skipped_episodes", e->skipped_names);

@@ -19,6 +19,19 @@ static void copy(char *to, size_t capacity, const char *from) {
   snprintf(to, capacity, "%.*s", (int)strcspn(from, "\n"), from);
 }
 
+static void describe_cpu(char *cpu, size_t capacity) {
+  char line[256], name[200];
+  copy(cpu, capacity, "unknown");
+  FILE *info = fopen("/proc/cpuinfo", "re");
+  if (!info) return;
+  while (fgets(line, sizeof line, info)) {
+    if (sscanf(line, "model name : %199[^\n]", name) != 1) continue;
+    copy(cpu, capacity, name);
+    break;
+  }
+  fclose(info);
+}
+
 mg_provenance mg_provenance_get(void) {
   mg_provenance p = {0};
   copy(p.program, sizeof p.program, "mgail " MGAIL_VERSION);
@@ -36,6 +49,7 @@ mg_provenance mg_provenance_get(void) {
 #else
   copy(p.mpi, sizeof p.mpi, "none");
 #endif
+  describe_cpu(p.cpu, sizeof p.cpu);
   copy(p.compiler, sizeof p.compiler, __VERSION__);
   return p;
 }

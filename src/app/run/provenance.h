@@ -9,6 +9,7 @@ typedef struct mg_provenance {
   char started[32];   /* ISO 8601, UTC */
   char simulator[64]; /* "MuJoCo 3.3.7" */
   char hdf5[32], blas[64], mpi[128], compiler[128];
+  char cpu[64]; /* its name; "unknown" where the system does not tell */
 } mg_provenance;
 
 /* Of this process, now. */

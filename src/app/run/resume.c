@@ -1,4 +1,5 @@
 /* What `train --resume` finds in a folder, and whether it can go on from there. */
+#include "app/run/demonstrations.h"
 #include "app/run/run_header.h"
 #include "app/run/train.h"
 #include "files/checkpoint/checkpoint.h"
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* An export opens as a checkpoint does, and has too little to go on from. */
 static mg_status refuse_export(const mg_run_header *header, const char *path,
@@ -67,6 +69,101 @@ static mg_status begin_anew(mg_comm *comm, const char *folder, mg_settings *sett
   return MG_OK;
 }
 
+/* ---- what a checkpoint was made by, and from ---- */
+
+mg_origin mg_origin_get(const mg_train *train) {
+  const mg_provenance *p = &train->provenance;
+  const mg_expert *expert = train->algorithm->expert;
+  mg_origin origin = {0};
+  snprintf(origin.simulator, sizeof origin.simulator, "%s", p->simulator);
+  snprintf(origin.blas, sizeof origin.blas, "%s", p->blas);
+  snprintf(origin.cpu, sizeof origin.cpu, "%s", p->cpu);
+  mg_demonstrations_checksum(expert, origin.checksum);
+  char *absolute = expert ? realpath(expert->path, NULL) : NULL;
+  if (absolute && strlen(absolute) < sizeof origin.demonstrations)
+    strcpy(origin.demonstrations, absolute);
+  free(absolute);
+  return origin;
+}
+
+void mg_origin_visit(mg_origin *origin, mg_archive *archive) {
+  const struct {
+    const char *name;
+    char *text;
+    size_t capacity;
+  } fields[] = {
+      {"made_by/simulator", origin->simulator, sizeof origin->simulator},
+      {"made_by/blas", origin->blas, sizeof origin->blas},
+      {"made_by/cpu", origin->cpu, sizeof origin->cpu},
+      {"made_from/demonstrations", origin->demonstrations, sizeof origin->demonstrations},
+      {"made_from/checksum", origin->checksum, sizeof origin->checksum},
+  };
+  for (size_t k = 0; k < sizeof fields / sizeof *fields; k++) {
+    if (mg_archive_is_loading(archive)) {
+      fields[k].text[0] = '\0';
+      if (!mg_archive_has(archive, fields[k].name)) continue;
+    }
+    mg_archive_text(archive, fields[k].name, fields[k].text, fields[k].capacity);
+  }
+}
+
+/* The first thing by which other bits are to be expected. */
+static void warn_of_other_bits(mg_log *log, size_t n, const char *const (*thing)[3]) {
+  for (size_t k = 0; k < n; k++) {
+    const char *was = thing[k][1], *now = thing[k][2];
+    if (!*was || strcmp(was, now) == 0) continue;
+    mg_log_warning(log,
+                   "the checkpoint was made by another %s (%s, this is %s): the run goes on, but "
+                   "not with the bits that it would have had",
+                   thing[k][0], was, now);
+    return;
+  }
+}
+
+mg_status mg_train_check_origin(const mg_train *train, const char *program, const char *git,
+                                const mg_origin *was) {
+  const mg_origin now = mg_origin_get(train);
+  const mg_provenance *p = &train->provenance;
+  const char *const things[][3] = {
+      {"version", program, p->program},
+      {"commit", git, p->git},
+      {"simulator", was->simulator, now.simulator},
+      {"set of kernels", was->blas, now.blas},
+      {"kind of processor", was->cpu, now.cpu},
+  };
+  warn_of_other_bits(&train->app->log, sizeof things / sizeof *things, things);
+  if (!*was->checksum || strcmp(was->checksum, now.checksum) == 0) return MG_OK;
+  const char *file = train->settings->data.expert;
+  if (!train->any_demonstrations) {
+    return mg_fail(
+        MG_ERR_DATA,
+        "%s: not the demonstrations that the run began with (%s of %s, this is %s); give "
+        "these by --expert, or insist with --changed-demonstrations",
+        file, was->checksum, was->demonstrations, now.checksum);
+  }
+  mg_log_warning(&train->app->log,
+                 "%s: not the demonstrations that the run began with, as asked for", file);
+  return MG_OK;
+}
+
+/* Where the path as it was given leads nowhere from here, the one that it stood for. */
+static mg_status find_demonstrations(mg_app *app, mg_archive **archive, mg_settings *settings) {
+  mg_origin origin;
+  mg_origin_visit(&origin, *archive);
+  if (mg_archive_status(*archive) != MG_OK) {
+    mg_status status = mg_checkpoint_close(*archive);
+    *archive = NULL;
+    return status;
+  }
+  char *path = settings->data.expert;
+  if (app->comm->rank == 0 && *origin.demonstrations && access(path, R_OK) != 0)
+    snprintf(path, sizeof settings->data.expert, "%s", origin.demonstrations);
+  mg_comm_broadcast(app->comm, path, sizeof settings->data.expert);
+  return MG_OK;
+}
+
+/* ---- the checkpoint of a folder ---- */
+
 mg_status mg_train_open_checkpoint(mg_app *app, const char *folder, mg_archive **archive,
                                    mg_settings *settings) {
   char path[MG_FOLDER_PATH_MAX], previous[MG_FOLDER_PATH_MAX];
@@ -79,7 +176,10 @@ mg_status mg_train_open_checkpoint(mg_app *app, const char *folder, mg_archive *
   MG_TRY(mg_run_folder_file(folder, "checkpoint.h5", path, sizeof path));
   MG_TRY(mg_run_folder_file(folder, "checkpoint.h5.previous", previous, sizeof previous));
   mg_status status = mg_run_header_open(path, app->comm, archive, &header, settings);
-  if (status == MG_OK) return refuse_export(&header, path, archive);
+  if (status == MG_OK) {
+    MG_TRY(refuse_export(&header, path, archive));
+    return find_demonstrations(app, archive, settings);
+  }
   if (status != MG_ERR_DATA && status != MG_ERR_NO_INPUT) return status;
 
   mg_failure failure = {0};
@@ -88,7 +188,7 @@ mg_status mg_train_open_checkpoint(mg_app *app, const char *folder, mg_archive *
     return mg_failure_again(&failure);
   mg_log_warning(&app->log, "%s; going on from the checkpoint before it, of %" PRId64 " steps",
                  failure.sentence, header.steps);
-  return MG_OK;
+  return find_demonstrations(app, archive, settings);
 }
 
 /* "run.steps, ...": what may change. */

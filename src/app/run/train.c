@@ -134,8 +134,7 @@ static mg_status restore(mg_train *train, mg_archive *archive) {
     return mg_fail(MG_ERR_DATA, "%s: its checkpoint is of %d %s, this is %d; resume with as many",
                    train->folder_path, ranks, mg_plural(ranks, "rank", "ranks"), now);
   }
-  mg_train_visit(train, archive);
-  return mg_archive_status(archive);
+  return mg_train_visit(train, archive);
 }
 
 static void announce(mg_train *train) {
@@ -185,17 +184,17 @@ static mg_status tear_down(mg_train *train, mg_status status, bool began) {
   return status == MG_OK ? mg_comm_agree(train->app->comm, first) : first;
 }
 
-mg_status mg_train_run(mg_app *app, const mg_settings *settings, const char *folder, bool anew,
-                       mg_archive *archive) {
+mg_status mg_train_run(mg_app *app, const mg_train_order *order) {
   mg_train train = {.app = app,
-                    .settings = settings,
-                    .folder_path = folder,
-                    .resume = archive != NULL,
-                    .anew = anew,
+                    .settings = order->settings,
+                    .folder_path = order->folder,
+                    .resume = order->archive != NULL,
+                    .anew = order->anew,
+                    .any_demonstrations = order->any_demonstrations,
                     .folder = {.lock = -1},
                     .provenance = mg_provenance_get()};
-  mg_status status = set_up(&train, archive);
-  if (archive) mg_checkpoint_close(archive); /* loading: what could fail is known */
+  mg_status status = set_up(&train, order->archive);
+  if (order->archive) mg_checkpoint_close(order->archive); /* loading: what could fail is known */
   bool began = status == MG_OK;
   if (status == MG_OK) status = mg_train_loop(&train);
   if (status == MG_OK) status = mg_train_finish(&train);

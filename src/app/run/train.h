@@ -9,12 +9,28 @@
 #include "app/run/provenance.h"
 #include "app/run/run_folder.h"
 
+/* What else made a checkpoint, "made_by/...", and what it was made from. Each is "" where an earlier
+ * release wrote it, or there are no demonstrations. */
+typedef struct mg_origin {
+  char simulator[64], blas[64], cpu[64];
+  char demonstrations[MG_SETTING_PATH_MAX]; /* their absolute path */
+  char checksum[32];                        /* mg_demonstrations_checksum */
+} mg_origin;
+
+/* What is asked for. */
+typedef struct mg_train_order {
+  const mg_settings *settings;
+  const char *folder;
+  mg_archive *archive;     /* the checkpoint to go on from, closed by mg_train_run; NULL: begin */
+  bool anew;               /* begin in the folder of a run that was stopped before its first one */
+  bool any_demonstrations; /* go on also where these are others than the run began with */
+} mg_train_order;
+
 typedef struct mg_train {
   mg_app *app;
   const mg_settings *settings;
   const char *folder_path;
-  bool resume; /* from a checkpoint, */
-  bool anew;   /* in the folder of a run that was stopped before its first one */
+  bool resume, anew, any_demonstrations; /* of mg_train_order */
 
   mg_run_folder folder; /* rank 0 */
   mg_arena *arena;
@@ -32,11 +48,8 @@ typedef struct mg_train {
   double checkpoint_at;  /* [s] of mg_timer_now, when the next one is due; rank 0 */
 } mg_train;
 
-/* Collective. archive: the checkpoint to go on from, closed here; NULL for a new run, which makes
- * its folder unless it begins `anew` in one. MG_ERR_STOPPED when a signal asked for it and the
- * checkpoint is written. */
-mg_status mg_train_run(mg_app *app, const mg_settings *settings, const char *folder, bool anew,
-                       mg_archive *archive);
+/* Collective. MG_ERR_STOPPED when a signal asked for it and the checkpoint is written. */
+mg_status mg_train_run(mg_app *app, const mg_train_order *order);
 
 /* Wall time of the run so far [s]: everything since the command began counts, start-up, evaluations
  * and checkpoints included; earlier sessions of a resumed run too, the time between them not. */
@@ -47,8 +60,8 @@ mg_status mg_train_loop(mg_train *train);
 
 /* ---- train_state.c: what a checkpoint holds beside the algorithm's own. Collective ---- */
 
-/* Saves, or restores from an archive that is loading. */
-void mg_train_visit(mg_train *train, mg_archive *archive);
+/* Saves, or restores from an archive that is loading, if the run can go on from it. */
+mg_status mg_train_visit(mg_train *train, mg_archive *archive);
 
 /* Writes the folder's checkpoint. */
 mg_status mg_train_save(mg_train *train);
@@ -61,6 +74,17 @@ mg_status mg_train_save(mg_train *train);
  * Collective. */
 mg_status mg_train_open_checkpoint(mg_app *app, const char *folder, mg_archive **archive,
                                    mg_settings *settings);
+
+/* Of this run, here and now. */
+mg_origin mg_origin_get(const mg_train *train);
+
+/* Collective; saves or loads. */
+void mg_origin_visit(mg_origin *origin, mg_archive *archive);
+
+/* Whether a run can go on that a checkpoint of this program and commit, `was`, is of: MG_ERR_DATA
+ * where its demonstrations have changed, a warning where other bits are to be expected. Local. */
+mg_status mg_train_check_origin(const mg_train *train, const char *program, const char *git,
+                                const mg_origin *was);
 
 /* MG_ERR_CONFIG unless `changed` differs from `saved` only in what a resumed run may change. */
 mg_status mg_train_check_resumed(const mg_settings *saved, const mg_settings *changed);

@@ -17,7 +17,7 @@ static void visit_curves(mg_train *train, mg_archive *archive) {
     mg_archive_shared(archive, name, MG_TYPE_U64, &train->curves_checksum, 1);
 }
 
-void mg_train_visit(mg_train *train, mg_archive *archive) {
+mg_status mg_train_visit(mg_train *train, mg_archive *archive) {
   mg_algorithm *algorithm = train->algorithm;
   mg_run_header header = {.iteration = algorithm->iteration,
                           .steps = algorithm->steps,
@@ -28,15 +28,18 @@ void mg_train_visit(mg_train *train, mg_archive *archive) {
   snprintf(header.env, sizeof header.env, "%s", train->settings->run.env);
   snprintf(header.algorithm, sizeof header.algorithm, "%s", algorithm->class_->name);
   mg_config_to_text(train->settings, header.config);
+  mg_origin origin = mg_origin_get(train);
   mg_run_header_visit(&header, archive);
+  mg_origin_visit(&origin, archive);
   visit_curves(train, archive);
   mg_evaluations_visit(&train->evaluations, archive);
   mg_algorithm_visit(algorithm, archive);
-  if (mg_archive_is_loading(archive)) {
-    algorithm->iteration = header.iteration;
-    algorithm->steps = header.steps;
-    train->seconds_before = header.seconds;
-  }
+  MG_TRY(mg_archive_status(archive));
+  if (!mg_archive_is_loading(archive)) return MG_OK;
+  algorithm->iteration = header.iteration;
+  algorithm->steps = header.steps;
+  train->seconds_before = header.seconds;
+  return mg_train_check_origin(train, header.program, header.git, &origin);
 }
 
 mg_status mg_train_save(mg_train *train) {
@@ -48,6 +51,6 @@ mg_status mg_train_save(mg_train *train) {
   MG_TRY(mg_comm_agree(comm, status));
   mg_archive *archive = NULL;
   MG_TRY(mg_checkpoint_create(path, comm, &archive));
-  mg_train_visit(train, archive);
+  mg_train_visit(train, archive); /* what fails is the archive's, too */
   return mg_checkpoint_close(archive);
 }

@@ -1,6 +1,7 @@
 #include "mpi/comm_mpi.h"
 
 #include "mpi/launch.h"
+#include "mpi/watchdog.h"
 
 #include <limits.h>
 #include <mpi.h>
@@ -13,6 +14,17 @@
 #endif
 static const size_t PIECE = MG_MPI_PIECE;
 _Static_assert(MG_MPI_PIECE <= INT_MAX, "a piece must fit MPI's count");
+
+/* comm->impl; all NULL while nobody watches. */
+typedef struct mpi_state {
+  mg_watchdog *watchdog;
+  MPI_Win window; /* the board's memory */
+  MPI_Comm node;
+} mpi_state;
+
+static mg_watchdog *watchdog_of(const mg_comm *comm) {
+  return ((const mpi_state *)comm->impl)->watchdog;
+}
 
 static int piece_of(size_t n) {
   return (int)(n < PIECE ? n : PIECE);
@@ -30,7 +42,8 @@ static MPI_Op op_of(mg_reduce op) {
   return MPI_OP_NULL;
 }
 
-static void reduce(mg_comm *comm, void *x, size_t n, size_t size, MPI_Datatype type, MPI_Op op) {
+static void reduce_pieces(mg_comm *comm, void *x, size_t n, size_t size, MPI_Datatype type,
+                          MPI_Op op) {
   if (n < (size_t)comm->size) {
     /* With fewer entries than ranks Rabenseifner's algorithm has nothing to split, and Open MPI
      * would let rank 0 speak with every other rank in turn. Two trees instead. */
@@ -46,6 +59,12 @@ static void reduce(mg_comm *comm, void *x, size_t n, size_t size, MPI_Datatype t
   }
 }
 
+static void reduce(mg_comm *comm, void *x, size_t n, size_t size, MPI_Datatype type, MPI_Op op) {
+  mg_watchdog_enter(watchdog_of(comm));
+  reduce_pieces(comm, x, n, size, type, op);
+  mg_watchdog_leave(watchdog_of(comm));
+}
+
 static void mpi_sum_f32(mg_comm *comm, float *x, size_t n) {
   reduce(comm, x, n, sizeof *x, MPI_FLOAT, MPI_SUM);
 }
@@ -59,13 +78,14 @@ static void mpi_reduce_u64(mg_comm *comm, mg_reduce op, uint64_t *x, size_t n) {
 }
 
 static void mpi_broadcast(mg_comm *comm, void *bytes, size_t n) {
-  (void)comm;
+  mg_watchdog_enter(watchdog_of(comm));
   for (char *at = bytes; n > 0;) {
     int count = piece_of(n);
     MPI_Bcast(at, count, MPI_BYTE, 0, MPI_COMM_WORLD);
     at += count;
     n -= (size_t)count;
   }
+  mg_watchdog_leave(watchdog_of(comm));
 }
 
 /* n bytes from one rank to another; the others return at once. */
@@ -88,28 +108,72 @@ static void move(mg_comm *comm, int from, const char *source, int to, char *targ
 }
 
 static void mpi_gather(mg_comm *comm, const void *bytes, size_t n, int from, void *at_root) {
+  mg_watchdog_enter(watchdog_of(comm));
   move(comm, from, bytes, 0, at_root, n);
+  mg_watchdog_leave(watchdog_of(comm));
 }
 
 static void mpi_scatter(mg_comm *comm, void *bytes, size_t n, int to, const void *at_root) {
+  mg_watchdog_enter(watchdog_of(comm));
   move(comm, 0, at_root, to, bytes, n);
+  mg_watchdog_leave(watchdog_of(comm));
 }
 
 static void mpi_barrier(mg_comm *comm) {
-  (void)comm;
+  mg_watchdog_enter(watchdog_of(comm));
   MPI_Barrier(MPI_COMM_WORLD);
+  mg_watchdog_leave(watchdog_of(comm));
+}
+
+static void mpi_doing(mg_comm *comm, const char *what) {
+  mg_watchdog_doing(watchdog_of(comm), what);
+}
+
+/* A board for the ranks of this node, with their seats taken. */
+static mg_watch_board *make_board(const mg_comm *comm, mpi_state *state, int *seats, int *mine) {
+  mg_watch_board *board;
+  MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, comm->rank, MPI_INFO_NULL,
+                      &state->node);
+  MPI_Comm_size(state->node, seats);
+  MPI_Comm_rank(state->node, mine);
+  const size_t bytes = sizeof *board + (size_t)*seats * sizeof board->seat[0];
+  MPI_Aint size = *mine == 0 ? (MPI_Aint)bytes : 0;
+  int unit;
+  MPI_Win_allocate_shared(size, 1, MPI_INFO_NULL, state->node, &board, &state->window);
+  MPI_Win_shared_query(state->window, 0, &size, &unit, &board);
+  if (*mine == 0) memset(board, 0, bytes);
+  MPI_Barrier(state->node);
+  board->seat[*mine].rank = comm->rank;
+  MPI_Barrier(state->node);
+  return board;
+}
+
+static mg_status mpi_watch(mg_comm *comm, double seconds) {
+  mpi_state *state = comm->impl;
+  int seats, mine;
+  mg_watch_board *board = make_board(comm, state, &seats, &mine);
+  mg_status status = mg_watchdog_start(board, seats, mine, comm->size, seconds, &state->watchdog);
+  MPI_Barrier(MPI_COMM_WORLD);
+  return mg_comm_agree(comm, status);
 }
 
 mg_status mg_comm_mpi_create(int *argc, char ***argv, mg_comm **comm) {
   *comm = NULL;
   mg_launch_prepare();
   mg_comm *made = malloc(sizeof *made);
-  if (!made) return mg_fail(MG_ERR_MEMORY, "out of memory for the communicator");
+  mpi_state *state = malloc(sizeof *state);
+  if (!made || !state) {
+    free(made);
+    free(state);
+    return mg_fail(MG_ERR_MEMORY, "out of memory for the communicator");
+  }
+  *state = (mpi_state){.window = MPI_WIN_NULL, .node = MPI_COMM_NULL};
 
   /* Errors of MPI end the job by themselves (MPI_ERRORS_ARE_FATAL), here and later. */
   int provided;
   MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided);
   *made = (mg_comm){
+      .impl = state,
       .sum_f32 = mpi_sum_f32,
       .reduce_f64 = mpi_reduce_f64,
       .reduce_u64 = mpi_reduce_u64,
@@ -117,6 +181,8 @@ mg_status mg_comm_mpi_create(int *argc, char ***argv, mg_comm **comm) {
       .gather = mpi_gather,
       .scatter = mpi_scatter,
       .barrier = mpi_barrier,
+      .watch = mpi_watch,
+      .doing = mpi_doing,
   };
   MPI_Comm_rank(MPI_COMM_WORLD, &made->rank);
   MPI_Comm_size(MPI_COMM_WORLD, &made->size);
@@ -138,7 +204,12 @@ mg_status mg_comm_mpi_create(int *argc, char ***argv, mg_comm **comm) {
 
 void mg_comm_mpi_destroy(mg_comm *comm) {
   if (!comm) return;
+  mpi_state *state = comm->impl;
+  mg_watchdog_stop(state->watchdog);
+  if (state->window != MPI_WIN_NULL) MPI_Win_free(&state->window);
+  if (state->node != MPI_COMM_NULL) MPI_Comm_free(&state->node);
   MPI_Finalize();
+  free(state);
   free(comm);
 }
 

@@ -29,6 +29,7 @@ typedef struct mg_settings {
     int sync;                  /* mg_sync_mode */
     int check_drift_every;     /* iterations; 0: never */
     double checkpoint_seconds; /* interval; 0: only at the end */
+    double watchdog;           /* seconds that a rank waits for others; 0: for ever */
   } run;
   mg_env_options env; /* Gymnasium's arguments of the task */
   struct {

@@ -15,17 +15,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static int exit_code(mg_status status) {
-  switch (status) {
-#define EXIT_CASE(name, code, text)                                                                \
-  case name:                                                                                       \
-    return code;
-    MG_STATUS_LIST(EXIT_CASE)
-#undef EXIT_CASE
-  }
-  return 70;
-}
-
 static void print_version(void) {
   mg_provenance p = mg_provenance_get();
   printf("%s (%s)\n%s\n%s\n%s\n%s\ncompiled by %s\n", p.program, p.git, p.simulator, p.hdf5, p.blas,
@@ -85,7 +74,7 @@ static int run(const mg_command *command, int argc, char **argv) {
 #ifdef MGAIL_WITH_MPI
   mg_comm_mpi_destroy(world);
 #endif
-  return status == MG_OK && app.difference ? 1 : exit_code(status);
+  return status == MG_OK && app.difference ? 1 : mg_status_exit_code(status);
 }
 
 /* Under a launcher, what is not parallel is done by the process of rank 0; the others have nothing
@@ -103,7 +92,7 @@ int main(int argc, char **argv) {
   if (argc < 2) {
     if (is_copy()) return 0;
     mg_commands_print_help(stderr);
-    return exit_code(MG_ERR_USAGE);
+    return mg_status_exit_code(MG_ERR_USAGE);
   }
   const bool help_first = strcmp(argv[1], "help") == 0; /* mgail help [COMMAND] */
   const char *name = argv[help_first && argc > 2 ? 2 : 1];
@@ -117,22 +106,22 @@ int main(int argc, char **argv) {
   }
   if (status != MG_OK) {
     fprintf(stderr, "mgail: error: %s\n", mg_status_message());
-    return exit_code(status);
+    return mg_status_exit_code(status);
   }
   if (asks_help) {
     if (command)
       mg_command_print_help(command, argc - 2, argv + 2, stdout);
     else
       mg_commands_print_help(stdout);
-    return exit_code(flush_output());
+    return mg_status_exit_code(flush_output());
   }
   if (asks_version) {
     print_version();
-    return exit_code(flush_output());
+    return mg_status_exit_code(flush_output());
   }
   if (!command) {
     fprintf(stderr, "mgail: error: unknown option %s before the command; mgail --help\n", argv[1]);
-    return exit_code(MG_ERR_USAGE);
+    return mg_status_exit_code(MG_ERR_USAGE);
   }
   return run(command, argc, argv);
 }

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <ctype.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -82,6 +83,24 @@ void mg_comm_scatter(mg_comm *comm, void *bytes, size_t n, int to, const void *a
 
 void mg_comm_barrier(mg_comm *comm) {
   comm->barrier(comm);
+}
+
+mg_status mg_comm_watch(mg_comm *comm, double seconds) {
+  return comm->watch && comm->size > 1 && seconds > 0 ? comm->watch(comm, seconds) : MG_OK;
+}
+
+void mg_comm_doing(mg_comm *comm, const char *format, ...) {
+  if (!comm->doing) return;
+  char what[64];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(what, sizeof what, format, arguments);
+  va_end(arguments);
+  comm->doing(comm, what);
+}
+
+void mg_comm_goes_on(mg_comm *comm) {
+  if (comm->doing) comm->doing(comm, NULL);
 }
 
 /* True for "rank 3: ...", the sentence of an earlier agreement. */

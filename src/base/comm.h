@@ -24,6 +24,8 @@ struct mg_comm {
   void (*gather)(mg_comm *, const void *bytes, size_t n, int from, void *at_root);
   void (*scatter)(mg_comm *, void *bytes, size_t n, int to, const void *at_root);
   void (*barrier)(mg_comm *);
+  mg_status (*watch)(mg_comm *, double seconds); /* Nullable: */
+  void (*doing)(mg_comm *, const char *what);    /* nobody waits for others; what: Nullable */
 };
 
 /* The one-rank implementation; no state, may be copied. */
@@ -44,6 +46,17 @@ void mg_comm_gather(mg_comm *comm, const void *bytes, size_t n, int from, void *
 void mg_comm_scatter(mg_comm *comm, void *bytes, size_t n, int to, const void *at_root);
 
 void mg_comm_barrier(mg_comm *comm);
+
+/* From here on a rank that waits so long for others, none of whom gets anywhere, says which are late
+ * and at what, and ends the job with the exit code of MG_ERR_LAUNCH. 0: never. At most once for a
+ * communicator. Collective. */
+mg_status mg_comm_watch(mg_comm *comm, double seconds);
+
+/* What this rank is at from here on, for those who wait for it. Local. */
+void mg_comm_doing(mg_comm *comm, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* It has got somewhere with that. Local. */
+void mg_comm_goes_on(mg_comm *comm);
 
 /* All ranks agree on a status: the worst (largest code) of all, and the sentence of the lowest rank
  * that has it, prefixed with its rank when there are several. Collective. */

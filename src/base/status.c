@@ -12,6 +12,17 @@ void mg_make_printable(char *text) {
     if (*c < ' ' || *c == 127) *c = '?';
 }
 
+int mg_status_exit_code(mg_status status) {
+  switch (status) {
+#define EXIT_CASE(name, code, text)                                                                \
+  case name:                                                                                       \
+    return code;
+    MG_STATUS_LIST(EXIT_CASE)
+#undef EXIT_CASE
+  }
+  return mg_status_exit_code(MG_ERR_INTERNAL);
+}
+
 mg_status mg_fail(mg_status status, const char *format, ...) {
   /* Formatted aside first: the old sentence may be an argument of the new one. */
   char text[sizeof message];

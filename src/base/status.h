@@ -27,6 +27,8 @@ typedef enum mg_status {
 #undef MG_STATUS_ENUM
 } mg_status;
 
+int mg_status_exit_code(mg_status status);
+
 /* Records the sentence (printf style, no newline; cut at 1023 bytes) and returns `status`. */
 mg_status mg_fail(mg_status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -134,8 +134,10 @@ void mg_evaluator_run(mg_evaluator *e, const mg_real *theta, bool stochastic, do
                       double *lengths) {
   memset(returns, 0, (size_t)e->episodes * sizeof(double));
   memset(lengths, 0, (size_t)e->episodes * sizeof(double));
-  for (int first = 0; first < e->episodes; first += MG_WAVE)
+  for (int first = 0; first < e->episodes; first += MG_WAVE) {
     run_wave(e, first, theta, stochastic, returns, lengths);
+    mg_comm_goes_on(e->comm);
+  }
   mg_comm_reduce_f64(e->comm, MG_REDUCE_SUM, returns, (size_t)e->episodes);
   mg_comm_reduce_f64(e->comm, MG_REDUCE_SUM, lengths, (size_t)e->episodes);
 }

@@ -72,6 +72,15 @@ await ended "$killed"
 is "$killed" JobState COMPLETED || fail "the run whose rank was killed"
 grep -q 'starting it again' killed.log || fail "the step was not started again"
 
+late=$(submit late 150000 --set run.watchdog=5)
+await test -s "run late/checkpoint.h5"
+ranks=$(pgrep -f -- "^$mgail train --output $folder/run late") || fail "no rank to stop"
+kill -STOP "$(echo "$ranks" | tail -n 1)"
+await is "$late" Restarts 1
+await ended "$late"
+is "$late" JobState COMPLETED || fail "the run with a stopped rank"
+grep -q 'does not run, was at' late.log || fail "the stopped rank is not named"
+
 usage=$(sbatch --parsable --output=usage.log "$root/slurm/train.sbatch" "$folder/run usage" --unknown)
 await ended "$usage"
 is "$usage" ExitCode 64:0 || fail "an unknown option"

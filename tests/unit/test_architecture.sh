@@ -22,7 +22,8 @@ envs:         base
 rollout:      envs model nn math base
 mpi/sync:     nn math base
 mpi/launch:   base
-mpi/comm_mpi: mpi/launch base
+mpi/comm_mpi: mpi/launch mpi/watchdog base
+mpi/watchdog: base
 algo:         rollout model nn math base envs demos files mpi/sync
 app:          algo rollout model nn math base envs demos files mpi/sync mpi/comm_mpi
 '

@@ -65,6 +65,7 @@ const mg_config_row mg_config_table[] = {
   CHOICE(run, sync, "parameters", MG_SYNC_LIST, "what ranks average: parameters once an iteration, or every gradient")
   INT   (run, check_drift_every, "100", 0, MANY, "iterations", "check that all ranks hold the same parameters; 0: never", .resumable = true)
   NUMBER(run, checkpoint_seconds, "60", 0, SECONDS, "s", "between checkpoints; 0: only at the end", .resumable = true, .incidental = true)
+  NUMBER(run, watchdog, "300", 0, SECONDS, "s", "a rank that waits so long for others names those that are late and ends the run (exit code 69); 0: waits for ever", .resumable = true, .incidental = true)
 
   MG_ENV_ARGUMENT_LIST(ARGUMENT)
 

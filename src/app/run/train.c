@@ -158,6 +158,8 @@ static mg_status set_up(mg_train *train, mg_archive *archive) {
   MG_TRY(mg_comm_agree(comm, open_folder(train)));
   mg_log_line(&train->app->log, "%s (%s), %s, %s", train->provenance.program, train->provenance.git,
               train->provenance.simulator, train->provenance.started);
+  MG_TRY(mg_comm_watch(comm, train->settings->run.watchdog));
+  mg_comm_doing(comm, "the start");
   MG_TRY(create_algorithm(train));
   MG_TRY(mg_evaluations_create(train->settings, comm, train->algorithm, &train->evaluations));
   MG_TRY(mg_comm_agree(comm, restore(train, archive)));

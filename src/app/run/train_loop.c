@@ -69,6 +69,7 @@ static mg_pace pace_of(const mg_train *train) {
 static mg_status evaluate(mg_train *train) {
   mg_algorithm *algorithm = train->algorithm;
   const mg_pace pace = pace_of(train);
+  mg_comm_doing(train->app->comm, "the evaluation after iteration %" PRId64, algorithm->iteration);
   MG_TRY(
       mg_evaluations_run(&train->evaluations, algorithm, mg_train_seconds(train), train->curves));
   const mg_evaluation *e = mg_evaluations_last(&train->evaluations);
@@ -87,6 +88,8 @@ static bool wants_save(const mg_train *train) {
 }
 
 static mg_status save(mg_train *train) {
+  mg_comm_doing(train->app->comm, "the checkpoint of iteration %" PRId64,
+                train->algorithm->iteration);
   MG_TRY(mg_train_save(train));
   train->checkpoint_at = mg_timer_now() + train->settings->run.checkpoint_seconds;
   return MG_OK;
@@ -100,6 +103,7 @@ static mg_status step(mg_train *train, mg_status *carried) {
   mg_algorithm *algorithm = train->algorithm;
   const int64_t before = pace_of(train).done;
   mg_metrics metrics;
+  mg_comm_doing(comm, "iteration %" PRId64, algorithm->iteration + 1);
   mg_status status = mg_algorithm_iterate(algorithm, &metrics);
   if (*carried == MG_OK) *carried = status;
   if (*carried == MG_OK) *carried = check_finite(algorithm);

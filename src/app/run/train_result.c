@@ -110,6 +110,7 @@ static cJSON *describe(const mg_train *train, const final_returns *result, doubl
 mg_status mg_train_finish(mg_train *train) {
   double seconds = mg_train_seconds(train); /* of training: the evaluation below is not in it */
   final_returns result = {0};
+  mg_comm_doing(train->app->comm, "the evaluation at the end");
   MG_TRY(evaluate_finally(train, &result));
   mg_status status = MG_OK;
   if (train->app->comm->rank == 0) {

@@ -53,6 +53,7 @@ static void save_begin(checkpoint *a, const char *name, int type, bool local, si
 
 static void save_row(checkpoint *a, int row, const void *bytes) {
   if (is_root(a) && !failed(a)) note(a, mg_checkpoint_file_write(&a->file, row, bytes));
+  mg_comm_goes_on(a->comm); /* a slow disk is none that hangs */
 }
 
 static void save_end(checkpoint *a) {

@@ -95,12 +95,25 @@ prepare() {
   cd "$root"
 }
 
+# What killed runs of Open MPI left in memory: files of this user and host, a minute old, that no process
+# has mapped.
+sweep_shared_memory() {
+  local file
+  while IFS= read -r file; do
+    grep -qsF "$file" /proc/[0-9]*/maps || rm -f "$file"
+  done < <(find /dev/shm -maxdepth 1 -name "vader_segment.$(hostname -s).$(id -u).*" -user "$(id -u)" \
+             -mmin +1 2>/dev/null)
+}
+
 # launch_on RANKS: sets launch, what stands in front of the program; runs side by side are not all bound
 # to the first core
 launch_on() {
   launch=()
   [ "$1" -gt 1 ] || return 0
-  launch=(mpirun -n "$1" --bind-to none)
+  sweep_shared_memory
+  # Time for a checkpoint after Ctrl-C; half a minute, not eight, until a cut link is noticed.
+  launch=(mpirun -n "$1" --bind-to none --mca odls_base_sigkill_timeout 10 --mca oob_tcp_keepalive_time 10
+          --mca oob_tcp_keepalive_intvl 5 --mca oob_tcp_keepalive_probes 3)
   if [ "$1" -gt "$(nproc)" ]; then launch+=(--oversubscribe); fi
 }
 

@@ -89,6 +89,7 @@ static bool is_copy(void) {
 
 int main(int argc, char **argv) {
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN); /* over a limit: the write fails, and its error is told */
   if (argc < 2) {
     if (is_copy()) return 0;
     mg_commands_print_help(stderr);

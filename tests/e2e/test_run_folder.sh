@@ -74,6 +74,25 @@ kill -USR1 $pid
 code=0
 wait $pid || code=$?
 [ "$code" -eq 75 ] || fail "a stop on request ends with $code"
+"$MGAIL" train "${tiny[@]}" --steps 1e9 --output hungup >hungup.txt 2>&1 &
+pid=$!
+await test -s hungup/checkpoint.h5
+kill -HUP $pid
+code=0
+wait $pid || code=$?
+[ "$code" -eq 75 ] || fail "a hangup ends with $code"
+
+# Past a limit on the size of files a write fails, as on a full disk: no signal, and a sentence.
+"$MGAIL" train "${tiny[@]}" --steps 1e9 --set run.checkpoint_seconds=0.1 --output limited >said 2>&1 &
+pid=$!
+await test -s limited/checkpoint.h5
+prlimit --pid $pid --fsize=20000:20000
+code=0
+wait $pid || code=$?
+[ "$code" -eq 74 ] || fail "a file that grows past its limit ends with $code"
+touch limited/checkpoint.h5.tmp.1 # of a process that was killed
+expect 0 "resumed at" train --resume --output limited --steps 1e3
+if ls limited/*.tmp.* >/dev/null 2>&1; then fail "temporary files are left"; fi
 exec 9>busy/lock
 flock 9
 echo "12345 on elsewhere" >busy/lock

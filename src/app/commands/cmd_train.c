@@ -94,9 +94,10 @@ const mg_command mg_command_train = {
     .usage = "--output DIR [--config FILE] [--set SECTION.KEY=VALUE]... [OPTION...]",
     .description =
         "Settings come from the defaults, then the files, then the other options in their "
-        "order. SIGUSR1, SIGTERM and SIGINT ask for a checkpoint and exit code 75; --resume "
-        "goes on from it. The folder gets config.ini, curves.h5, checkpoint.h5, result.json "
-        "and log.txt.",
+        "order. SIGUSR1, SIGTERM, SIGINT and SIGHUP ask for a checkpoint and exit code 75; "
+        "--resume goes on from it. Under mpirun send SIGUSR1 to mpirun: it kills the ranks a "
+        "second after SIGTERM or Ctrl-C, unless started with --mca odls_base_sigkill_timeout 10. "
+        "The folder gets config.ini, curves.h5, checkpoint.h5, result.json and log.txt.",
     .options = options,
     .settings = true,
     .parallel = true,

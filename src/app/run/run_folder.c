@@ -95,6 +95,29 @@ static mg_status take_lock(mg_run_folder *folder) {
   return MG_OK;
 }
 
+/* "checkpoint.h5.tmp.123", and its link "….previous": what files/safe_file.h makes. */
+static bool is_temporary(const char *name) {
+  static const char *const written[] = {"checkpoint.h5", "config.ini", "result.json"};
+  for (size_t i = 0; i < sizeof written / sizeof *written; i++) {
+    const size_t length = strlen(written[i]);
+    if (strncmp(name, written[i], length) != 0 || strncmp(name + length, ".tmp.", 5) != 0) continue;
+    const char *number = name + length + 5, *end = number + strspn(number, "0123456789");
+    return end > number && (*end == '\0' || strcmp(end, ".previous") == 0);
+  }
+  return false;
+}
+
+/* Whoever began these is dead: it would hold the lock. What cannot be removed stays, and harms
+ * nobody. */
+static void sweep(const char *path) {
+  DIR *folder = opendir(path);
+  if (!folder) return;
+  const struct dirent *entry;
+  while ((entry = readdir(folder)))
+    if (is_temporary(entry->d_name)) unlinkat(dirfd(folder), entry->d_name, 0);
+  closedir(folder);
+}
+
 static mg_status open_log(mg_run_folder *folder) {
   char path[MG_FOLDER_PATH_MAX];
   MG_TRY(mg_run_folder_file(folder->path, "log.txt", path, sizeof path));
@@ -129,6 +152,7 @@ mg_status mg_run_folder_reopen(const char *path, mg_run_folder *folder) {
   if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode))
     return mg_fail(MG_ERR_NO_INPUT, "%s: no run folder to resume", path);
   mg_status status = take_lock(folder);
+  if (status == MG_OK) sweep(path);
   if (status == MG_OK) status = open_log(folder);
   if (status != MG_OK) mg_run_folder_close(folder, false);
   return status;

@@ -28,7 +28,8 @@ mg_status mg_run_folder_file(const char *folder, const char *name, char *path, s
  * and holds anything. */
 mg_status mg_run_folder_create(const char *path, mg_run_folder *folder);
 
-/* An existing one, to go on in. MG_ERR_NO_INPUT if it is not there; MG_ERR_CREATE if another
+/* An existing one, to go on in; what a killed process had begun to write is removed.
+ * MG_ERR_NO_INPUT if it is not there; MG_ERR_CREATE if another
  * process holds it, naming that. */
 mg_status mg_run_folder_reopen(const char *path, mg_run_folder *folder);
 

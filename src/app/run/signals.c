@@ -36,6 +36,9 @@ void mg_signals_install(void) {
   sigaction(SIGUSR1, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
   sigaction(SIGINT, &action, NULL);
+  struct sigaction hangup;
+  if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
+    sigaction(SIGHUP, &action, NULL);
 }
 
 bool mg_signals_stop_requested(void) {

@@ -1,4 +1,4 @@
-/* A request to stop: SIGUSR1, SIGTERM or SIGINT.
+/* A request to stop: SIGUSR1, SIGTERM, SIGINT, or SIGHUP unless nohup has it ignored.
  *
  * The first one sets a flag, which the training loop reads once an iteration and agrees on with the
  * other ranks; a second one ends the process at once. Launchers deliver one request twice (to the

@@ -174,3 +174,32 @@ Test(run_folder, what_is_kept_replaces_nothing) {
   cr_assert(mg_run_folder_keep(&folder, "curves.h5", kept, sizeof kept) == MG_OK, "none is there");
   mg_run_folder_close(&folder, false);
 }
+
+Test(run_folder, temporaries_of_the_dead_are_removed) {
+  static const char *const dead[] = {"checkpoint.h5.tmp.12", "checkpoint.h5.tmp.12.previous",
+                                     "config.ini.tmp.7", "result.json.tmp.99999"};
+  static const char *const others[] = {"checkpoint.h5",         "checkpoint.h5.previous",
+                                       "checkpoint.h5.tmp.",    "checkpoint.h5.tmp.1x",
+                                       "mycheckpoint.h5.tmp.1", "notes.tmp.1"};
+  mg_run_folder folder;
+  cr_assert(mkdir(scratch_path("run"), 0777) == 0);
+  char path[256];
+  for (size_t k = 0; k < sizeof dead / sizeof *dead; k++) {
+    snprintf(path, sizeof path, "run/%s", dead[k]);
+    cr_assert(file_write(scratch_path(path), "x", 1));
+  }
+  for (size_t k = 0; k < sizeof others / sizeof *others; k++) {
+    snprintf(path, sizeof path, "run/%s", others[k]);
+    cr_assert(file_write(scratch_path(path), "x", 1));
+  }
+  cr_assert(mg_run_folder_reopen(scratch_path("run"), &folder) == MG_OK);
+  for (size_t k = 0; k < sizeof dead / sizeof *dead; k++) {
+    snprintf(path, sizeof path, "run/%s", dead[k]);
+    cr_assert(!exists(path), "%s", path);
+  }
+  for (size_t k = 0; k < sizeof others / sizeof *others; k++) {
+    snprintf(path, sizeof path, "run/%s", others[k]);
+    cr_assert(exists(path), "%s", path);
+  }
+  mg_run_folder_close(&folder, false);
+}

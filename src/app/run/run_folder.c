@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -51,48 +50,10 @@ static mg_status expect_empty(const char *path) {
                  path, found);
 }
 
-/* True while `path` names what is open as fd: the holder before may have removed it just as it was
- * opened here, and a lock on a removed file locks nobody out. */
-static bool still_named(int fd, const char *path) {
-  struct stat opened, named;
-  return fstat(fd, &opened) == 0 && stat(path, &named) == 0 && opened.st_dev == named.st_dev &&
-         opened.st_ino == named.st_ino;
-}
-
-static mg_status fail_locked(const char *path, int fd, const char *folder) {
-  char holder[128];
-  int reason = errno;
-  ssize_t length = read(fd, holder, sizeof holder - 1);
-  holder[length > 0 ? length : 0] = '\0';
-  holder[strcspn(holder, "\n")] = '\0';
-  if (reason != EWOULDBLOCK) return mg_fail(MG_ERR_CREATE, "%s: %s", path, strerror(reason));
-  return mg_fail(MG_ERR_CREATE, "%s: in use by process %s", folder, *holder ? holder : "unknown");
-}
-
 static mg_status take_lock(mg_run_folder *folder) {
-  char path[MG_FOLDER_PATH_MAX], holder[128], host[64] = "";
+  char path[MG_FOLDER_PATH_MAX];
   MG_TRY(mg_run_folder_file(folder->path, "lock", path, sizeof path));
-  int fd;
-  for (;;) {
-    fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
-    if (fd < 0) return mg_fail(MG_ERR_CREATE, "%s: %s", path, strerror(errno));
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-      mg_status status = fail_locked(path, fd, folder->path);
-      close(fd);
-      return status;
-    }
-    if (still_named(fd, path)) break;
-    close(fd);
-  }
-  gethostname(host, sizeof host - 1);
-  int length = snprintf(holder, sizeof holder, "%ld on %s\n", (long)getpid(), host);
-  if (ftruncate(fd, 0) != 0 || pwrite(fd, holder, (size_t)length, 0) != length) {
-    mg_status status = mg_fail(MG_ERR_IO, "%s: %s", path, strerror(errno));
-    close(fd);
-    return status;
-  }
-  folder->lock = fd;
-  return MG_OK;
+  return mg_file_lock_take(path, folder->path, &folder->lock);
 }
 
 /* "checkpoint.h5.tmp.123", and its link "….previous": what files/safe_file.h makes. */
@@ -121,12 +82,17 @@ static void sweep(const char *path) {
 static mg_status open_log(mg_run_folder *folder) {
   char path[MG_FOLDER_PATH_MAX];
   MG_TRY(mg_run_folder_file(folder->path, "log.txt", path, sizeof path));
-  folder->log = fopen(path, "ae");
-  return folder->log ? MG_OK : mg_fail(MG_ERR_CREATE, "%s: %s", path, strerror(errno));
+  int file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+  folder->log = file >= 0 ? fdopen(file, "a") : NULL;
+  if (folder->log) return MG_OK;
+  mg_status status = mg_fail(MG_ERR_CREATE, "%s: %s", path,
+                             errno == ELOOP ? "a link; expected a file" : strerror(errno));
+  if (file >= 0) close(file);
+  return status;
 }
 
 static mg_status set_path(const char *path, mg_run_folder *folder) {
-  *folder = (mg_run_folder){.lock = -1};
+  *folder = (mg_run_folder){.lock.file = -1};
   /* Room for the longest name that a temporary file of the folder gets. */
   if (strlen(path) + 64 > sizeof folder->path) {
     return mg_fail(MG_ERR_CREATE, "--output: path of %zu bytes; expected at most %zu", strlen(path),
@@ -195,18 +161,17 @@ mg_status mg_run_folder_write(const mg_run_folder *folder, const char *name, con
 void mg_run_folder_close(mg_run_folder *folder, bool discard) {
   if (folder->log) fclose(folder->log);
   folder->log = NULL;
-  if (folder->lock < 0) {
+  if (folder->lock.file < 0) {
     if (discard && folder->made) rmdir(folder->path);
     return;
   }
   char path[MG_FOLDER_PATH_MAX];
   if (discard) {
     for (size_t i = 0; i < sizeof FIRST / sizeof *FIRST; i++)
-      if (mg_run_folder_file(folder->path, FIRST[i], path, sizeof path) == MG_OK) unlink(path);
-    if (folder->made) rmdir(folder->path);
-  } else if (mg_run_folder_file(folder->path, "lock", path, sizeof path) == MG_OK) {
-    unlink(path); /* while it is held, so it is ours */
+      if (strcmp(FIRST[i], "lock") != 0 &&
+          mg_run_folder_file(folder->path, FIRST[i], path, sizeof path) == MG_OK)
+        unlink(path);
   }
-  close(folder->lock);
-  folder->lock = -1;
+  mg_file_lock_release(&folder->lock);
+  if (discard && folder->made) rmdir(folder->path);
 }

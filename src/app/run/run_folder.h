@@ -2,11 +2,12 @@
  *
  *   config.ini  curves.h5  checkpoint.h5  result.json  log.txt  lock
  *
- * `lock` is held (flock) as long as the run lives, whatever way it ends, and names its process. */
+ * `lock` is held as long as the run lives and names its process (files/file_lock.h). */
 #ifndef MG_APP_RUN_FOLDER_H
 #define MG_APP_RUN_FOLDER_H
 
 #include "base/status.h"
+#include "files/file_lock.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,7 +18,7 @@ enum { MG_FOLDER_PATH_MAX = 1024 };
 typedef struct mg_run_folder {
   char path[MG_FOLDER_PATH_MAX];
   FILE *log; /* log.txt, appended to */
-  int lock;  /* descriptor, -1: not held */
+  mg_file_lock lock;
   bool made; /* the folder itself was made by open */
 } mg_run_folder;
 

@@ -28,6 +28,7 @@ static mg_status open_folder(mg_train *train) {
   if (train->anew && !mg_run_folder_is_new(path)) /* now that no other process has it */
     return mg_fail(MG_ERR_CREATE, "%s: another process went on with it; try again", path);
   train->app->log.file = train->folder.log;
+  if (*train->folder.lock.remark) mg_log_warning(&train->app->log, "%s", train->folder.lock.remark);
   char text[MG_CONFIG_TEXT_MAX];
   mg_config_to_text(train->settings, text);
   return mg_run_folder_write(&train->folder, "config.ini", text);
@@ -193,7 +194,7 @@ mg_status mg_train_run(mg_app *app, const mg_train_order *order) {
                     .resume = order->archive != NULL,
                     .anew = order->anew,
                     .any_demonstrations = order->any_demonstrations,
-                    .folder = {.lock = -1},
+                    .folder = {.lock.file = -1},
                     .provenance = mg_provenance_get()};
   mg_status status = set_up(&train, order->archive);
   if (order->archive) mg_checkpoint_close(order->archive); /* loading: what could fail is known */

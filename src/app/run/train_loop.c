@@ -116,6 +116,7 @@ static mg_status step(mg_train *train, mg_status *carried) {
   if (wish[FAILED] > 0) return mg_comm_agree(comm, *carried);
 
   if (train->curves) *carried = append_row(train, mean);
+  if (*carried == MG_OK) *carried = mg_file_lock_touch(&train->folder.lock);
   const mg_pace pace = pace_of(train);
   mg_progress_show(&train->progress, &train->app->log, pace, mean[MG_METRIC_EPISODE_RETURN],
                    mg_evaluations_last(&train->evaluations));

@@ -77,6 +77,7 @@ mg_status mg_checkpoint_file_create(mg_checkpoint_file *f, const char *path, int
   MG_TRY(mg_safe_temporary(path, f->opened));
   mg_h5_quiet();
   hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+  H5Pset_file_locking(access, 0, 1); /* nobody else knows of it */
   H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_V110);
   f->file = H5Fcreate(f->opened, H5F_ACC_EXCL, H5P_DEFAULT, access);
   mg_h5_close(access);

@@ -170,7 +170,10 @@ mg_status mg_checkpoint_file_open(mg_checkpoint_file *f, const char *path) {
   *f = (mg_checkpoint_file){.path = path, .file = -1, .data = -1};
   MG_TRY(mg_safe_check_input(path));
   mg_h5_quiet();
-  f->file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+  hid_t unlocked = H5Pcreate(H5P_FILE_ACCESS); /* a file under this name is never written to */
+  H5Pset_file_locking(unlocked, 0, 1);
+  f->file = H5Fopen(path, H5F_ACC_RDONLY, unlocked);
+  mg_h5_close(unlocked);
   if (f->file < 0) return mg_fail(MG_ERR_DATA, "%s: truncated, damaged or not a checkpoint", path);
   MG_TRY(load_index(f));
   unsigned char *piece = malloc(PIECE);

@@ -39,14 +39,14 @@ static void refuse(mg_status got, mg_status expected, const char *sentence) {
 Test(run_folder, made_with_its_parents_and_kept) {
   mg_run_folder folder;
   cr_assert(mg_run_folder_create(scratch_path("a"), &folder) == MG_OK, "%s", mg_status_message());
-  cr_assert(folder.made && folder.lock >= 0);
+  cr_assert(folder.made && folder.lock.file >= 0);
   fprintf(folder.log, "a line\n");
   cr_assert(mg_run_folder_write(&folder, "config.ini", "[run]\n") == MG_OK);
   cr_assert(mg_run_folder_write(&folder, "config.ini", "[data]\n") == MG_OK); /* replaced */
   long holder = 0;
   cr_assert(sscanf(content("a/lock"), "%ld on ", &holder) == 1 && holder == (long)getpid());
   mg_run_folder_close(&folder, false);
-  cr_assert(folder.lock == -1 && !folder.log);
+  cr_assert(folder.lock.file == -1 && !folder.log);
   cr_assert(!exists("a/lock"));
   cr_assert_str_eq(content("a/config.ini"), "[data]\n");
   cr_assert_str_eq(content("a/log.txt"), "a line\n");
@@ -119,6 +119,11 @@ Test(run_folder, links) {
   refuse(mg_run_folder_reopen(path, &folder), MG_ERR_CREATE, "run/lock");
   cr_assert_str_eq(content("precious"), "precious");
   unlink(scratch_path("run/lock"));
+
+  cr_assert(symlink("../precious", scratch_path("run/log.txt")) == 0);
+  refuse(mg_run_folder_reopen(path, &folder), MG_ERR_CREATE, "run/log.txt: a link");
+  cr_assert_str_eq(content("precious"), "precious");
+  unlink(scratch_path("run/log.txt"));
 
   cr_assert(symlink("../precious", scratch_path("run/config.ini")) == 0);
   cr_assert(mg_run_folder_reopen(path, &folder) == MG_OK);

@@ -159,6 +159,8 @@ static mg_status mpi_watch(mg_comm *comm, double seconds) {
 
 mg_status mg_comm_mpi_create(int *argc, char ***argv, mg_comm **comm) {
   *comm = NULL;
+  mg_launch launch;
+  MG_TRY(mg_launch_look(mg_comm_mpi_library(), &launch));
   mg_launch_prepare();
   mg_comm *made = malloc(sizeof *made);
   mpi_state *state = malloc(sizeof *state);
@@ -166,6 +168,12 @@ mg_status mg_comm_mpi_create(int *argc, char ***argv, mg_comm **comm) {
     free(made);
     free(state);
     return mg_fail(MG_ERR_MEMORY, "out of memory for the communicator");
+  }
+  if (launch.alone) {
+    free(state);
+    *made = mg_comm_self();
+    *comm = made;
+    return MG_OK;
   }
   *state = (mpi_state){.window = MPI_WIN_NULL, .node = MPI_COMM_NULL};
 
@@ -191,8 +199,8 @@ mg_status mg_comm_mpi_create(int *argc, char ***argv, mg_comm **comm) {
   if (provided < MPI_THREAD_FUNNELED) {
     status = mg_fail(MG_ERR_LAUNCH, "%s gives thread level %d, MPI_THREAD_FUNNELED (%d) is needed",
                      mg_comm_mpi_library(), provided, MPI_THREAD_FUNNELED);
-  } else if (made->size == 1) {
-    status = mg_launch_check_single(mg_comm_mpi_library());
+  } else {
+    status = mg_launch_check(mg_comm_mpi_library(), &launch, made->size);
   }
   if (status != MG_OK) {
     mg_comm_mpi_destroy(made);
@@ -205,6 +213,10 @@ mg_status mg_comm_mpi_create(int *argc, char ***argv, mg_comm **comm) {
 void mg_comm_mpi_destroy(mg_comm *comm) {
   if (!comm) return;
   mpi_state *state = comm->impl;
+  if (!state) { /* alone, without MPI */
+    free(comm);
+    return;
+  }
   mg_watchdog_stop(state->watchdog);
   if (state->window != MPI_WIN_NULL) MPI_Win_free(&state->window);
   if (state->node != MPI_COMM_NULL) MPI_Comm_free(&state->node);

@@ -4,9 +4,10 @@
 
 #include "base/comm.h"
 
-/* MPI_Init, communicator on MPI_COMM_WORLD. MG_ERR_LAUNCH when the launcher's environment says that
- * there are several ranks but MPI sees one (n singletons: a launch without PMI), naming what was
- * found; the program would otherwise train n times the same. What reproducibility and
+/* MPI_Init, communicator on MPI_COMM_WORLD. MG_ERR_LAUNCH, before MPI starts where that can be known,
+ * when the launcher's environment says that there are several ranks but MPI sees one (n singletons: a
+ * launch without PMI), naming what was found; the program would otherwise train n times the same. One
+ * process that Slurm's shell started itself does without MPI. What reproducibility and
  * oversubscription need is put into the environment before MPI starts, unless the user set it. */
 mg_status mg_comm_mpi_create(int *argc, char ***argv, mg_comm **comm);
 

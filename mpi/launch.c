@@ -54,7 +54,16 @@ void mg_launch_prepare(void) {
   if (cross_memory_denied()) setenv("OMPI_MCA_btl_vader_single_copy_mechanism", "none", 0);
 }
 
-mg_status mg_launch_check_single(const char *library) {
+static mg_status fail_alone(const char *library, const mg_launch *launch) {
+  return mg_fail(
+      MG_ERR_LAUNCH,
+      "%s=%ld tells of several ranks, but MPI (%s) sees one: launcher and library do not "
+      "speak to each other, and each process would train alone. Launch with the mpirun "
+      "of the same MPI, or srun --mpi=pmix; for one rank on purpose unset %s",
+      launch->variable, launch->value, library, launch->variable);
+}
+
+static void find_launcher(mg_launch *launch) {
   static const struct {
     const char *name;
     const char *only_with; /* Nullable: counts only where this one is set too */
@@ -65,19 +74,23 @@ mg_status mg_launch_check_single(const char *library) {
       {"PMIX_RANK", NULL, true},
       {"SLURM_STEP_NUM_TASKS", "SLURM_STEP_ID", false},
   };
-  for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
+  *launch = (mg_launch){0};
+  for (size_t i = 0; i < sizeof variables / sizeof variables[0] && !launch->variable; i++) {
     const char *name = variables[i].name, *only_with = variables[i].only_with;
     long value;
     if (!number(name, &value) || (only_with && !getenv(only_with))) continue;
-    long ranks = variables[i].is_rank ? value + 1 : value;
-    /* The nearest launcher decides: further out there may be a larger job. */
-    if (ranks <= 1) return MG_OK;
-    return mg_fail(MG_ERR_LAUNCH,
-                   "%s=%ld tells of several ranks, but MPI (%s) sees one: launcher and library do "
-                   "not speak to each other, and each process would train alone. Launch with the "
-                   "mpirun of the same MPI, or srun --mpi=pmix; for one rank on purpose unset %s",
-                   name, value, library, name);
+    launch->variable = name;
+    launch->value = value;
+    launch->ranks = variables[i].is_rank ? value + 1 : value;
   }
+}
+
+/* The nearest launcher decides: further out there may be a larger job. */
+mg_status mg_launch_look(const char *library, mg_launch *launch) {
+  find_launcher(launch);
+  const bool reachable = getenv("PMIX_NAMESPACE") || getenv("PMI_FD") || getenv("PMI_PORT");
+  if (launch->ranks > 1 && !reachable) return fail_alone(library, launch);
+  launch->alone = launch->ranks <= 1 && !reachable && getenv("SLURM_JOB_ID");
   return MG_OK;
 }
 
@@ -87,4 +100,8 @@ int mg_launch_rank(void) {
   for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++)
     if (number(variables[i], &rank)) return (int)rank;
   return getenv("SLURM_STEP_ID") && number("SLURM_PROCID", &rank) ? (int)rank : 0;
+}
+
+mg_status mg_launch_check(const char *library, const mg_launch *launch, int ranks) {
+  return ranks == 1 && launch->ranks > 1 ? fail_alone(library, launch) : MG_OK;
 }

@@ -18,6 +18,12 @@ static const char *const VARIABLES[] = {
     "OMPI_COMM_WORLD_LOCAL_SIZE",
     "PMI_SIZE",
     "PMIX_RANK",
+    "PMIX_NAMESPACE",
+    "PMI_FD",
+    "PMI_PORT",
+    "SLURM_JOB_ID",
+    "SLURM_JOBID",
+    "SLURM_NODELIST",
     "SLURM_STEP_ID",
     "SLURM_STEP_NUM_TASKS",
     "SLURM_NTASKS",
@@ -33,8 +39,7 @@ static void clear(void) {
 
 static int failures;
 
-/* With "A=1 B=2" set, the check gives `expected`, and names `named` where that is a failure. */
-static void expect(const char *settings, mg_status expected, const char *named) {
+static void set(const char *settings) {
   char text[256];
   snprintf(text, sizeof text, "%s", settings);
   clear();
@@ -44,11 +49,33 @@ static void expect(const char *settings, mg_status expected, const char *named) 
     *value = '\0';
     setenv(word, value + 1, 1);
   }
-  mg_status status = mg_launch_check_single("Some MPI v1");
-  bool named_right = expected == MG_OK || (strstr(mg_status_message(), named) &&
-                                           strstr(mg_status_message(), "Some MPI v1"));
-  if (status == expected && named_right) return;
+}
+
+/* With "A=1 B=2" set, and MPI that would see one rank, the checks before and after its start give
+ * `expected` (`before`: the first one does), and name `named` where that is a failure. */
+static void expect_at(const char *settings, mg_status expected, const char *named, bool before) {
+  static const char library[] = "Some MPI v1";
+  mg_launch launch;
+  set(settings);
+  mg_status first = mg_launch_look(library, &launch);
+  mg_status status = first == MG_OK ? mg_launch_check(library, &launch, 1) : first;
+  bool named_right = expected == MG_OK ||
+                     (strstr(mg_status_message(), named) && strstr(mg_status_message(), library));
+  if (status == expected && named_right && (status == MG_OK || (first != MG_OK) == before)) return;
   fprintf(stderr, "'%s': %d (%s), expected %d\n", settings, status, mg_status_message(), expected);
+  failures++;
+}
+
+static void expect(const char *settings, mg_status expected, const char *named) {
+  expect_at(settings, expected, named, true);
+}
+
+/* Whether that is one process that must do without MPI. */
+static void expect_alone(const char *settings, bool expected) {
+  mg_launch launch;
+  set(settings);
+  if (mg_launch_look("", &launch) == MG_OK && launch.alone == expected) return;
+  fprintf(stderr, "'%s': alone is %d, expected %d\n", settings, launch.alone, expected);
   failures++;
 }
 
@@ -132,6 +159,15 @@ int main(int argc, char **argv) {
   expect("SLURM_STEP_ID=0 SLURM_STEP_NUM_TASKS=1", MG_OK, "");
   expect("SLURM_NTASKS=4 SLURM_PROCID=0", MG_OK, ""); /* a batch script */
   expect("OMPI_COMM_WORLD_SIZE=1 SLURM_STEP_ID=0 SLURM_STEP_NUM_TASKS=4", MG_OK, "");
+  expect_at("PMI_FD=5 PMI_SIZE=8", MG_ERR_LAUNCH, "PMI_SIZE=8",
+            false); /* MPI may know it, or not */
+  expect_at("PMIX_NAMESPACE=x PMIX_RANK=3", MG_ERR_LAUNCH, "PMIX_RANK=3", false);
+  expect_alone("", false);
+  expect_alone("SLURM_JOB_ID=3 SLURM_NTASKS=4", true);
+  expect_alone("SLURM_JOB_ID=3 SLURM_STEP_ID=0 SLURM_STEP_NUM_TASKS=1", true);
+  expect_alone("SLURM_JOB_ID=3 SLURM_STEP_ID=0 SLURM_STEP_NUM_TASKS=1 PMIX_NAMESPACE=x PMIX_RANK=0",
+               false);
+  expect_alone("SLURM_JOB_ID=3 OMPI_COMM_WORLD_SIZE=2 PMIX_NAMESPACE=x PMIX_RANK=0", false);
 
   clear();
   setenv("OMPI_MCA_coll_tuned_allreduce_algorithm", "4", 1);
@@ -149,5 +185,14 @@ int main(int argc, char **argv) {
   expect_exit(argv[0], 0);
   setenv("OMPI_COMM_WORLD_SIZE", "2", 1);
   expect_exit(argv[0], 69);
+  clear();
+  setenv("SLURM_STEP_ID", "0", 1);
+  setenv("SLURM_STEP_NUM_TASKS", "4", 1);
+  expect_exit(argv[0], 69);
+  clear();
+  setenv("SLURM_JOB_ID", "3", 1); /* where MPI itself would give up */
+  setenv("SLURM_JOBID", "3", 1);
+  setenv("SLURM_NODELIST", "vm", 1);
+  expect_exit(argv[0], 0);
   return failures != 0;
 }

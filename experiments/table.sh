@@ -261,7 +261,7 @@ for cell in "${cells[@]}"; do
   [ ! -d "$folder" ] || folders+=("$folder")
 done
 [ ${#folders[@]} -gt 0 ] || die 1 "no run has begun; see $output/locks"
-"$mgail" collect "${folders[@]}" --output "$output/runs.h5"
+"$mgail" collect "${folders[@]}" --partial --output "$output/runs.h5"
 "$mgail" report "$output/runs.h5" --output "$output/report"
 if [ "$failed" -gt 0 ]; then
   echo "table.sh: $failed runs failed; their last words are in $output/locks/*.log" >&2

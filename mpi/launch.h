@@ -14,9 +14,7 @@ void mg_launch_prepare(void);
 typedef struct mg_launch {
   const char *variable; /* of the nearest launcher, NULL: none */
   long value, ranks;    /* of the variable; that it tells of, at least */
-  bool
-      alone; /* one process in a job of Slurm that no launcher started: MPI would take it for a rank of
-                 srun's and end it */
+  bool alone;           /* one process of a Slurm job that no launcher started: MPI would end it */
 } mg_launch;
 
 /* MG_ERR_LAUNCH if there are to be several ranks and nothing is set by which they could find each

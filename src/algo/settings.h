@@ -3,6 +3,7 @@
 #ifndef MG_ALGO_SETTINGS_H
 #define MG_ALGO_SETTINGS_H
 
+#include "base/named.h"
 #include "envs/env_options.h"
 
 #include <stdbool.h>
@@ -18,6 +19,13 @@ typedef struct mg_layers {
   int width[MG_HIDDEN_MAX];
 } mg_layers;
 
+/* When checkpoints hold the replay: while the run is at work, always, never. */
+#define MG_KEEP_REPLAY_LIST(X)                                                                     \
+  X(MG_KEEP_REPLAY_RUNNING, "running")                                                             \
+  X(MG_KEEP_REPLAY_ON, "on")                                                                       \
+  X(MG_KEEP_REPLAY_OFF, "off")
+typedef enum mg_keep_replay { MG_KEEP_REPLAY_LIST(MG_NAMED_ENUM) } mg_keep_replay;
+
 typedef struct mg_settings {
   struct {
     char algorithm[16]; /* "mgail", "gail", "bc", "ppo" */
@@ -29,6 +37,7 @@ typedef struct mg_settings {
     int sync;                  /* mg_sync_mode */
     int check_drift_every;     /* iterations; 0: never */
     double checkpoint_seconds; /* interval; 0: only at the end */
+    int checkpoint_replay;     /* mg_keep_replay */
     double watchdog;           /* seconds that a rank waits for others; 0: for ever */
   } run;
   mg_env_options env; /* Gymnasium's arguments of the task */

@@ -69,6 +69,7 @@ static int run(const mg_command *command, int argc, char **argv) {
   }
 #endif
   mg_blas_init();
+  if (status == MG_OK && command->parallel) status = mg_comm_agree(app.comm, mg_blas_reserve());
   if (status == MG_OK) status = run_command(command, &app, argc - 2, argv + 2);
   print_failure(&app, status);
 #ifdef MGAIL_WITH_MPI

@@ -33,11 +33,16 @@ typedef struct mg_archive_class {
 struct mg_archive {
   const mg_archive_class *class_;
   bool loading;
+  bool
+      lean; /* saving: what a run can do without, if not bit for bit, is left out; false at first */
   int ranks; /* that wrote the file being loaded. Local fields can be loaded only with as many. */
 };
 
 static inline bool mg_archive_is_loading(const mg_archive *archive) {
   return archive->loading;
+}
+static inline bool mg_archive_is_lean(const mg_archive *archive) {
+  return archive->lean;
 }
 static inline int mg_archive_ranks(const mg_archive *archive) {
   return archive->ranks;

@@ -7,6 +7,7 @@
 #include <cblas.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #ifdef MG_REAL_DOUBLE
 #define GEMM cblas_dgemm
@@ -17,6 +18,20 @@
 void mg_blas_init(void) {
   openblas_set_num_threads(1);
   mg_kernels_init();
+}
+
+mg_status mg_blas_reserve(void) {
+  /* Its buffer for one thread is 128 MB; a product of this size is in no build without it. */
+  enum { N = 160, BYTES = 144 << 20 };
+  static const mg_real A[N * N];
+  static mg_real C[N * N];
+  void *room = mmap(NULL, BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (room == MAP_FAILED)
+    return mg_fail(MG_ERR_MEMORY, "out of memory: OpenBLAS needs %d MB of addresses to work in",
+                   BYTES >> 20);
+  munmap(room, BYTES);
+  mg_matmul_library(MG_PRODUCT_NN, N, N, N, A, A, 0, C);
+  return MG_OK;
 }
 
 const char *mg_blas_core(void) {

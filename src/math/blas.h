@@ -4,10 +4,15 @@
 #ifndef MG_MATH_BLAS_H
 #define MG_MATH_BLAS_H
 
+#include "base/status.h"
 #include "math/real.h"
 
 /* One thread a rank: call once at start-up (OpenBLAS would otherwise start one a core). */
 void mg_blas_init(void);
+
+/* Has OpenBLAS take the memory that it works in, once and for all: refused later, it would ask for it
+ * again without end. MG_ERR_MEMORY. To be called before the first product of whoever computes many. */
+mg_status mg_blas_reserve(void);
 
 /* Name of the kernel set OpenBLAS chose, e.g. "SkylakeX": the same name gives the same bits. */
 const char *mg_blas_core(void);

@@ -19,6 +19,8 @@ expect 66 "nothing" train --resume --output nothing
 expect 0 "done: " train "${tiny[@]}" --steps 300 --output 'with "quotes", $ and ü'
 expect 0 "CartPole-v1" evaluate --checkpoint 'with "quotes", $ and ü/checkpoint.h5' --episodes 2
 
+[ ! -e deep/er/run/checkpoint.h5.previous ] || fail "a finished run keeps two checkpoints"
+
 # Resuming: some settings are free, others are the run's.
 cp -r deep/er/run run
 expect 78 "run.seed = '2', but the run that is resumed has '1'" train --resume --output run --seed 2

@@ -160,11 +160,15 @@ mkdir broken
 echo "[run" >broken/config.ini
 cp -r stopped/runs/cartpole-mgail-1-r1-s1 damaged
 printf 'spoilt spoilt spoilt' | dd of=damaged/curves.h5 bs=1 seek=0 conv=notrunc status=none
-expect 0 "1 partial; 3 folders skipped" collect whole/runs stopped/runs/cartpole-mgail-1-r1-s1 broken \
-  damaged absent --output mixed.h5
+expect 66 "3 of 12 folders skipped" collect whole/runs stopped/runs/cartpole-mgail-1-r1-s1 broken damaged \
+  absent --output mixed.h5
+[ -s mixed.h5 ] || fail "the others are not written"
+expect 65 "1 of 9 folders skipped" collect whole/runs damaged --output mixed.h5
+expect 0 "1 partial; 3 folders skipped" collect --partial whole/runs stopped/runs/cartpole-mgail-1-r1-s1 \
+  broken damaged absent --output mixed.h5
 for word in 'stopped/runs/cartpole-mgail-1-r1-s1: partial' 'broken: skipped: broken/config.ini' \
   'damaged: skipped: damaged/curves.h5' 'absent: skipped: absent'; do
-  expect 0 "$word" collect whole/runs stopped/runs/cartpole-mgail-1-r1-s1 broken damaged absent \
+  expect 0 "$word" collect --partial whole/runs stopped/runs/cartpole-mgail-1-r1-s1 broken damaged absent \
     --output mixed.h5
 done
 expect 0 "8 runs" collect whole/runs whole/runs/* --output once.h5

@@ -272,13 +272,25 @@ static mg_status iterate(mg_algorithm *algorithm) {
   return MG_OK;
 }
 
+/* As much as there is in it. A lean checkpoint has but a mark, and it fills anew. */
+static void visit_replay(mg_replay *replay, mg_archive *archive) {
+  static const char mark[] = "replay/left_out";
+  const bool loading = mg_archive_is_loading(archive);
+  if (loading ? mg_archive_has(archive, mark) : mg_archive_is_lean(archive)) {
+    int64_t rows = mg_replay_count(replay);
+    if (!loading) mg_archive_shared(archive, mark, MG_TYPE_I64, &rows, 1);
+    return;
+  }
+  mg_archive_local(archive, "replay/added", MG_TYPE_I64, replay->added, 1);
+  mg_archive_local(archive, "replay/rows", MG_TYPE_REAL, replay->rows,
+                   (size_t)mg_replay_count(replay) * (size_t)replay->width);
+}
+
 static void visit(mg_algorithm *algorithm, mg_archive *archive) {
   mg_mgail *self = (mg_mgail *)algorithm;
   mg_adversary_visit(&self->adversary, archive);
   mg_archive_shared(archive, "delta_scale", MG_TYPE_REAL, self->delta_scale, (size_t)self->S);
-  mg_archive_local(archive, "replay/added", MG_TYPE_I64, self->replay.added, 1);
-  mg_archive_local(archive, "replay/rows", MG_TYPE_REAL, self->replay.rows,
-                   (size_t)self->replay.capacity * (size_t)self->replay.width);
+  visit_replay(&self->replay, archive);
 }
 
 const mg_algorithm_class mg_mgail_class = {

@@ -13,6 +13,7 @@
 
 static const mg_option options[] = {
     {"output", "FILE.h5", "what to write (required); replaced if it is there"},
+    {"partial", NULL, "folders that were skipped are no failure, as long as a run is left"},
     {0},
 };
 
@@ -122,7 +123,7 @@ static mg_status collect_run(mg_app *app, mg_collection_writer *writer, const ch
   return status;
 }
 
-static mg_status collect(mg_app *app, const folders *f, const char *output) {
+static mg_status collect(mg_app *app, const folders *f, const char *output, bool partial) {
   mg_provenance p = mg_provenance_get();
   mg_collection_writer *writer;
   MG_TRY(mg_collection_create(output, p.program, p.git, &writer));
@@ -143,14 +144,19 @@ static mg_status collect(mg_app *app, const folders *f, const char *output) {
   printf("%s: %d %s, %d finished, %d partial; %d %s skipped\n", output, runs,
          mg_plural(runs, "run", "runs"), n.finished, n.partial, n.skipped,
          mg_plural(n.skipped, "folder", "folders"));
-  return MG_OK;
+  if (n.skipped == 0 || partial) return MG_OK;
+  return mg_fail(n.last == MG_ERR_NO_INPUT ? MG_ERR_NO_INPUT : MG_ERR_DATA,
+                 "collect: %d of %d folders skipped, see above; %s has the others (with --partial "
+                 "that is no failure)",
+                 n.skipped, f->count, output);
 }
 
-mg_status mg_collect_runs(mg_app *app, int words, const char *const *word, const char *output) {
+mg_status mg_collect_runs(mg_app *app, int words, const char *const *word, bool partial,
+                          const char *output) {
   folders f = {0};
   mg_status status = MG_OK;
   for (int i = 0; status == MG_OK && i < words; i++) status = add_word(&f, word[i]);
-  if (status == MG_OK) status = collect(app, &f, output);
+  if (status == MG_OK) status = collect(app, &f, output, partial);
   free_folders(&f);
   return status;
 }
@@ -159,7 +165,7 @@ static mg_status run(mg_app *app, const mg_args *args) {
   const char *output;
   MG_TRY(mg_args_require(args, "collect", "output", &output));
   if (args->files == 0) return mg_fail(MG_ERR_USAGE, "collect: expected run folders");
-  return mg_collect_runs(app, args->files, args->file, output);
+  return mg_collect_runs(app, args->files, args->file, mg_args_has(args, "partial"), output);
 }
 
 const mg_command mg_command_collect = {
@@ -169,7 +175,8 @@ const mg_command mg_command_collect = {
     .description =
         "RUN: a run folder, or a folder of run folders. Runs may be unfinished or at work: "
         "they are named and kept as partial. Folders that cannot be read are named and "
-        "skipped; it is a failure (65, 66) only if no run is left.",
+        "skipped; the others are written, and the exit code is 65 or 66 unless --partial is "
+        "given.",
     .options = options,
     .files = MG_ARGS_MAX,
     .run = run,

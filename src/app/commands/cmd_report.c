@@ -28,7 +28,7 @@ static mg_status find_collection(mg_app *app, const mg_args *args, const char *f
   if (folders) {
     MG_TRY(mg_run_folder_file(folder, "runs.h5", path, MG_FOLDER_PATH_MAX));
     MG_TRY(make_folder(folder));
-    return mg_collect_runs(app, args->files, args->file, path);
+    return mg_collect_runs(app, args->files, args->file, true, path);
   }
   if (args->files > 1)
     return mg_fail(MG_ERR_USAGE, "report: %s: expected run folders, or one collected file",

@@ -5,7 +5,9 @@
 #include "app/commands/command.h"
 
 /* Writes the runs of words [n], run folders or folders of them, into the file `output`, and a line
- * about it to standard output. Local. What mgail collect --help says of folders and failures. */
-mg_status mg_collect_runs(mg_app *app, int words, const char *const *word, const char *output);
+ * about it to standard output. Local. What mgail collect --help says of folders and failures; partial:
+ * folders that were skipped are none. */
+mg_status mg_collect_runs(mg_app *app, int words, const char *const *word, bool partial,
+                          const char *output);
 
 #endif

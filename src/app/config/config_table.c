@@ -37,8 +37,8 @@
       __VA_ARGS__)
 #define ARGUMENT(kind, key, help) ROW(env, key, MG_CONFIG_ARGUMENT, "", 0, 0, "", help)
 /* LIST: of named.h */
-#define CHOICE(section, key, fallback, LIST, help)                                                 \
-  ROW(section, key, MG_CONFIG_CHOICE, fallback, 0, 0, "", help,                                    \
+#define CHOICE(section, key, fallback, LIST, ...)                                                  \
+  ROW(section, key, MG_CONFIG_CHOICE, fallback, 0, 0, "", __VA_ARGS__,                             \
       .choices = (const char *const[]){LIST(MG_NAMED_TEXT) NULL})
 /* What every network has. */
 #define NETWORK(section, hidden_, activation_, rate, final_rate)                                   \
@@ -65,6 +65,7 @@ const mg_config_row mg_config_table[] = {
   CHOICE(run, sync, "parameters", MG_SYNC_LIST, "what ranks average: parameters once an iteration, or every gradient")
   INT   (run, check_drift_every, "100", 0, MANY, "iterations", "check that all ranks hold the same parameters; 0: never", .resumable = true)
   NUMBER(run, checkpoint_seconds, "60", 0, SECONDS, "s", "between checkpoints; 0: only at the end", .resumable = true, .incidental = true)
+  CHOICE(run, checkpoint_replay, "running", MG_KEEP_REPLAY_LIST, "whether checkpoints hold the forward model's replay: on, off (smaller; a resumed run then has other bits), or running: all but the last one of a finished run", .resumable = true, .incidental = true)
   NUMBER(run, watchdog, "300", 0, SECONDS, "s", "a rank that waits so long for others names those that are late and ends the run (exit code 69); 0: waits for ever", .resumable = true, .incidental = true)
 
   MG_ENV_ARGUMENT_LIST(ARGUMENT)

@@ -158,6 +158,11 @@ mg_status mg_run_folder_write(const mg_run_folder *folder, const char *name, con
   return mg_safe_write_text(path, text);
 }
 
+void mg_run_folder_remove(const mg_run_folder *folder, const char *name) {
+  char path[MG_FOLDER_PATH_MAX];
+  if (mg_run_folder_file(folder->path, name, path, sizeof path) == MG_OK) unlink(path);
+}
+
 void mg_run_folder_close(mg_run_folder *folder, bool discard) {
   if (folder->log) fclose(folder->log);
   folder->log = NULL;
@@ -165,13 +170,8 @@ void mg_run_folder_close(mg_run_folder *folder, bool discard) {
     if (discard && folder->made) rmdir(folder->path);
     return;
   }
-  char path[MG_FOLDER_PATH_MAX];
-  if (discard) {
-    for (size_t i = 0; i < sizeof FIRST / sizeof *FIRST; i++)
-      if (strcmp(FIRST[i], "lock") != 0 &&
-          mg_run_folder_file(folder->path, FIRST[i], path, sizeof path) == MG_OK)
-        unlink(path);
-  }
+  for (size_t i = 0; discard && i < sizeof FIRST / sizeof *FIRST; i++)
+    if (strcmp(FIRST[i], "lock") != 0) mg_run_folder_remove(folder, FIRST[i]);
   mg_file_lock_release(&folder->lock);
   if (discard && folder->made) rmdir(folder->path);
 }

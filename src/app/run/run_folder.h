@@ -46,6 +46,9 @@ mg_status mg_run_folder_keep(const mg_run_folder *folder, const char *name, char
 /* A file of the folder, whole or not at all: temporary name, flush to disk, rename. */
 mg_status mg_run_folder_write(const mg_run_folder *folder, const char *name, const char *text);
 
+/* What is not needed any more; that it stays is no failure. */
+void mg_run_folder_remove(const mg_run_folder *folder, const char *name);
+
 /* Closes and unlocks. With `discard`, for a run that failed before its first iteration: removes
  * what open and write put there, so that the same command can be given again. */
 void mg_run_folder_close(mg_run_folder *folder, bool discard);

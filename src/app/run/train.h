@@ -63,8 +63,8 @@ mg_status mg_train_loop(mg_train *train);
 /* Saves, or restores from an archive that is loading, if the run can go on from it. */
 mg_status mg_train_visit(mg_train *train, mg_archive *archive);
 
-/* Writes the folder's checkpoint. */
-mg_status mg_train_save(mg_train *train);
+/* Writes the folder's checkpoint; `finished`: it is the last one. */
+mg_status mg_train_save(mg_train *train, bool finished);
 
 /* ---- resume.c ---- */
 

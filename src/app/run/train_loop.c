@@ -87,10 +87,10 @@ static bool wants_save(const mg_train *train) {
   return train->app->comm->rank == 0 && interval > 0 && mg_timer_now() >= train->checkpoint_at;
 }
 
-static mg_status save(mg_train *train) {
+static mg_status save(mg_train *train, bool finished) {
   mg_comm_doing(train->app->comm, "the checkpoint of iteration %" PRId64,
                 train->algorithm->iteration);
-  MG_TRY(mg_train_save(train));
+  MG_TRY(mg_train_save(train, finished));
   train->checkpoint_at = mg_timer_now() + train->settings->run.checkpoint_seconds;
   return MG_OK;
 }
@@ -127,21 +127,21 @@ static mg_status step(mg_train *train, mg_status *carried) {
   }
   if (wish[STOP] > 0) {
     MG_TRY(mg_comm_agree(comm, *carried));
-    MG_TRY(save(train));
+    MG_TRY(save(train, false));
     return mg_fail(MG_ERR_STOPPED,
                    "stopped on request after %" PRId64 " %s, checkpoint written; go on with "
                    "mgail train --resume --output %s",
                    pace.done, pace.unit, train->folder_path);
   }
-  if (wish[SAVE] > 0) MG_TRY(save(train));
+  if (wish[SAVE] > 0) MG_TRY(save(train, false));
   return MG_OK;
 }
 
 mg_status mg_train_loop(mg_train *train) {
   mg_status carried = MG_OK;
   /* At the very start too: from here on the run can be resumed, whatever happens. */
-  MG_TRY(save(train));
+  MG_TRY(save(train, false));
   while (pace_of(train).done < pace_of(train).total) MG_TRY(step(train, &carried));
   MG_TRY(mg_comm_agree(train->app->comm, carried));
-  return save(train);
+  return save(train, true);
 }

@@ -118,6 +118,8 @@ mg_status mg_train_finish(mg_train *train) {
     status = mg_json_finish(describe(train, &result, seconds), &text);
     if (status == MG_OK) status = mg_run_folder_write(&train->folder, "result.json", text);
     free(text);
+    /* Nothing will be written over the last checkpoint any more. */
+    if (status == MG_OK) mg_run_folder_remove(&train->folder, "checkpoint.h5.previous");
   }
   MG_TRY(mg_comm_agree(train->app->comm, status));
   mg_log *log = &train->app->log;

@@ -36,13 +36,18 @@ mg_status mg_train_visit(mg_train *train, mg_archive *archive) {
   mg_algorithm_visit(algorithm, archive);
   MG_TRY(mg_archive_status(archive));
   if (!mg_archive_is_loading(archive)) return MG_OK;
+  if (mg_archive_has(archive, "replay/left_out"))
+    mg_log_warning(&train->app->log, "the checkpoint holds no replay (run.checkpoint_replay): it "
+                                     "fills anew, and the run will have other bits");
   algorithm->iteration = header.iteration;
   algorithm->steps = header.steps;
   train->seconds_before = header.seconds;
   return mg_train_check_origin(train, header.program, header.git, &origin);
 }
 
-mg_status mg_train_save(mg_train *train) {
+mg_status mg_train_save(mg_train *train, bool finished) {
+  const int keep = train->settings->run.checkpoint_replay;
+  const bool lean = keep == MG_KEEP_REPLAY_OFF || (keep == MG_KEEP_REPLAY_RUNNING && finished);
   mg_comm *comm = train->app->comm;
   char path[MG_FOLDER_PATH_MAX];
   mg_status status = mg_run_folder_file(train->folder_path, CHECKPOINT, path, sizeof path);
@@ -51,6 +56,7 @@ mg_status mg_train_save(mg_train *train) {
   MG_TRY(mg_comm_agree(comm, status));
   mg_archive *archive = NULL;
   MG_TRY(mg_checkpoint_create(path, comm, &archive));
+  archive->lean = lean;
   mg_train_visit(train, archive); /* what fails is the archive's, too */
   return mg_checkpoint_close(archive);
 }

@@ -218,7 +218,9 @@ static mg_status make(const char *path, mg_comm *comm, bool loading, checkpoint 
   }
   strcpy(copy, path);
   *a = (checkpoint){
-      .archive = {&class_of_checkpoints, loading, comm->size}, .comm = comm, .path = copy};
+      .archive = {.class_ = &class_of_checkpoints, .loading = loading, .ranks = comm->size},
+      .comm = comm,
+      .path = copy};
   a->file.file = a->file.data = -1;
   a->file.ranks = comm->size;
   *made = a;

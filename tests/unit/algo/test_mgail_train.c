@@ -1,6 +1,7 @@
 /* The MGAIL trainer in the product's precision: what it does is a function of its settings, a
  * checkpoint holds all of it, and its parts learn. */
 #include "algo/mgail/mgail.h"
+#include "files/checkpoint/checkpoint.h"
 #include "support/algorithm_run.h"
 #include "support/scratch_folder.h"
 #include "support/tiny_run.h"
@@ -8,6 +9,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static mg_mgail *mgail_of(const run *r) {
   return (mg_mgail *)r->algorithm;
@@ -102,6 +104,39 @@ Test(mgail_train, goes_on_from_a_checkpoint_bit_for_bit_continuous) {
 }
 Test(mgail_train, goes_on_from_a_checkpoint_bit_for_bit_paper_form) {
   check_resume("CartPole-v0", false);
+}
+
+static off_t bytes_of(const char *path) {
+  struct stat info;
+  return stat(path, &info) == 0 ? info.st_size : -1;
+}
+
+/* What is in the replay is saved, not what would fit; a lean one has none, and goes on. */
+Test(mgail_train, checkpoints_grow_with_the_replay) {
+  run a, b;
+  mg_settings settings = run_settings("mgail", "CartPole-v0");
+  settings.forward_model.replay = 1000000;
+  const char *file = scratch_path("checkpoint.h5"), *lean = scratch_path("lean.h5");
+  run_start(&a, &settings);
+  run_start(&b, &settings);
+  run_iterate(&a, 2);
+  run_visit(&a, file, false);
+  cr_expect(bytes_of(file) < 1000000, "%lld bytes", (long long)bytes_of(file));
+
+  mg_archive *archive = NULL;
+  cr_assert_eq(mg_checkpoint_create(lean, &a.comm, &archive), MG_OK);
+  archive->lean = true;
+  mg_algorithm_visit(a.algorithm, archive);
+  cr_assert_eq(mg_checkpoint_close(archive), MG_OK, "%s", mg_status_message());
+  cr_expect(bytes_of(lean) < bytes_of(file));
+  run_visit(&b, lean, true);
+  cr_expect_eq(mg_replay_count(&mgail_of(&b)->replay), 0);
+  cr_expect_eq(memcmp(mgail_of(&a)->learner.set.theta, mgail_of(&b)->learner.set.theta,
+                      mgail_of(&a)->learner.set.size * sizeof(mg_real)),
+               0);
+  run_iterate(&b, 3);
+  run_stop(&a);
+  run_stop(&b);
 }
 
 Test(mgail_train, metrics_are_finite_and_counted) {

@@ -96,10 +96,10 @@ static mg_status reopen_curves(mg_train *train, const char *path) {
                                    train->settings->evaluate.episodes, train->algorithm->iteration,
                                    train->curves_known ? &train->curves_checksum : NULL,
                                    FLUSH_SECONDS, &train->curves));
-  if (failure.status != MG_ERR_DATA && failure.status != MG_ERR_NO_INPUT)
+  const bool there = access(path, F_OK) == 0; /* and could not be opened: not the file's fault */
+  if (failure.status != MG_ERR_DATA && (failure.status != MG_ERR_NO_INPUT || there))
     return mg_failure_again(&failure);
   MG_TRY(mg_run_folder_keep(&train->folder, "curves.h5", kept, sizeof kept));
-  const bool there = failure.status == MG_ERR_DATA;
   snprintf(continues, sizeof continues, "from iteration %" PRId64 "; before it: %s%s%s",
            train->algorithm->iteration, failure.sentence, there ? "; kept as " : "",
            there ? kept : "");

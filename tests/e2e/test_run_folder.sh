@@ -92,6 +92,7 @@ prlimit --pid $pid --fsize=20000:20000
 code=0
 wait $pid || code=$?
 [ "$code" -eq 74 ] || fail "a file that grows past its limit ends with $code"
+grep -q "File too large" said || fail "does not tell why a write failed"
 touch limited/checkpoint.h5.tmp.1 # of a process that was killed
 expect 0 "resumed at" train --resume --output limited --steps 1e3
 if ls limited/*.tmp.* >/dev/null 2>&1; then fail "temporary files are left"; fi

@@ -1,6 +1,7 @@
 #include "files/checkpoint/checkpoint_file.h"
 
 #include "files/checkpoint/checkpoint_verify.h"
+#include "files/h5_cause.h"
 #include "files/h5_util.h"
 #include "files/h5_value.h"
 
@@ -68,7 +69,7 @@ mg_field *mg_field_add(mg_field_table *table) {
 /* ---- writing ---- */
 
 static mg_status fail_write(const mg_checkpoint_file *f, const char *what) {
-  return mg_fail(MG_ERR_IO, "%s: writing %s failed (disk full?)", f->opened, what);
+  return mg_h5_write_failed(f->opened, what);
 }
 
 /* The format of HDF5 1.10 has checksums in its own structures, the older ones have not. */

@@ -1,5 +1,6 @@
 #include "files/checkpoint/checkpoint_verify.h"
 
+#include "files/h5_cause.h"
 #include "files/h5_util.h"
 
 #include <inttypes.h>
@@ -174,6 +175,7 @@ mg_status mg_checkpoint_file_open(mg_checkpoint_file *f, const char *path) {
   H5Pset_file_locking(unlocked, 0, 1);
   f->file = H5Fopen(path, H5F_ACC_RDONLY, unlocked);
   mg_h5_close(unlocked);
+  if (f->file < 0 && mg_h5_last_cause() == MG_H5_SYSTEM) return mg_h5_open_failed(path);
   if (f->file < 0) return mg_fail(MG_ERR_DATA, "%s: truncated, damaged or not a checkpoint", path);
   MG_TRY(load_index(f));
   unsigned char *piece = malloc(PIECE);

@@ -1,6 +1,7 @@
 #include "files/collection/collection_columns.h"
 #include "files/collection/collection_grid.h"
 #include "files/curves/curves_file.h"
+#include "files/h5_cause.h"
 #include "files/h5_value.h"
 #include "files/safe_file.h"
 
@@ -51,7 +52,7 @@ struct mg_collection_writer {
 };
 
 static mg_status fail_write(const mg_collection_writer *w) {
-  return mg_fail(MG_ERR_IO, "%s: write failed (disk full?)", w->path);
+  return mg_h5_write_failed(w->path, "");
 }
 
 static mg_status fail_memory(const mg_collection_writer *w) {

@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/timer.h"
 #include "files/curves/curves_file.h"
+#include "files/h5_cause.h"
 #include "files/safe_file.h"
 
 #include <assert.h>
@@ -36,7 +37,7 @@ struct mg_curves {
 };
 
 static mg_status fail_write(const mg_curves *c) {
-  return mg_fail(MG_ERR_IO, "%s: write failed (disk full?)", c->path);
+  return mg_h5_write_failed(c->path, "");
 }
 
 /* ---- open and close ---- */
@@ -213,6 +214,7 @@ static mg_status reopen(mg_curves *c, const mg_metric *metric, int64_t last_iter
   hid_t unlocked = make_access();
   c->file = H5Fopen(c->path, H5F_ACC_RDWR, unlocked);
   mg_h5_close(unlocked);
+  if (c->file < 0 && mg_h5_last_cause() == MG_H5_SYSTEM) return mg_h5_open_failed(c->path);
   if (c->file < 0)
     return mg_fail(MG_ERR_DATA, "%s: truncated, not writable or not an HDF5 file", c->path);
   if (!open_columns(c, metric, &c->rows, &c->evaluations))
@@ -310,7 +312,6 @@ mg_status mg_curves_close(mg_curves *c) {
     if (!mg_column_seal(column_at(c, i))) status = fail_write(c);
   char path[256];
   snprintf(path, sizeof path, "%s", c->path);
-  if (!close_and_free(c) && status == MG_OK)
-    status = mg_fail(MG_ERR_IO, "%s: write failed (disk full?)", path);
+  if (!close_and_free(c) && status == MG_OK) status = mg_h5_write_failed(path, "");
   return status;
 }

@@ -31,13 +31,28 @@ static void make_policy(mg_bench_physics *p, const mg_settings *s, const mg_env_
       mg_policy_make(p->normaliser.size, spec->action_size, spec->discrete, s->policy.hidden.count,
                      s->policy.hidden.width, (mg_activation)s->policy.activation,
                      spec->discrete ? NULL : mean, spec->discrete ? NULL : sd);
-  p->theta = MG_NEW(arena, mg_real, mg_policy_size(&p->policy));
-  if (!p->theta) return;
+  mg_real *theta = MG_NEW(arena, mg_real, mg_policy_size(&p->policy));
+  p->theta = theta;
+  if (!theta) return;
   mg_rng rng = mg_rng_at(p->seed, MG_RNG_BENCH, 0, 0);
-  mg_policy_init(&p->policy, s->policy.log_sigma, &rng, p->theta);
+  mg_policy_init(&p->policy, s->policy.log_sigma, &rng, theta);
 }
 
-mg_status mg_bench_physics_create(const mg_bench *bench, int steps, mg_bench_physics *p) {
+static mg_status find_policy(mg_bench_physics *p, const mg_settings *s, const mg_env_spec *spec,
+                             const mg_algorithm *algorithm, mg_arena *arena) {
+  if (algorithm) {
+    p->policy = algorithm->policy;
+    p->normaliser = *algorithm->normaliser;
+    p->theta = mg_paramset_theta(algorithm->set, 0);
+    return MG_OK;
+  }
+  MG_TRY(mg_observed_normaliser(s, spec, 1e-3, 10, arena, &p->normaliser));
+  make_policy(p, s, spec, arena);
+  return MG_OK;
+}
+
+mg_status mg_bench_physics_create(const mg_bench *bench, int steps, const mg_algorithm *algorithm,
+                                  mg_bench_physics *p) {
   const mg_settings *s = bench->settings;
   mg_arena *arena = bench->arena;
   *p = (mg_bench_physics){
@@ -51,8 +66,7 @@ mg_status mg_bench_physics_create(const mg_bench *bench, int steps, mg_bench_phy
   const mg_env_spec *spec = mg_env_get_spec(p->spare);
   p->m = spec->discrete ? 1 : spec->action_size;
   p->state_size = mg_env_state_size(p->spare);
-  MG_TRY(mg_observed_normaliser(s, spec, 1e-3, 10, arena, &p->normaliser));
-  make_policy(p, s, spec, arena);
+  MG_TRY(find_policy(p, s, spec, algorithm, arena));
   p->segment = mg_segment_make(steps, p->N, p->normaliser.size, spec->action_size, arena);
   p->episode = MG_NEW(arena, int64_t, N);
   p->action = MG_NEW(arena, double, rows *(size_t)p->m);

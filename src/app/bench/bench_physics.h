@@ -3,6 +3,7 @@
 #ifndef MG_APP_BENCH_BENCH_PHYSICS_H
 #define MG_APP_BENCH_BENCH_PHYSICS_H
 
+#include "algo/algorithm.h"
 #include "app/bench/bench.h"
 #include "rollout/collector.h"
 
@@ -10,7 +11,7 @@ typedef struct mg_bench_physics {
   int H, N, m;
   mg_policy policy;
   mg_normaliser normaliser;
-  mg_real *theta;
+  const mg_real *theta;
   mg_collector *collector;
   mg_segment segment;
   mg_env **layer, **bare; /* [N] */
@@ -25,9 +26,11 @@ typedef struct mg_bench_physics {
   size_t state_size;
 } mg_bench_physics;
 
-/* Segments of `steps` steps of the rank's environments, with a fresh policy. The caller destroys it
- * also after a failure. Local. */
-mg_status mg_bench_physics_create(const mg_bench *bench, int steps, mg_bench_physics *physics);
+/* Segments of `steps` steps of the rank's environments, with the policy that an algorithm is training,
+ * so that bodies are as upright as its own are: that decides what a step costs; NULL: a fresh one. The
+ * caller destroys it also after a failure. Local. */
+mg_status mg_bench_physics_create(const mg_bench *bench, int steps, const mg_algorithm *algorithm,
+                                  mg_bench_physics *physics);
 void mg_bench_physics_destroy(mg_bench_physics *physics);
 
 /* Seconds of one round, each for H*N steps. */

@@ -11,7 +11,7 @@ enum { STEPS = 25 }; /* of a round */
 static mg_status measure(const mg_bench *bench, mg_bench_result *result) {
   mg_comm *comm = bench->app->comm;
   mg_bench_physics physics;
-  mg_status status = mg_comm_agree(comm, mg_bench_physics_create(bench, STEPS, &physics));
+  mg_status status = mg_comm_agree(comm, mg_bench_physics_create(bench, STEPS, NULL, &physics));
   mg_samples *samples = MG_NEW(bench->arena, mg_samples, 5);
   if (status == MG_OK) status = mg_comm_agree(comm, mg_arena_status(bench->arena));
   if (status != MG_OK) {

@@ -61,7 +61,7 @@ mg_status mg_bench_train(const mg_bench *bench, mg_bench_result *result) {
   mg_bench_product product;
   train_samples *samples = MG_NEW(bench->arena, train_samples, 1);
   int steps = (int)fmax(1, 320.0 * comm->size / bench->settings->run.environments);
-  mg_status status = mg_bench_physics_create(bench, steps, &physics);
+  mg_status status = mg_bench_physics_create(bench, steps, algorithm, &physics);
   if (status == MG_OK) status = mg_bench_product_make(bench->arena, &product);
   status = mg_comm_agree(comm, status);
   double began = mg_timer_now();

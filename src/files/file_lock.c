@@ -131,8 +131,7 @@ static mg_status fail_in_use(const char *path, const char *what, int file, bool 
 
 /* No locks on this file system, or not for this kind of file. */
 static bool is_lockless(int error) {
-  return error == ENOLCK || error == ENOSYS || error == EOPNOTSUPP || error == ENOTSUP ||
-         error == EINVAL;
+  return error == ENOLCK || error == ENOSYS || error == EOPNOTSUPP || error == EINVAL;
 }
 
 /* *made: the file is new. < 0: errno. */

@@ -57,11 +57,8 @@ void mg_matmul_library(mg_product which, int M, int N, int K, const mg_real *A, 
 void mg_matmul_nn(int M, int N, int K, const mg_real *A, const mg_real *B, mg_real beta,
                   mg_real *C) {
   if (is_empty(M, N, K, beta, C)) return;
-  if (K == 1)
-    mg_narrow_nn(M, N, K, A, B, beta, C);
-  else if (mg_kernel_nn(M, N, K, A, B, beta, C))
-    return;
-  else if (K <= MG_NARROW)
+  if (K > 1 && mg_kernel_nn(M, N, K, A, B, beta, C)) return;
+  if (K <= MG_NARROW)
     mg_narrow_nn(M, N, K, A, B, beta, C);
   else
     mg_matmul_library(MG_PRODUCT_NN, M, N, K, A, B, beta, C);
@@ -70,11 +67,8 @@ void mg_matmul_nn(int M, int N, int K, const mg_real *A, const mg_real *B, mg_re
 void mg_matmul_nt(int M, int N, int K, const mg_real *A, const mg_real *B, mg_real beta,
                   mg_real *C) {
   if (is_empty(M, N, K, beta, C)) return;
-  if (N == 1)
-    mg_narrow_nt(M, N, K, A, B, beta, C);
-  else if (mg_kernel_nt(M, N, K, A, B, beta, C))
-    return;
-  else if (N <= MG_NARROW)
+  if (N > 1 && mg_kernel_nt(M, N, K, A, B, beta, C)) return;
+  if (N <= MG_NARROW)
     mg_narrow_nt(M, N, K, A, B, beta, C);
   else
     mg_matmul_library(MG_PRODUCT_NT, M, N, K, A, B, beta, C);
@@ -83,11 +77,8 @@ void mg_matmul_nt(int M, int N, int K, const mg_real *A, const mg_real *B, mg_re
 void mg_matmul_tn(int M, int N, int K, const mg_real *A, const mg_real *B, mg_real beta,
                   mg_real *C) {
   if (is_empty(M, N, K, beta, C)) return;
-  if (M == 1)
-    mg_narrow_tn(M, N, K, A, B, beta, C);
-  else if (mg_kernel_tn(M, N, K, A, B, beta, C))
-    return;
-  else if (M <= MG_NARROW)
+  if (M > 1 && mg_kernel_tn(M, N, K, A, B, beta, C)) return;
+  if (M <= MG_NARROW)
     mg_narrow_tn(M, N, K, A, B, beta, C);
   else
     mg_matmul_library(MG_PRODUCT_TN, M, N, K, A, B, beta, C);

@@ -31,10 +31,20 @@ grep -qx 'steps = 1500' run/config.ini || fail "the new number of steps is not i
 # A damaged checkpoint: the one before it, with a warning; none left: bad data.
 [ -s run/checkpoint.h5.previous ] || cp run/checkpoint.h5 run/checkpoint.h5.previous
 printf 'spoilt' | dd of=run/checkpoint.h5 bs=1 seek=3000 conv=notrunc status=none
-expect 0 "warning: " train --resume --output run --steps 2000
+for command in "evaluate --episodes 2" "export --output policy.h5" "record --episodes 2 --output recorded.h5"; do
+  # shellcheck disable=SC2086  # words
+  expect 0 "taking the checkpoint before it, of " $command --checkpoint run
+done
+expect 65 "run/checkpoint.h5" evaluate --checkpoint run/checkpoint.h5 --episodes 2 # this one and no other
+expect 0 "taking the checkpoint before it, of " train --resume --output run --steps 2000
 rm -f run/checkpoint.h5.previous
 printf 'spoilt' | dd of=run/checkpoint.h5 bs=1 seek=3000 conv=notrunc status=none
 expect 65 "run/checkpoint.h5" train --resume --output run
+expect 65 "run/checkpoint.h5" evaluate --checkpoint run --episodes 2
+
+# Settings that are not those that the run wrote are not told as its own.
+sed -i 's/^seed = 1$/seed = 3/' run/config.ini
+expect 65 "run/config.ini: damaged or edited" info run
 
 # Curves that are damaged or gone: a new file from there, the old one kept, the run as it would have been.
 expect 0 "done: " train "${tiny[@]}" --steps 1000 --output part

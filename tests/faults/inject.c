@@ -5,11 +5,13 @@
  *   INJECT_ERRNO   a number
  *   INJECT_UNDER   only calls about files whose path holds this text
  *   INJECT_FIRED   a file that is made when it happens
+ *   INJECT_KILL    if set, the process is killed there (SIGKILL), before the call
  *
  * Functions of the same kind count together: write with pwrite. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -45,6 +47,7 @@ static bool fails(const char *call, int file, const char *path) {
     const int mark =
         fired ? (int)syscall(SYS_openat, AT_FDCWD, fired, O_CREAT | O_WRONLY, 0666) : -1;
     if (mark >= 0) close(mark);
+    if (getenv("INJECT_KILL")) kill(getpid(), SIGKILL);
     errno = number ? atoi(number) : EIO;
   }
   inside = false;

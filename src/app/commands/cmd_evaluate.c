@@ -86,7 +86,7 @@ static mg_status run(mg_app *app, const mg_args *args) {
   MG_TRY(mg_args_int(args, "seed", 0, INT64_C(1) << 53, &o.seed));
   o.episodes = (int)episodes;
   mg_acting_file file;
-  mg_status status = mg_acting_file_open("evaluate", args, app->comm, &file);
+  mg_status status = mg_acting_file_open("evaluate", args, app, &file);
   if (status == MG_OK)
     status = mg_acting_file_evaluate(&file, app->comm, episodes, &o.seed, o.stochastic, &o.returns,
                                      &o.lengths);

@@ -60,7 +60,7 @@ static mg_status run(mg_app *app, const mg_args *args) {
   MG_TRY(mg_args_int(args, "episodes", 0, 1000000, &r.episodes));
   MG_TRY(mg_args_int(args, "seed", 0, INT64_C(1) << 53, &r.seed));
   mg_acting_file file;
-  mg_status status = mg_acting_file_open("export", args, app->comm, &file);
+  mg_status status = mg_acting_file_open("export", args, app, &file);
   if (status == MG_OK) status = measure(app->comm, &r, &file);
   if (status == MG_OK)
     status = mg_comm_agree(app->comm, app->comm->rank == 0 ? write_file(&r, &file) : MG_OK);

@@ -145,7 +145,7 @@ static mg_status run(mg_app *app, const mg_args *args) {
   MG_TRY(mg_args_int(args, "seed", 0, INT64_C(1) << 53, &r.seed));
   MG_TRY(mg_args_number(args, "minimum-return", -1e9, 1e9, &r.minimum_return));
   mg_acting_file file;
-  mg_status status = mg_acting_file_open("record", args, app->comm, &file);
+  mg_status status = mg_acting_file_open("record", args, app, &file);
   if (status == MG_OK) status = record(app, &r, &file);
   mg_acting_file_close(&file);
   return status;

@@ -7,15 +7,20 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* RUN becomes RUN/checkpoint.h5. */
-static mg_status find_file(const char *given, char path[MG_FOLDER_PATH_MAX]) {
+/* A run's folder stands for its last checkpoint. */
+static mg_status open_checkpoint(const char *given, mg_app *app, mg_archive **archive,
+                                 mg_acting_file *file) {
+  mg_comm *comm = app->comm;
   struct stat info;
-  const bool folder = stat(given, &info) == 0 && S_ISDIR(info.st_mode);
-  const int length =
-      snprintf(path, MG_FOLDER_PATH_MAX, "%s%s", given, folder ? "/checkpoint.h5" : "");
-  if (length >= 0 && length < MG_FOLDER_PATH_MAX) return MG_OK;
-  return mg_fail(MG_ERR_NO_INPUT, "--checkpoint: path of more than %d bytes",
-                 MG_FOLDER_PATH_MAX - 1);
+  bool folder = comm->rank == 0 && stat(given, &info) == 0 && S_ISDIR(info.st_mode);
+  mg_comm_broadcast(comm, &folder, sizeof folder);
+  if (strlen(given) + sizeof "/checkpoint.h5.previous" > sizeof file->path)
+    return mg_fail(MG_ERR_NO_INPUT, "--checkpoint: path of more than %zu bytes",
+                   sizeof file->path - sizeof "/checkpoint.h5.previous");
+  strcpy(file->path, given);
+  if (!folder) return mg_run_header_open(given, comm, archive, &file->header, &file->settings);
+  return mg_run_header_open_last(given, &app->log, comm, archive, &file->header, &file->settings,
+                                 file->path);
 }
 
 static mg_status choose_policy(const mg_args *args, mg_acting_file *file) {
@@ -60,14 +65,14 @@ static mg_status check_task(mg_acting_file *file) {
                  file->spec.observation_size, file->spec.action_size);
 }
 
-mg_status mg_acting_file_open(const char *command, const mg_args *args, mg_comm *comm,
+mg_status mg_acting_file_open(const char *command, const mg_args *args, mg_app *app,
                               mg_acting_file *file) {
+  mg_comm *comm = app->comm;
   const char *given, *path = file->path;
   memset(file, 0, sizeof *file);
   MG_TRY(mg_args_require(args, command, "checkpoint", &given));
-  MG_TRY(mg_comm_agree(comm, find_file(given, file->path)));
   mg_archive *archive = NULL;
-  MG_TRY(mg_run_header_open(path, comm, &archive, &file->header, &file->settings));
+  MG_TRY(open_checkpoint(given, app, &archive, file));
   file->arena = mg_arena_create();
   mg_status status = file->arena ? MG_OK : mg_fail(MG_ERR_MEMORY, "%s: out of memory", path);
   status = mg_comm_agree(comm, status);

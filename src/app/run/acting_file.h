@@ -3,7 +3,7 @@
 #define MG_APP_ACTING_FILE_H
 
 #include "algo/acting.h"
-#include "app/options.h"
+#include "app/commands/command.h"
 #include "app/run/run_folder.h"
 #include "app/run/run_header.h"
 #include "envs/env.h"
@@ -19,10 +19,10 @@ typedef struct mg_acting_file {
   mg_arena *arena;
 } mg_acting_file;
 
-/* Loads --checkpoint, a file or the folder of a run, and picks --policy raw|average (without:
+/* Loads --checkpoint, a file or the folder of a run (its last checkpoint that is whole), and picks --policy raw|average (without:
  * average where there is one; of an export what it holds).
  * Collective. The caller closes it also after a failure. */
-mg_status mg_acting_file_open(const char *command, const mg_args *args, mg_comm *comm,
+mg_status mg_acting_file_open(const char *command, const mg_args *args, mg_app *app,
                               mg_acting_file *file);
 
 /* Whole episodes of its policy: returns and lengths [episodes] in its arena, on every rank.

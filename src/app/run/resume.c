@@ -1,4 +1,5 @@
 /* What `train --resume` finds in a folder, and whether it can go on from there. */
+#include "app/config/config_checksum.h"
 #include "app/run/demonstrations.h"
 #include "app/run/run_header.h"
 #include "app/run/train.h"
@@ -55,7 +56,9 @@ static mg_status read_config(const char *folder, mg_settings *settings) {
   struct stat info;
   MG_TRY(expect_no_rows(folder));
   MG_TRY(mg_run_folder_file(folder, "config.ini", path, sizeof path));
-  return stat(path, &info) == 0 ? mg_config_read_file(path, settings) : MG_OK;
+  if (stat(path, &info) != 0) return MG_OK;
+  MG_TRY(mg_config_check_seal(path));
+  return mg_config_read_file(path, settings);
 }
 
 /* *found: the folder is of such a run. */
@@ -166,28 +169,15 @@ static mg_status find_demonstrations(mg_app *app, mg_archive **archive, mg_setti
 
 mg_status mg_train_open_checkpoint(mg_app *app, const char *folder, mg_archive **archive,
                                    mg_settings *settings) {
-  char path[MG_FOLDER_PATH_MAX], previous[MG_FOLDER_PATH_MAX];
+  char path[MG_FOLDER_PATH_MAX];
   mg_run_header header;
   bool anew;
   *archive = NULL;
   MG_TRY(expect_folder(app->comm, folder));
   MG_TRY(begin_anew(app->comm, folder, settings, &anew));
   if (anew) return MG_OK;
-  MG_TRY(mg_run_folder_file(folder, "checkpoint.h5", path, sizeof path));
-  MG_TRY(mg_run_folder_file(folder, "checkpoint.h5.previous", previous, sizeof previous));
-  mg_status status = mg_run_header_open(path, app->comm, archive, &header, settings);
-  if (status == MG_OK) {
-    MG_TRY(refuse_export(&header, path, archive));
-    return find_demonstrations(app, archive, settings);
-  }
-  if (status != MG_ERR_DATA && status != MG_ERR_NO_INPUT) return status;
-
-  mg_failure failure = {0};
-  mg_failure_note(&failure, status);
-  if (mg_run_header_open(previous, app->comm, archive, &header, settings) != MG_OK)
-    return mg_failure_again(&failure);
-  mg_log_warning(&app->log, "%s; going on from the checkpoint before it, of %" PRId64 " steps",
-                 failure.sentence, header.steps);
+  MG_TRY(mg_run_header_open_last(folder, &app->log, app->comm, archive, &header, settings, path));
+  MG_TRY(refuse_export(&header, path, archive));
   return find_demonstrations(app, archive, settings);
 }
 

@@ -1,6 +1,7 @@
 #include "app/run/run_header.h"
 #include "files/checkpoint/checkpoint.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -48,4 +49,22 @@ mg_status mg_run_header_open(const char *path, mg_comm *comm, mg_archive **archi
   mg_checkpoint_close(*archive);
   *archive = NULL;
   return mg_failure_again(&failure);
+}
+
+mg_status mg_run_header_open_last(const char *folder, mg_log *log, mg_comm *comm,
+                                  mg_archive **archive, mg_run_header *header,
+                                  mg_settings *settings, char path[MG_FOLDER_PATH_MAX]) {
+  char previous[MG_FOLDER_PATH_MAX];
+  MG_TRY(mg_run_folder_file(folder, "checkpoint.h5", path, MG_FOLDER_PATH_MAX));
+  MG_TRY(mg_run_folder_file(folder, "checkpoint.h5.previous", previous, sizeof previous));
+  mg_status status = mg_run_header_open(path, comm, archive, header, settings);
+  if (status != MG_ERR_DATA && status != MG_ERR_NO_INPUT) return status;
+  mg_failure failure = {0};
+  mg_failure_note(&failure, status);
+  if (mg_run_header_open(previous, comm, archive, header, settings) != MG_OK)
+    return mg_failure_again(&failure);
+  mg_log_warning(log, "%s; taking the checkpoint before it, of %" PRId64 " steps", failure.sentence,
+                 header->steps);
+  strcpy(path, previous);
+  return MG_OK;
 }

@@ -4,6 +4,8 @@
 #define MG_APP_RUN_HEADER_H
 
 #include "app/config/config_table.h"
+#include "app/run/run_folder.h"
+#include "base/log.h"
 #include "files/checkpoint/checkpoint.h"
 
 typedef struct mg_run_header {
@@ -26,5 +28,11 @@ void mg_run_header_visit(mg_run_header *header, mg_archive *archive);
 /* Opens a checkpoint and reads its head and settings. Collective; the caller closes the archive. */
 mg_status mg_run_header_open(const char *path, mg_comm *comm, mg_archive **archive,
                              mg_run_header *header, mg_settings *settings);
+
+/* The same of a run's folder: its checkpoint.h5, or the one before it with a warning where that is
+ * damaged or gone. path: of the one that is open. */
+mg_status mg_run_header_open_last(const char *folder, mg_log *log, mg_comm *comm,
+                                  mg_archive **archive, mg_run_header *header,
+                                  mg_settings *settings, char path[MG_FOLDER_PATH_MAX]);
 
 #endif

@@ -1,6 +1,6 @@
 #include "app/run/run_read.h"
 
-#include "app/config/config_table.h"
+#include "app/config/config_checksum.h"
 #include "app/methods.h"
 #include "app/number.h"
 #include "app/run/run_folder.h"
@@ -72,6 +72,7 @@ static mg_status read_config(const char *folder, mg_collected_run *run) {
   char path[MG_FOLDER_PATH_MAX];
   MG_TRY(mg_run_folder_file(folder, "config.ini", path, sizeof path));
   FILE *file;
+  MG_TRY(mg_config_check_seal(path));
   MG_TRY(open_regular(path, &file));
   config c = {.run = run};
   int line = ini_parse_file(file, take_setting, &c);

@@ -1,6 +1,6 @@
 #include "app/run/train.h"
 
-#include "app/config/config_table.h"
+#include "app/config/config_checksum.h"
 #include "app/run/demonstrations.h"
 #include "base/timer.h"
 #include "files/checkpoint/checkpoint.h"
@@ -29,8 +29,8 @@ static mg_status open_folder(mg_train *train) {
     return mg_fail(MG_ERR_CREATE, "%s: another process went on with it; try again", path);
   train->app->log.file = train->folder.log;
   if (*train->folder.lock.remark) mg_log_warning(&train->app->log, "%s", train->folder.lock.remark);
-  char text[MG_CONFIG_TEXT_MAX];
-  mg_config_to_text(train->settings, text);
+  char text[MG_CONFIG_SEALED_MAX];
+  mg_config_seal(train->settings, text);
   return mg_run_folder_write(&train->folder, "config.ini", text);
 }
 

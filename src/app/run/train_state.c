@@ -36,12 +36,13 @@ mg_status mg_train_visit(mg_train *train, mg_archive *archive) {
   mg_algorithm_visit(algorithm, archive);
   MG_TRY(mg_archive_status(archive));
   if (!mg_archive_is_loading(archive)) return MG_OK;
-  if (mg_archive_has(archive, "replay/left_out"))
-    mg_log_warning(&train->app->log, "the checkpoint holds no replay (run.checkpoint_replay): it "
-                                     "fills anew, and the run will have other bits");
   algorithm->iteration = header.iteration;
   algorithm->steps = header.steps;
   train->seconds_before = header.seconds;
+  const mg_pace pace = mg_algorithm_pace(algorithm, train->settings);
+  if (mg_archive_has(archive, "replay/left_out") && pace.done < pace.total)
+    mg_log_warning(&train->app->log, "the checkpoint holds no replay (run.checkpoint_replay): it "
+                                     "fills anew, and the run will have other bits");
   return mg_train_check_origin(train, header.program, header.git, &origin);
 }
 

@@ -1,4 +1,5 @@
 /* Settings: the table's rows, the files and options that set them, what --resume may change. */
+#include "app/config/config_checksum.h"
 #include "app/config/config_table.h"
 #include "app/config/settings_args.h"
 #include "app/run/train.h"
@@ -336,4 +337,34 @@ Test(config, resumed) {
     for (size_t k = 0; k < all; k++) cr_assert(strstr(mg_status_message(), may[k]), "%s", may[k]);
   }
   cr_assert(found == all);
+}
+
+/* The settings of the run's file, or nothing where it is refused. */
+static bool read_sealed(const char *path, const char *bytes, size_t length, mg_settings *settings) {
+  *settings = mg_config_defaults();
+  cr_assert(file_write(path, bytes, length));
+  return mg_config_check_seal(path) == MG_OK && mg_config_read_file(path, settings) == MG_OK;
+}
+
+Test(config, what_is_not_what_the_run_wrote_is_refused) {
+  char text[MG_CONFIG_SEALED_MAX], path[4096];
+  mg_settings whole = mg_config_defaults(), settings;
+  whole.run.seed = 1234;
+  mg_config_seal(&whole, text);
+  const size_t length = strlen(text), ends = 200; /* beyond the checksum's line */
+  snprintf(path, sizeof path, "%s", scratch_path("config.ini"));
+  cr_assert(read_sealed(path, text, length, &settings) && same(&settings, &whole));
+  for (size_t k = 0; k < length; k += k < ends ? 1 : 37) {
+    text[k] ^= 1 << k % 8;
+    cr_assert(!read_sealed(path, text, length, &settings) || same(&settings, &whole), "bit of %zu",
+              k);
+    text[k] ^= 1 << k % 8;
+  }
+  cr_assert(!read_sealed(path, text, length - 2, &settings));
+  say(mg_config_check_seal(path), MG_ERR_DATA, "config.ini: damaged or edited");
+  memset(text, 0, 20); /* so that there is no checksum */
+  cr_assert(!read_sealed(path, text, length, &settings));
+  say(mg_config_check_seal(path), MG_ERR_DATA, "config.ini: damaged or edited");
+  cr_assert(read_sealed(path, "[run]\nseed = 7\n", 15, &settings)); /* of 0.1.0 */
+  cr_assert(mg_config_check_seal(scratch_path("none")) == MG_ERR_NO_INPUT);
 }

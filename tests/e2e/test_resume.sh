@@ -56,6 +56,16 @@ result() { grep -vE '"(seconds|started)":' "$1/result.json"; }
 grep -q '"update_flops_per_rank"' whole/result.json || fail "no flops in result.json"
 diff <(result whole) <(result parts) >difference.txt || fail "result.json: $(cat difference.txt)"
 
+# There is nothing left to do: the same again, and no word of bits that would be others.
+cp -r whole finished
+mgail train --resume --output finished >finished.txt 2>&1 || fail "$(cat finished.txt)"
+if says finished.txt warning; then fail "a finished run warns: $(cat finished.txt)"; fi
+same_run whole finished
+if [ "$algorithm" = mgail ]; then # a finished run keeps no replay
+  mgail train --resume --output finished --steps $((steps + 100)) >finished.txt 2>&1 || fail "$(cat finished.txt)"
+  says finished.txt "warning: the checkpoint holds no replay" || fail "does not say that the replay is gone"
+fi
+
 # Another seed is another run.
 for seed in 1 2; do
   mgail train "${run[@]}" --steps $((steps / 10)) --set bc.epochs=24 --seed $seed \

@@ -11,7 +11,7 @@ at places spread evenly over the file. Each is used as it would be: resumed, eva
 A use must be refused in one sentence and with 65 or 66, or give what it gives with the whole file: no signal, no
 more than 10 seconds, no other number.
 
---damages N    of each file (default 6)
+--damages N    of each file (default 3)
 --seed N       which (default 1)
 --only FILE    checkpoint, curves, config, demonstrations or export
 
@@ -19,7 +19,7 @@ Exit codes: 0 all were refused or harmless; 1 one was not; 64 usage; 77 h5diff i
 HELP
 }
 
-damages=6 seed=1 only=''
+damages=3 seed=1 only=''
 while [ $# -gt 0 ]; do
   case $1 in
   -h | --help | help) usage; exit 0 ;;

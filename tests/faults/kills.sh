@@ -11,7 +11,7 @@ comes inside the writing of a checkpoint: at the n-th open, write, fsync, link o
 so that some come between the two renames; the others come at any time, some twice in the same run. The resumed run
 must end well, equal an unkilled one bit for bit but for the times, and leave nothing else in its folder.
 
---kills N   how many (default 24)
+--kills N   how many (default 8)
 --seed N    which (default 1): what is run, the call and its number; a time that is waited for is only as exact as
             the machine
 
@@ -19,7 +19,7 @@ Exit codes: 0 all were resumed; 1 one was not; 64 usage; 77 h5diff is not instal
 HELP
 }
 
-kills=24 seed=1
+kills=8 seed=1
 while [ $# -gt 0 ]; do
   case $1 in
   -h | --help | help) usage; exit 0 ;;
@@ -89,23 +89,23 @@ whole() {
 
 # ---- a kill ----
 
-# call_of: sets call and n, so that most of the calls that there are can be met
-call_of() {
-  local calls=(open write fsync link rename rename) most=(30 60 20 10 20 20) which=$((RANDOM % 6))
-  call=${calls[which]} n=$((RANDOM % most[which] + 1))
-}
-
-# kill_inside RANKS ARGUMENTS...: at a call about the checkpoint; false if there were not so many
-kill_inside() {
-  local ranks=$1 call n
-  shift
-  call_of
-  how="at $call $n of its checkpoint"
+# kill_at RANKS FILE CALL N ARGUMENTS...: at the n-th such call about a file of the run; false if there were not so many
+kill_at() {
+  local ranks=$1 file=$2 call=$3 n=$4
+  shift 4
+  how="at $call $n of $file"
   rm -f fired
-  (launch "$ranks" env LD_PRELOAD="$library" INJECT_CALL="$call" INJECT_AT="$n" INJECT_UNDER=run/checkpoint.h5 \
+  (launch "$ranks" env LD_PRELOAD="$library" INJECT_CALL="$call" INJECT_AT="$n" INJECT_UNDER="run/$file" \
      INJECT_KILL=1 INJECT_FIRED="$folder/fired" "$MGAIL" train "$@") >said 2>&1 || true
   [ -e fired ]
 } 2>/dev/null
+
+# kill_inside RANKS ARGUMENTS...: in the writing of a checkpoint; most of the calls that there are can be met
+kill_inside() {
+  local calls=(open write fsync link rename rename) most=(30 60 20 10 20 20) which=$((RANDOM % 6)) ranks=$1
+  shift
+  kill_at "$ranks" checkpoint.h5 "${calls[which]}" $((RANDOM % most[which] + 1)) "$@"
+}
 
 # kill_any_time RANKS MILLISECONDS ARGUMENTS...: of two ranks one of both; false if the run ended before
 kill_any_time() {
@@ -144,12 +144,14 @@ while [ $done -lt "$kills" ]; do
   rm -rf run
   for _ in $(seq $((RANDOM % 2 + 1))); do
     # shellcheck disable=SC2086  # nothing, or the option
-    if [ $((done % 2)) -eq 0 ]; then
+    case $((done % 8)) in
+    0) kill_at "$ranks" curves.h5 write $((RANDOM % 4 + 1)) $resume --output run "${arguments[@]}" || continue ;;
+    2 | 4 | 6) kill_any_time "$ranks" "${took[$whole]}" $resume --output run "${arguments[@]}" || continue ;;
+    *)
       kill_inside "$ranks" $resume --output run "${arguments[@]}" || continue
       inside=$((inside + 1))
-    else
-      kill_any_time "$ranks" "${took[$whole]}" $resume --output run "${arguments[@]}" || continue
-    fi
+      ;;
+    esac
     story="$story${story:+, then }$how" done=$((done + 1))
     [ -d run ] || continue 2 # before it had made its folder
     resume=--resume
@@ -157,5 +159,6 @@ while [ $done -lt "$kills" ]; do
   [ -n "$story" ] || continue
   check "$ranks"
   runs=$((runs + 1))
+  echo "$done: $whole $story"
 done
 echo "passed: $done kills in $runs runs, $inside of them inside the writing of a checkpoint"

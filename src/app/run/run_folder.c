@@ -58,7 +58,7 @@ static mg_status take_lock(mg_run_folder *folder) {
 
 /* "checkpoint.h5.tmp.123", and its link "….previous": what files/safe_file.h makes. */
 static bool is_temporary(const char *name) {
-  static const char *const written[] = {"checkpoint.h5", "config.ini", "result.json"};
+  static const char *const written[] = {"checkpoint.h5", "config.ini", "curves.h5", "result.json"};
   for (size_t i = 0; i < sizeof written / sizeof *written; i++) {
     const size_t length = strlen(written[i]);
     if (strncmp(name, written[i], length) != 0 || strncmp(name + length, ".tmp.", 5) != 0) continue;

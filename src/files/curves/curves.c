@@ -7,6 +7,7 @@
 #include "files/safe_file.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -105,6 +106,28 @@ static bool create_columns(mg_curves *c, const mg_metric *metric) {
   return mg_h5_close(evaluation) && ok;
 }
 
+/* Under a temporary name until it can be read: whoever is killed amid this leaves no broken curves. */
+static mg_status create(mg_curves *c, const mg_metric *metric, int attributes,
+                        const mg_attribute *attribute) {
+  char temporary[MG_PATH_MAX];
+  if (access(c->path, F_OK) == 0)
+    return mg_fail(MG_ERR_CREATE, "%s: already there; expected a new name", c->path);
+  MG_TRY(mg_safe_temporary(c->path, temporary));
+  hid_t unlocked = make_access();
+  c->file = H5Fcreate(temporary, H5F_ACC_EXCL, H5P_DEFAULT, unlocked);
+  mg_h5_close(unlocked);
+  if (c->file < 0)
+    return mg_fail(MG_ERR_CREATE, "%s: cannot be created; expected a folder to write in", c->path);
+  bool ok = create_columns(c, metric);
+  for (int i = 0; i < attributes && ok; i++)
+    ok = mg_h5_write_text(c->file, attribute[i].name, attribute[i].value);
+  mg_status status = ok && H5Fflush(c->file, H5F_SCOPE_GLOBAL) >= 0 ? MG_OK : fail_write(c);
+  if (status == MG_OK && rename(temporary, c->path) != 0)
+    status = mg_fail(MG_ERR_IO, "%s: %s", c->path, strerror(errno));
+  if (status != MG_OK) unlink(temporary);
+  return status;
+}
+
 mg_status mg_curves_create(const char *path, int metrics, const mg_metric *metric, int episodes,
                            int attributes, const mg_attribute *attribute, double flush_seconds,
                            mg_curves **curves) {
@@ -114,18 +137,7 @@ mg_status mg_curves_create(const char *path, int metrics, const mg_metric *metri
     if (c) close_and_free(c);
     return mg_fail(MG_ERR_MEMORY, "%s: no memory", path);
   }
-  hid_t unlocked = make_access();
-  c->file = H5Fcreate(path, H5F_ACC_EXCL, H5P_DEFAULT, unlocked);
-  mg_h5_close(unlocked);
-  mg_status status = MG_OK;
-  if (c->file < 0)
-    status = mg_fail(MG_ERR_CREATE, "%s: %s", path,
-                     access(path, F_OK) == 0 ? "already there; expected a new name"
-                                             : "cannot be created; expected a folder to write in");
-  bool ok = c->file >= 0 && create_columns(c, metric);
-  for (int i = 0; i < attributes && ok; i++)
-    ok = mg_h5_write_text(c->file, attribute[i].name, attribute[i].value);
-  if (status == MG_OK && !(ok && H5Fflush(c->file, H5F_SCOPE_GLOBAL) >= 0)) status = fail_write(c);
+  mg_status status = create(c, metric, attributes, attribute);
   if (status == MG_OK)
     *curves = c;
   else
@@ -203,7 +215,10 @@ static mg_status cut_back(mg_curves *c, const uint64_t *checksum) {
                    c->path);
   for (int i = 0; i < columns_of(c); i++) {
     const mg_column *column = column_at(c, i);
-    ok = mg_column_unseal(column) && mg_column_cut(column, column->summed) && ok;
+    /* That it can be closed is tried now, while its rows are not needed yet. */
+    if (!mg_column_unseal(column) || !mg_column_seal(column) || !mg_column_unseal(column))
+      return mg_fail(MG_ERR_DATA, "%s: damaged: a data set takes no checksum", c->path);
+    ok = mg_column_cut(column, column->summed) && ok;
   }
   return ok && H5Fflush(c->file, H5F_SCOPE_GLOBAL) >= 0 ? MG_OK : fail_write(c);
 }

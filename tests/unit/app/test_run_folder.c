@@ -182,7 +182,8 @@ Test(run_folder, what_is_kept_replaces_nothing) {
 
 Test(run_folder, temporaries_of_the_dead_are_removed) {
   static const char *const dead[] = {"checkpoint.h5.tmp.12", "checkpoint.h5.tmp.12.previous",
-                                     "config.ini.tmp.7", "result.json.tmp.99999"};
+                                     "config.ini.tmp.7", "curves.h5.tmp.8",
+                                     "result.json.tmp.99999"};
   static const char *const others[] = {"checkpoint.h5",         "checkpoint.h5.previous",
                                        "checkpoint.h5.tmp.",    "checkpoint.h5.tmp.1x",
                                        "mycheckpoint.h5.tmp.1", "notes.tmp.1"};

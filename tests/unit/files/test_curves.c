@@ -250,6 +250,23 @@ Test(curves, a_changed_row_is_noticed) {
   }
 }
 
+/* Its rows are whole, but when it is closed their checksums could not be written. */
+Test(curves, a_damaged_attribute_is_noticed_before_rows_are_written) {
+  const char *path = scratch_path("curves.h5");
+  mg_curves *c = create(path, 0);
+  append(c, 1);
+  cr_assert(mg_curves_close(c) == MG_OK);
+  FILE *file = fopen(path, "r+b");
+  static char bytes[1 << 20];
+  size_t length = fread(bytes, 1, sizeof bytes, file), at = 0;
+  for (size_t k = 0; k + 5 < length; k++)
+    if (memcmp(bytes + k, "crc32", 5) == 0) at = k;
+  cr_assert(at > 0 && fseek(file, (long)at, SEEK_SET) == 0);
+  cr_assert(fwrite("\0", 1, 2, file) == 2 && fclose(file) == 0);
+  cr_assert(mg_curves_reopen(path, METRICS, METRIC, EPISODES, 1, NULL, 0, &c) == MG_ERR_DATA);
+  cr_assert(strstr(mg_status_message(), "damaged"), "%s", mg_status_message());
+}
+
 Test(curves, rows_wait_no_longer_than_the_interval) {
   const char *path = scratch_path("curves.h5");
   mg_curves *c = create(path, 1e6);

@@ -116,7 +116,7 @@ static mg_status describe(const char *path, const char *task, bool json, mg_aren
   MG_TRY(mg_dataset_read(path, &all, arena, &c.data));
   MG_TRY(summarise(&c, arena));
   MG_TRY(mg_dataset_describe(path, take_fact, &c));
-  c.origin = mg_dataset_origin_read(path);
+  MG_TRY(mg_dataset_origin_read(path, &c.origin));
   if (json) return print_json(path, &c);
   print_text(path, &c);
   return MG_OK;

@@ -1,6 +1,6 @@
 #include "demos/recording/origin.h"
 
-#include "base/status.h"
+#include "base/hash.h"
 #include "demos/recording/origin_h5.h"
 #include "files/h5_cause.h"
 #include "files/h5_util.h"
@@ -110,8 +110,24 @@ static bool write_row(const mg_origin_row *row, const mg_dataset_origin *origin,
   return false;
 }
 
+static const char CHECKSUM[] = "origin_checksum";
+
+/* Of all that is told, by name. */
+static uint64_t checksum(const mg_dataset_origin *origin) {
+  uint64_t hash = MG_HASH_EMPTY;
+  for (const mg_origin_row *row = mg_origin_rows; row->name; row++) {
+    char text[MG_ORIGIN_TEXT_MAX];
+    if (!mg_origin_has(row, origin)) continue;
+    mg_origin_format(row, origin, text);
+    mg_make_printable(text); /* as it is read */
+    hash = mg_hash_more(hash, row->name, strlen(row->name) + 1);
+    hash = mg_hash_more(hash, text, strlen(text) + 1);
+  }
+  return hash;
+}
+
 bool mg_dataset_origin_write(const mg_dataset_origin *origin, hid_t file) {
-  bool ok = true;
+  bool ok = mg_h5_write_u64(file, CHECKSUM, checksum(origin));
   for (const mg_origin_row *row = mg_origin_rows; row->name && ok; row++)
     if (mg_origin_has(row, origin)) ok = write_row(row, origin, file);
   return ok;
@@ -136,14 +152,18 @@ static void read_row(const mg_origin_row *row, hid_t file, mg_dataset_origin *or
   }
 }
 
-mg_dataset_origin mg_dataset_origin_read(const char *path) {
-  mg_dataset_origin origin = mg_dataset_origin_none();
+mg_status mg_dataset_origin_read(const char *path, mg_dataset_origin *origin) {
+  uint64_t said;
+  *origin = mg_dataset_origin_none();
   mg_h5_quiet();
   hid_t file = mg_h5_open_file(path);
-  if (file < 0) return origin;
-  for (const mg_origin_row *row = mg_origin_rows; row->name; row++) read_row(row, file, &origin);
+  if (file < 0) return MG_OK;
+  for (const mg_origin_row *row = mg_origin_rows; row->name; row++) read_row(row, file, origin);
+  const bool sound = !mg_h5_read_u64(file, CHECKSUM, &said) || said == checksum(origin);
   mg_h5_close(file);
-  return origin;
+  if (sound) return MG_OK;
+  return mg_fail(MG_ERR_DATA, "%s: damaged: what it tells of its origin has not its %s", path,
+                 CHECKSUM);
 }
 
 /* As raw texts: cJSON's own numbers would be rounded to doubles. */

@@ -3,6 +3,8 @@
 #ifndef MG_DEMOS_ORIGIN_H
 #define MG_DEMOS_ORIGIN_H
 
+#include "base/status.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -52,9 +54,10 @@ void mg_origin_format(const mg_origin_row *row, const mg_dataset_origin *origin,
 /* All missing. */
 mg_dataset_origin mg_dataset_origin_none(void);
 
-/* Of the file `path`; all missing where it is not HDF5. Local. Opens the file with HDF5: for files
- * from strangers, call it in a child process. Control characters in texts become '?'. */
-mg_dataset_origin mg_dataset_origin_read(const char *path);
+/* Of the file `path`; all missing where it is not HDF5. MG_ERR_DATA: not what was written, by its
+ * checksum, if it has one. Local. Opens the file with HDF5: for files from strangers, call it in a
+ * child process. Control characters in texts become '?'. */
+mg_status mg_dataset_origin_read(const char *path, mg_dataset_origin *origin);
 
 /* Every field that is not missing, into a new object "recording" of `json`. */
 struct cJSON;

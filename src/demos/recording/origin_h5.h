@@ -6,7 +6,7 @@
 
 #include <hdf5.h>
 
-/* All fields that are not missing; false if one could not be written. */
+/* All fields that are not missing, and a checksum of them; false if one could not be written. */
 bool mg_dataset_origin_write(const mg_dataset_origin *origin, hid_t file);
 
 #endif

@@ -241,6 +241,12 @@ static void write_returns(const char *path, const mg_dataset_provenance *p, int 
   cr_assert(mg_dataset_writer_close(w, true) == MG_OK, "%s", mg_status_message());
 }
 
+static mg_dataset_origin origin_of(const char *path) {
+  mg_dataset_origin origin;
+  cr_assert(mg_dataset_origin_read(path, &origin) == MG_OK, "%s", mg_status_message());
+  return origin;
+}
+
 Test(dataset_use, a_recording_tells_its_origin) {
   mg_dataset_provenance p = {.env_id = "Hopper-v4",
                              .env_kwargs = "{\"frame_skip\": 2}",
@@ -257,7 +263,7 @@ Test(dataset_use, a_recording_tells_its_origin) {
                              .by_return = true,
                              .minimum_return = -2.5};
   write_returns(scratch_path("a.h5"), &p, 4, (double[]){1, 2, 4, 9});
-  const mg_dataset_origin o = mg_dataset_origin_read(scratch_path("a.h5"));
+  const mg_dataset_origin o = origin_of(scratch_path("a.h5"));
   cr_assert_str_eq(o.env_id, "Hopper-v4");
   cr_assert_str_eq(o.env_kwargs, "{\"frame_skip\": 2}");
   cr_assert_str_eq(o.program, "mgail 0 (abc)");
@@ -286,13 +292,20 @@ Test(dataset_use, a_recording_tells_its_origin) {
   p.by_return = false;
   p.algorithm = p.parameters = NULL;
   write_returns(scratch_path("b.h5"), &p, 1, (double[]){7});
-  const mg_dataset_origin one = mg_dataset_origin_read(scratch_path("b.h5"));
+  const mg_dataset_origin one = origin_of(scratch_path("b.h5"));
   cr_assert(one.return_mean == 7 && one.return_sd == 0 && one.return_min == 7);
   cr_assert(isnan(one.minimum_return) && one.rejected_episodes == -1 && one.trained_steps == -1);
+
+  /* Nor is there what is not as it was written. */
+  hid_t file = H5Fopen(scratch_path("b.h5"), H5F_ACC_RDWR, H5P_DEFAULT);
+  cr_assert(H5Adelete(file, "program") >= 0 && H5Fclose(file) >= 0);
+  mg_dataset_origin spoilt;
+  cr_assert(mg_dataset_origin_read(scratch_path("b.h5"), &spoilt) == MG_ERR_DATA);
+  cr_assert(strstr(mg_status_message(), "b.h5: damaged"), "%s", mg_status_message());
 }
 
 Test(dataset_use, other_files_tell_what_they_can) {
-  const mg_dataset_origin five = mg_dataset_origin_read(craft_five());
+  const mg_dataset_origin five = origin_of(craft_five());
   int known = 0;
   for (const mg_origin_row *row = mg_origin_rows; row->name; row++)
     known += mg_origin_has(row, &five);
@@ -310,11 +323,11 @@ Test(dataset_use, other_files_tell_what_they_can) {
   H5Tclose(type);
   H5Sclose(space);
   H5Fclose(file);
-  const mg_dataset_origin odd = mg_dataset_origin_read(scratch_path("five.h5"));
+  const mg_dataset_origin odd = origin_of(scratch_path("five.h5"));
   cr_assert_str_eq(odd.program, "a?[31m?b");
   cr_assert(isnan(odd.return_mean));
 
   cr_assert(file_write(scratch_path("text"), "none", 4));
-  const mg_dataset_origin text = mg_dataset_origin_read(scratch_path("text"));
+  const mg_dataset_origin text = origin_of(scratch_path("text"));
   cr_assert(text.program[0] == 0 && text.total_steps == -1);
 }

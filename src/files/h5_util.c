@@ -55,6 +55,12 @@ bool mg_h5_write_text(hid_t object, const char *name, const char *text) {
   return mg_h5_close(type) && ok;
 }
 
+bool mg_h5_write_fixed_text(hid_t object, const char *name, const char *text) {
+  hid_t type = mg_h5_text_type(strlen(text) + 1, false);
+  bool ok = write_scalar(object, name, type, type, text);
+  return mg_h5_close(type) && ok;
+}
+
 bool mg_h5_write_i64(hid_t object, const char *name, int64_t value) {
   return write_scalar(object, name, H5T_STD_I64LE, H5T_NATIVE_INT64, &value);
 }

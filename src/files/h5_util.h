@@ -17,6 +17,11 @@ bool mg_h5_close(hid_t id);
 
 /* Attributes. Reading: a missing one, another class or size gives false and leaves the value. */
 bool mg_h5_write_text(hid_t object, const char *name, const char *text);
+
+/* In the object's header, whose checksum HDF5 compares where the file is of a version that has one.
+ * The other lies in a heap without; HDF5 1.10 searches a damaged one for ever. */
+bool mg_h5_write_fixed_text(hid_t object, const char *name, const char *text);
+
 bool mg_h5_write_i64(hid_t object, const char *name, int64_t value);
 bool mg_h5_write_u64(hid_t object, const char *name, uint64_t value);
 bool mg_h5_write_f64(hid_t object, const char *name, double value);

@@ -129,7 +129,7 @@ static bool write_index(const mg_checkpoint_file *f, const char *text, size_t le
                                                   H5P_DEFAULT, text) >= 0);
   ok = mg_h5_close(data) && ok;
   ok = mg_h5_close(space) && ok;
-  return ok && mg_h5_write_text(f->file, "format", MG_CHECKPOINT_FORMAT) &&
+  return ok && mg_h5_write_fixed_text(f->file, "format", MG_CHECKPOINT_FORMAT) &&
          mg_h5_write_i64(f->file, "format_version", MG_CHECKPOINT_VERSION) &&
          mg_h5_write_i64(f->file, "ranks", f->ranks) &&
          mg_h5_write_u64(f->file, "checksum",

@@ -11,7 +11,7 @@ comes inside the writing of a checkpoint: at the n-th open, write, fsync, link o
 so that some come between the two renames; the others come at any time, some twice in the same run. The resumed run
 must end well, equal an unkilled one bit for bit but for the times, and leave nothing else in its folder.
 
---kills N   how many (default 8)
+--kills N   how many (default 6)
 --seed N    which (default 1): what is run, the call and its number; a time that is waited for is only as exact as
             the machine
 
@@ -19,7 +19,7 @@ Exit codes: 0 all were resumed; 1 one was not; 64 usage; 77 h5diff is not instal
 HELP
 }
 
-kills=8 seed=1
+kills=6 seed=1
 while [ $# -gt 0 ]; do
   case $1 in
   -h | --help | help) usage; exit 0 ;;

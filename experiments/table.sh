@@ -23,7 +23,7 @@ end OUTPUT/runs.h5 and OUTPUT/report/report.html are written, by mgail collect a
   --set KEY=VALUE    section.key=value, for every run; may be given again
   --expert-dir DIR   demonstrations, DIR/ENVIRONMENT.h5 in lower case, such as hopper-v4.h5; default:
                      build/demonstrations/TASK.h5, recorded by experiments/demonstrations.sh where it
-                     is missing, else the preset's
+                     is missing, else the preset's. Tasks without a file in DIR are named and left out
   --presets DIR      instead of experiments/
   --output DIR       default build/table
   --dry-run          print the cells and what would be done with each; run nothing
@@ -95,7 +95,7 @@ expert_of() {
   fi
 }
 
-cells=() missing=0
+cells=() missing=''
 declare -A expert=()
 if [ -z "$tasks" ]; then
   for method in $methods; do tasks+=" $(tasks_with "$(preset_of % "$method")")"; done
@@ -113,7 +113,7 @@ for task in $tasks; do
     file=$(expert_of "$task" "$preset")
     if [ -n "$expert_dir" ] && [ ! -e "$file" ]; then
       echo "table.sh: no demonstrations $file: $task $method is skipped" >&2
-      missing=1
+      [[ "$missing " == *" $task "* ]] || missing+=" $task"
       continue
     fi
     expert[$task]=$file
@@ -123,7 +123,7 @@ for task in $tasks; do
   done
   [ -n "$found" ] || die 66 "no preset $presets/$task-*.ini of one of the methods"
 done
-[ ${#cells[@]} -gt 0 ] || die 66 "no cell to run"
+[ ${#cells[@]} -gt 0 ] || die 66 "nothing to run: $expert_dir has no demonstrations of$missing"
 
 folder_of() { echo "$runs/$1-$2-$3-r$ranks-s$4"; } # TASK METHOD SIZE SEED
 state_of() { # FOLDER
@@ -267,4 +267,4 @@ if [ "$failed" -gt 0 ]; then
   echo "table.sh: $failed runs failed; their last words are in $output/locks/*.log" >&2
   exit 1
 fi
-[ "$missing" -eq 0 ] || echo "table.sh: presets or demonstrations were missing, see above" >&2
+[ -z "$missing" ] || echo "table.sh: left out, for $expert_dir has no demonstrations of them:$missing" >&2

@@ -38,6 +38,7 @@ stages=()
 for argument in "$@"; do
   case $argument in
     -h | --help | help) usage; exit 0 ;;
+    -V | --version) sed -n 's/^project(\([^ ]*\) VERSION \([^ ]*\).*/\1 \2/p' CMakeLists.txt; exit 0 ;;
     --quick) stages+=(setup unit) ;;
     --medium) stages+=(setup release) ;;
     *)

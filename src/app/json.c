@@ -1,8 +1,15 @@
 #include "app/json.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+void mg_json_add_whole(cJSON *object, const char *name, int64_t value) {
+  char text[32];
+  snprintf(text, sizeof text, "%" PRId64, value);
+  cJSON_AddRawToObject(object, name, text);
+}
 
 void mg_json_add_summary(cJSON *object, const char *name, const mg_summary *summary) {
   cJSON *s = cJSON_AddObjectToObject(object, name);

@@ -8,6 +8,10 @@
 #include "base/status.h"
 
 #include <cjson/cJSON.h>
+#include <stdint.h>
+
+/* All digits: cJSON's own numbers have 15. */
+void mg_json_add_whole(cJSON *object, const char *name, int64_t value);
 
 /* {mean, sd, min, max} */
 void mg_json_add_summary(cJSON *object, const char *name, const mg_summary *summary);

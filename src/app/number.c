@@ -15,9 +15,10 @@ bool mg_number_parse(const char *text, double *value) {
 }
 
 bool mg_number_parse_whole(const char *text, int64_t *value) {
-  double number;
-  if (!mg_number_parse(text, &number)) return false;
-  if (number != floor(number) || fabs(number) > 9007199254740992.0) return false;
+  double rounded;
+  if (!mg_number_parse(text, &rounded)) return false;
+  const long double number = strtold(text, NULL); /* 2^53 + 1 is no double */
+  if (number != floorl(number) || fabsl(number) > 9007199254740992.0L) return false;
   *value = (int64_t)number;
   return true;
 }

@@ -50,6 +50,19 @@ for line in 'seed = 9' 'steps = 500' 'learning_rate = 0.00025' 'hidden = 16' 'en
   grep -qxF "$line" run/config.ini || fail "run/config.ini has no line: $line"
 done
 
+# Whole numbers are whole up to 2^53, from the command line to each file and back; one more is refused.
+most=9007199254740992
+expect 78 "run.seed = '9007199254740993': expected a whole number" train "${tiny[@]}" --steps 256 \
+  --seed 9007199254740993 --output most
+expect 0 "seed $most," train "${tiny[@]}" --steps 256 --seed $most --output most
+for said in "$(grep seed most/result.json)" "$("$MGAIL" info --json most | grep seed)" \
+  "$("$MGAIL" info most/curves.h5 | grep seed)" "$(grep '^seed' most/config.ini)" \
+  "$("$MGAIL" evaluate --json --checkpoint most --episodes 1 | grep seed)"; do
+  case $said in *[!0-9]$most | *[!0-9]$most[!0-9]*) ;; *) fail "the seed $most became: $said" ;; esac
+done
+expect 64 "--seed 9007199254740993: expected a whole number" evaluate --checkpoint most --episodes 1 \
+  --seed 9007199254740993
+
 # Arguments of the task act in training, evaluation and recordings.
 expect 0 "done: " train "${tiny[@]}" --set env.sutton_barto_reward=on \
   --set env.max_episode_steps=7 --steps 300 --output sutton

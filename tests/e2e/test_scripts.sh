@@ -46,9 +46,17 @@ sbatch() { # CODE TEXT ARGUMENTS...
   grep -qF -e "$text" said || fail "train.sbatch $*: does not say: $text"
 }
 for option in -h --help help; do sbatch 0 "Usage: sbatch" $option; done
+for option in -V --version; do sbatch 0 "mgail " $option; done
 sbatch 64 "Usage: sbatch"
 sbatch 64 "'--steps': expected RUN_FOLDER first" --steps 3
 sbatch 69 "not in a job of Slurm" run
+
+# The scripts of the tests.
+for name in run format; do
+  for option in -h --help help; do script 0 "Usage: tests/$name.sh" ../tests/$name $option; done
+  for option in -V --version; do script 0 "mgail " ../tests/$name $option; done
+  script 64 "error: $name.sh: " ../tests/$name --nonsense
+done
 
 # Scripts in Python: what is missing is a sentence.
 if command -v python3 >/dev/null; then

@@ -86,6 +86,18 @@ run_table --output dry --method mgail,nothing 2>said || code=$?
 [ "$code" -eq 66 ] || fail "a missing preset: exit code $code"
 grep -q 'no preset .*cartpole-nothing.ini' said || fail "a missing preset is not named"
 [ ! -e dry ] || fail "--dry-run makes a folder"
+
+# Tasks without demonstrations are named and left out; that nothing is left is an error.
+sed 's/CartPole-v1/Acrobot-v1/' presets/cartpole-bc.ini >presets/acrobot-bc.ini
+bash "$table" --presets presets --expert-dir experts --task acrobot,cartpole --method bc --size 1 --seeds 1 \
+  --output left --dry-run >cells.txt 2>said || fail "a task without demonstrations ends the table"
+grep -q 'experts/acrobot-v1.h5: acrobot bc is skipped' said || fail "the task left out is not named"
+[ "$(cut -d ' ' -f 1,8- cells.txt | grep -c cartpole-bc-1)" -eq 1 ] || fail "cells without the task left out"
+if bash "$table" --presets presets --expert-dir experts --task acrobot --method bc --output left >said 2>&1; then
+  fail "nothing to run, and exit code 0"
+fi
+grep -q 'nothing to run: .*experts has no demonstrations of acrobot$' said || fail "nothing to run: no sentence"
+rm presets/acrobot-bc.ini
 code=0
 run_table --output dry --size 1.5 2>said || code=$?
 [ "$code" -eq 64 ] || fail "--size 1.5: exit code $code"

@@ -44,6 +44,16 @@ void demo_archive_imitation(int episodes, uint64_t steps, demo_archive *a) {
   add(a, "indices", DEMO_I64, (uint64_t)episodes - 1, 0, DEMO_STARTS, (double)steps);
 }
 
+void demo_archive_baselines(int episodes, uint64_t steps, demo_archive *a) {
+  uint64_t e = (uint64_t)episodes;
+  *a = (demo_archive){.most_written = MOST_WRITTEN};
+  add(a, "ep_rets", DEMO_F64, e, 0, DEMO_CONSTANT, (double)steps);
+  demo_item *o = &add(a, "obs", DEMO_F64, e, steps, DEMO_RAMP, 8)->array;
+  o->rank = 3, o->dims[2] = OBSERVATION;
+  add(a, "acs", DEMO_I64, e, steps, DEMO_RAMP, 2);
+  add(a, "rews", DEMO_F32, e, steps, DEMO_CONSTANT, 1);
+}
+
 demo_member *demo_archive_find(demo_archive *a, const char *name) {
   size_t length = strlen(name);
   for (int i = 0; i < a->members; i++)

@@ -28,6 +28,7 @@ typedef struct demo_archive {
 /* A good archive, of CartPole's sizes. */
 void demo_archive_sb2(int episodes, uint64_t steps, demo_archive *archive);
 void demo_archive_imitation(int episodes, uint64_t steps, demo_archive *archive);
+void demo_archive_baselines(int episodes, uint64_t steps, demo_archive *archive);
 
 demo_member *demo_archive_find(demo_archive *archive, const char *name);
 

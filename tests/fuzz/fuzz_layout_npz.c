@@ -25,7 +25,11 @@ static const char *const MEMBERS[] = {"obs.npy",
                                       "obs",
                                       "final_observations_repeated.npy",
                                       "rewards_absent.npy",
+                                      "acs.npy",
                                       NULL};
+
+static void (*const MAKE[3])(int episodes, uint64_t steps, demo_archive *archive) = {
+    demo_archive_sb2, demo_archive_imitation, demo_archive_baselines};
 
 static void change_array(fuzz_source *s, demo_item *a) {
   switch (fuzz_below(s, 5)) {
@@ -109,12 +113,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
   demo_archive a;
   fuzz_source s = {bytes, size};
   unsigned kind = fuzz_byte(&s);
-  int episodes = 1 + (int)(kind / 2 % 3);
-  uint64_t steps = 1 + kind / 8;
-  if (kind % 2)
-    demo_archive_imitation(episodes, steps, &a);
-  else
-    demo_archive_sb2(episodes, steps, &a);
+  MAKE[kind % 3](1 + (int)(kind / 3 % 3), 1 + kind / 9, &a);
   for (int i = 0; i < MOST_CHANGES && s.left > 0; i++) change(&s, &a);
   size_t length;
   void *file = demo_archive_write(&a, &length);

@@ -50,8 +50,8 @@ static mg_status print_json(const mg_acting_file *file, const outcome *o) {
   cJSON_AddStringToObject(json, "algorithm", file->header.algorithm);
   cJSON_AddStringToObject(json, "policy", file->parameters);
   cJSON_AddStringToObject(json, "actions", o->stochastic ? "stochastic" : "mean_action");
-  cJSON_AddNumberToObject(json, "trained_steps", (double)file->header.steps);
-  cJSON_AddNumberToObject(json, "seed", (double)o->seed);
+  mg_json_add_whole(json, "trained_steps", file->header.steps);
+  mg_json_add_whole(json, "seed", o->seed);
   cJSON_AddNumberToObject(json, "episodes", o->episodes);
   mg_json_add_summary(json, "return", &returns);
   mg_json_add_summary(json, "length", &lengths);

@@ -66,7 +66,7 @@ const mg_config_row mg_config_table[] = {
   INT   (run, check_drift_every, "100", 0, MANY, "iterations", "check that all ranks hold the same parameters; 0: never", .resumable = true)
   NUMBER(run, checkpoint_seconds, "60", 0, SECONDS, "s", "between checkpoints; 0: only at the end", .resumable = true, .incidental = true)
   CHOICE(run, checkpoint_replay, "running", MG_KEEP_REPLAY_LIST, "whether checkpoints hold the forward model's replay: on, off (smaller; a resumed run then has other bits), or running: all but the last one of a finished run", .resumable = true, .incidental = true)
-  NUMBER(run, watchdog, "300", 0, SECONDS, "s", "a rank that waits so long for others names those that are late and ends the run (exit code 69); 0: waits for ever", .resumable = true, .incidental = true)
+  NUMBER(run, watchdog, "300", 0, SECONDS, "s", "a rank that waits so long for others names those that are late and ends the run (exit code 69); 0: waits for ever. Nothing watches a run of one rank", .resumable = true, .incidental = true)
 
   MG_ENV_ARGUMENT_LIST(ARGUMENT)
 

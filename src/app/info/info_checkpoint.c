@@ -62,12 +62,12 @@ static mg_status print_json(const char *path, const contents *c) {
   if (h->measured_episodes > 0) {
     const mg_summary s = {h->measured[0], h->measured[1], h->measured[2], h->measured[3]};
     mg_json_add_summary(json, "return", &s);
-    cJSON_AddNumberToObject(json, "return_episodes", (double)h->measured_episodes);
+    mg_json_add_whole(json, "return_episodes", h->measured_episodes);
   }
   cJSON_AddStringToObject(json, "algorithm", h->algorithm);
   cJSON_AddStringToObject(json, "env", h->env);
-  cJSON_AddNumberToObject(json, "iteration", (double)h->iteration);
-  cJSON_AddNumberToObject(json, "steps", (double)h->steps);
+  mg_json_add_whole(json, "iteration", h->iteration);
+  mg_json_add_whole(json, "steps", h->steps);
   cJSON_AddNumberToObject(json, "seconds", h->seconds);
   cJSON_AddItemToObject(json, "policy_widths", cJSON_CreateIntArray(net->width, net->layers + 1));
   cJSON_AddBoolToObject(json, "discrete", c->acting.policy.discrete);

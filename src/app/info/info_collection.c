@@ -55,7 +55,7 @@ static mg_status print_json(const mg_collection *c) {
     cJSON *cell = cJSON_CreateObject();
     cJSON_AddStringToObject(cell, "task", run->task);
     cJSON_AddStringToObject(cell, "method", run->method);
-    cJSON_AddNumberToObject(cell, "trajectories", (double)run->trajectories);
+    mg_json_add_whole(cell, "trajectories", run->trajectories);
     cJSON_AddNumberToObject(cell, "runs", runs);
     cJSON_AddNumberToObject(cell, "finished", finished);
     cJSON_AddItemToArray(cells, cell);

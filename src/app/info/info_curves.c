@@ -33,11 +33,11 @@ mg_status mg_info_curves(const char *path, bool as_json) {
   cJSON_AddStringToObject(json, "kind", "curves");
   for (int k = 0; k < ATTRIBUTES; k++)
     if (*value[k]) cJSON_AddStringToObject(json, attributes[k], value[k]);
-  cJSON_AddNumberToObject(json, "evaluations", (double)summary.evaluations);
+  mg_json_add_whole(json, "evaluations", summary.evaluations);
   cJSON *curves = cJSON_AddObjectToObject(json, "curves");
   for (int k = 0; k < summary.curves; k++) {
     cJSON *curve = cJSON_AddObjectToObject(curves, summary.curve[k].name);
-    cJSON_AddNumberToObject(curve, "rows", (double)summary.curve[k].rows);
+    mg_json_add_whole(curve, "rows", summary.curve[k].rows);
     cJSON_AddNumberToObject(curve, "last", summary.curve[k].last);
     cJSON_AddStringToObject(curve, "unit", summary.curve[k].unit);
   }

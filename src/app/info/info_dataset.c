@@ -85,7 +85,7 @@ static mg_status print_json(const char *path, const contents *c) {
   cJSON_AddBoolToObject(json, "final_observation", d->final_observation);
   cJSON_AddNumberToObject(json, "trajectories", d->trajectories);
   cJSON_AddNumberToObject(json, "terminated", c->terminated);
-  cJSON_AddNumberToObject(json, "steps", (double)c->steps);
+  mg_json_add_whole(json, "steps", c->steps);
   mg_json_add_summary(json, "length", &c->lengths);
   mg_json_add_summary(json, "return", &c->returns);
   cJSON *remarks = cJSON_AddArrayToObject(json, "remarks");

@@ -74,7 +74,7 @@ static void print_text(const mg_collected_run *run) {
 
 /* The fields of a collection (collection.h), by their names there. */
 #define ADD_TEXT(field) cJSON_AddStringToObject(json, #field, run->field)
-#define ADD_I64(field)  cJSON_AddNumberToObject(json, #field, (double)run->field)
+#define ADD_I64(field)  mg_json_add_whole(json, #field, run->field)
 #define ADD_F64(field)  cJSON_AddNumberToObject(json, #field, run->field)
 #define ADD(kind, field, size, unit, help)                                                         \
   if (strcmp(#field, "first_evaluation") != 0) ADD_##kind(field);

@@ -29,17 +29,17 @@ cJSON *mg_demonstrations_json(const mg_expert *e) {
   cJSON *json = cJSON_CreateObject();
   cJSON_AddStringToObject(json, "file", e->path);
   cJSON_AddStringToObject(json, "checksum", checksum);
-  cJSON_AddNumberToObject(json, "available", (double)e->available);
-  cJSON_AddNumberToObject(json, "skipped", (double)e->skipped);
+  mg_json_add_whole(json, "available", e->available);
+  mg_json_add_whole(json, "skipped", e->skipped);
   if (e->skipped > 0) cJSON_AddStringToObject(json, "skipped_episodes", e->skipped_names);
   cJSON_AddNumberToObject(json, "trajectories", e->trajectories);
   cJSON_AddStringToObject(json, "ids", e->ids);
   mg_json_add_summary(json, "return", &e->returns);
-  cJSON_AddNumberToObject(json, "steps", (double)e->steps);
+  mg_json_add_whole(json, "steps", e->steps);
   cJSON_AddNumberToObject(json, "pairs", e->train.count);
   cJSON_AddNumberToObject(json, "validation_pairs", e->validation.count);
-  cJSON_AddNumberToObject(json, "action_entries", (double)e->entries);
-  cJSON_AddNumberToObject(json, "action_entries_outside", (double)e->outside);
+  mg_json_add_whole(json, "action_entries", e->entries);
+  mg_json_add_whole(json, "action_entries_outside", e->outside);
   cJSON_AddBoolToObject(json, "clipped", e->clipped);
   return json;
 }

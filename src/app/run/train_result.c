@@ -87,7 +87,7 @@ static cJSON *describe(const mg_train *train, const final_returns *result, doubl
   cJSON_AddStringToObject(json, "git", p->git);
   cJSON_AddStringToObject(json, "algorithm", s->run.algorithm);
   cJSON_AddStringToObject(json, "env", s->run.env);
-  cJSON_AddNumberToObject(json, "seed", (double)s->run.seed);
+  mg_json_add_whole(json, "seed", s->run.seed);
   cJSON_AddNumberToObject(json, "ranks", train->app->comm->size);
   cJSON_AddNumberToObject(json, "environments", s->run.environments);
   add_references(json, s);
@@ -97,8 +97,8 @@ static cJSON *describe(const mg_train *train, const final_returns *result, doubl
   cJSON_AddStringToObject(json, "host", p->host);
   cJSON_AddStringToObject(json, "started", p->started);
   mg_json_add_libraries(json, p);
-  cJSON_AddNumberToObject(json, "iterations", (double)algorithm->iteration);
-  cJSON_AddNumberToObject(json, "steps", (double)algorithm->steps);
+  mg_json_add_whole(json, "iterations", algorithm->iteration);
+  mg_json_add_whole(json, "steps", algorithm->steps);
   cJSON_AddNumberToObject(json, "seconds", seconds);
   cJSON_AddNumberToObject(json, "update_flops_per_rank", algorithm->flops);
   bool averaged = algorithm->average != NULL;

@@ -43,6 +43,10 @@ Test(number, whole) {
   n = 7;
   cr_assert(!mg_number_parse_whole("0.5", &n) && !mg_number_parse_whole("1e-3", &n));
   /* Here doubles skip every other integer: what was written may not be what is read. */
+  cr_assert(!mg_number_parse_whole("9007199254740993", &n));
+  cr_assert(!mg_number_parse_whole("-9007199254740993", &n));
+  cr_assert(!mg_number_parse_whole("9.007199254740993e15", &n));
+  cr_assert(!mg_number_parse_whole("9007199254740992.5", &n));
   cr_assert(!mg_number_parse_whole("9007199254740994", &n));
   cr_assert(!mg_number_parse_whole("-9007199254740994", &n));
   cr_assert(!mg_number_parse_whole("1e18", &n) && !mg_number_parse_whole("1e300", &n));

@@ -139,6 +139,18 @@ bool mg_h5_read_text(hid_t object, const char *name, char *text, size_t capacity
   return ok;
 }
 
+bool mg_h5_has_label(hid_t object, const char *name, const char *text) {
+  char found[64] = "";
+  hid_t attribute = open_scalar(object, name, H5T_STRING);
+  if (attribute < 0) return false;
+  hid_t type = H5Aget_type(attribute);
+  const htri_t variable = H5Tis_variable_str(type);
+  mg_h5_close(type);
+  mg_h5_close(attribute);
+  return variable > 0 || (variable == 0 && mg_h5_read_text(object, name, found, sizeof found) &&
+                          strcmp(found, text) == 0);
+}
+
 bool mg_h5_is_hard(hid_t group, const char *name, H5O_type_t type, const char **why) {
   const char *unused;
   if (!why) why = &unused;

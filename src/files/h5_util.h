@@ -31,6 +31,11 @@ bool mg_h5_read_f64(hid_t object, const char *name, double *value);
 /* Variable or fixed length text, cut at capacity - 1 bytes. */
 bool mg_h5_read_text(hid_t object, const char *name, char *text, size_t capacity);
 
+/* Whether there is this text (of up to 63 bytes), written as one of fixed length. Of variable length it
+ * would stand in a heap without a checksum, a damaged one of which keeps HDF5 1.10 busy for ever: such a
+ * text is not read, and taken for this one. */
+bool mg_h5_has_label(hid_t object, const char *name, const char *text);
+
 /* True if `name` (no slashes) is a hard link to an object of this type in `group`; `why` (Nullable)
  * gets what it is instead, e.g. "missing" or "an external link". */
 bool mg_h5_is_hard(hid_t group, const char *name, H5O_type_t type, const char **why);

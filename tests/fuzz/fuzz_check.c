@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Of a folder that is not there: nothing stands beside it. */
@@ -64,6 +65,17 @@ int fuzz_file(const void *bytes, size_t size) {
   int file = open(own_file, O_RDWR | O_TRUNC | O_CLOEXEC);
   if (file < 0 || write(file, bytes, size) != (ssize_t)size) fuzz_fail("%s: no room", own_file);
   return file;
+}
+
+void *fuzz_file_bytes(size_t *size) {
+  struct stat about;
+  int file = open(own_file, O_RDONLY | O_CLOEXEC);
+  if (file < 0 || fstat(file, &about) != 0) fuzz_fail("%s: not there", own_file);
+  *size = (size_t)about.st_size;
+  void *bytes = malloc(*size);
+  if (!bytes || read(file, bytes, *size) != about.st_size) fuzz_fail("%s: not read", own_file);
+  close(file);
+  return bytes;
 }
 
 /* ---- reading a data set ---- */

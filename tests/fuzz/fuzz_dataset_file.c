@@ -44,10 +44,7 @@ static void write_changed(fuzz_source s) {
   size_t size = 0;
   uint8_t *file = make_file(&s, &size);
   if (!file) fuzz_fail("a good file cannot be written");
-  while (s.left > 0) {
-    size_t place = (fuzz_byte(&s) + 256u * fuzz_byte(&s)) % size;
-    for (unsigned n = 1 + fuzz_below(&s, 4); n > 0; n--) file[place++ % size] = fuzz_byte(&s);
-  }
+  fuzz_overwrite(&s, file, size);
   close(fuzz_file(file, size));
   free(file);
 }

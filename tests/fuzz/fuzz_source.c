@@ -54,3 +54,10 @@ void fuzz_text(fuzz_source *s, const char *const *words, char *text, size_t capa
   for (size_t i = 0; i < length; i++) text[i] = (char)fuzz_byte(s);
   text[length] = 0;
 }
+
+void fuzz_overwrite(fuzz_source *s, uint8_t *file, size_t size) {
+  while (s->left > 0) {
+    size_t place = (fuzz_byte(s) + 256u * fuzz_byte(s)) % size;
+    for (unsigned n = 1 + fuzz_below(s, 4); n > 0; n--) file[place++ % size] = fuzz_byte(s);
+  }
+}

@@ -25,4 +25,8 @@ double fuzz_number(fuzz_source *source);
 /* One of the words, NULL-terminated, or any bytes. */
 void fuzz_text(fuzz_source *source, const char *const *words, char *text, size_t capacity);
 
+/* Overwrites one to four bytes of a file at a place within its first 64 KiB, again and again, until
+ * no bytes are left. */
+void fuzz_overwrite(fuzz_source *source, uint8_t *file, size_t size);
+
 #endif

@@ -20,6 +20,9 @@ _Noreturn void fuzz_fail(const char *format, ...) __attribute__((format(printf, 
 int fuzz_file(const void *bytes, size_t size);
 const char *fuzz_file_path(void);
 
+/* Its bytes, to be freed. */
+void *fuzz_file_bytes(size_t *size);
+
 /* Reads a data set in every way that there is, in this process: as training, converting and
  * validating do. Returns the status of the first. */
 mg_status fuzz_read_dataset(const void *bytes, size_t size);

@@ -85,11 +85,9 @@ static char *read_index(const mg_checkpoint_file *f, size_t *length) {
 }
 
 static mg_status load_index(mg_checkpoint_file *f) {
-  char format[64] = "";
   int64_t version = 0, ranks = 0;
   uint64_t checksum = 0;
-  if (!mg_h5_read_text(f->file, "format", format, sizeof format) ||
-      strcmp(format, MG_CHECKPOINT_FORMAT) != 0 ||
+  if (!mg_h5_has_label(f->file, "format", MG_CHECKPOINT_FORMAT) ||
       !mg_h5_read_i64(f->file, "format_version", &version))
     return mg_fail(MG_ERR_DATA, "%s: not a checkpoint of this program, or damaged", f->path);
   if (version != MG_CHECKPOINT_VERSION)

@@ -220,7 +220,9 @@ static mg_status cut_back(mg_curves *c, const uint64_t *checksum) {
       return mg_fail(MG_ERR_DATA, "%s: damaged: a data set takes no checksum", c->path);
     ok = mg_column_cut(column, column->summed) && ok;
   }
-  return ok && H5Fflush(c->file, H5F_SCOPE_GLOBAL) >= 0 ? MG_OK : fail_write(c);
+  if (ok && H5Fflush(c->file, H5F_SCOPE_GLOBAL) >= 0) return MG_OK;
+  if (mg_h5_last_cause() != MG_H5_DAMAGED) return fail_write(c);
+  return mg_fail(MG_ERR_DATA, "%s: damaged: its rows cannot be cut back", c->path);
 }
 
 static mg_status reopen(mg_curves *c, const mg_metric *metric, int64_t last_iteration,

@@ -48,7 +48,8 @@ bool mg_column_open(mg_column *column, hid_t group, const char *name, bool integ
   bool ok = H5Sget_simple_extent_ndims(space) == rank_of(column) &&
             H5Sget_simple_extent_dims(space, dims, NULL) >= 0 &&
             (width == 0 || dims[1] == (hsize_t)width) &&
-            H5Tequal(type, integer ? H5T_STD_I64LE : H5T_IEEE_F64LE) > 0;
+            H5Tequal(type, integer ? H5T_STD_I64LE : H5T_IEEE_F64LE) > 0 &&
+            H5Aexists(column->data, CRC) >= 0; /* its attributes can be read, and so written */
   mg_h5_close(type);
   mg_h5_close(space);
   *rows = dims[0];
@@ -110,7 +111,7 @@ bool mg_column_unseal(const mg_column *column) {
 
 bool mg_column_is_sound(mg_column *column, hsize_t rows) {
   uint64_t crc;
-  if (!mg_column_sum(column, rows)) return false;
+  if (H5Aexists(column->data, CRC) < 0 || !mg_column_sum(column, rows)) return false;
   return !mg_h5_read_u64(column->data, CRC, &crc) || crc == column->crc;
 }
 

@@ -120,10 +120,11 @@ static void announce(const mg_expert *e, const mg_settings *s, mg_log *log) {
   announce_remarks(e, log);
   mg_log_line(log,
               "expert: %s, %d of %" PRId64 " %s (id %s), %" PRId64
-              " steps, return %.1f (sd %.1f, min %.1f, max %.1f)",
+              " %s, return %.1f (sd %.1f, min %.1f, max %.1f)",
               e->path, e->trajectories, e->available,
               mg_plural(e->available, "trajectory", "trajectories"), e->ids, e->steps,
-              e->returns.mean, e->returns.sd, e->returns.min, e->returns.max);
+              mg_plural(e->steps, "step", "steps"), e->returns.mean, e->returns.sd, e->returns.min,
+              e->returns.max);
   char held[64] = "", box[128] = "", every[MG_EVERY_MAX];
   mg_every(s->data.subsample, "pair", every);
   if (e->validation.count > 0)

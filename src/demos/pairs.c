@@ -25,9 +25,9 @@ static mg_status count_all(const mg_dataset *d, int stride, uint64_t seed, int64
   if (*count >= 1 && *count <= INT_MAX) return MG_OK;
   char every[MG_EVERY_MAX];
   mg_every(stride, "pair", every);
-  return mg_fail(MG_ERR_DATA, "%s of %d %s gives %" PRIi64 " pairs; expected 1 to %d", every,
+  return mg_fail(MG_ERR_DATA, "%s of %d %s gives %" PRIi64 " pairs; expected 1 to %d%s", every,
                  d->trajectories, mg_plural(d->trajectories, "trajectory", "trajectories"), *count,
-                 INT_MAX);
+                 INT_MAX, *count < 1 ? " (data.subsample = 1 takes every pair)" : "");
 }
 
 /* The pairs of trajectory k go behind those that are there: to `held` where hold[pair] is set. */

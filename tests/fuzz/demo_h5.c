@@ -312,8 +312,10 @@ static void write_item(hid_t file, hid_t links, const demo_item *item, uint64_t 
 
 static void copy_attribute(hid_t from, hid_t to, const char *name, bool is_id, int k) {
   hid_t attribute = H5Aopen(from, name, H5P_DEFAULT), space = H5Screate(H5S_SCALAR);
+  hid_t shape = H5Aget_space(attribute);
   int64_t value = 0;
-  H5Aread(attribute, H5T_NATIVE_INT64, &value);
+  if (H5Sget_simple_extent_npoints(shape) == 1) H5Aread(attribute, H5T_NATIVE_INT64, &value);
+  H5Sclose(shape);
   if (is_id) value = k;
   hid_t copy = H5Acreate2(to, name, H5T_STD_I64LE, space, H5P_DEFAULT, H5P_DEFAULT);
   H5Awrite(copy, H5T_NATIVE_INT64, &value);

@@ -134,7 +134,9 @@ mg_status mg_train_finish(mg_train *train) {
   char time[32];
   mg_progress_format_time(seconds, time);
   const mg_pace pace = mg_algorithm_pace(train->algorithm, train->settings);
-  mg_log_line(log, "done: %" PRId64 " %s in %s (%.0f %s/s), results in %s", pace.done, pace.unit,
-              time, (double)pace.done / seconds, pace.unit, train->folder_path);
+  const int one = pace.done == 1; /* without its s */
+  mg_log_line(log, "done: %" PRId64 " %.*s in %s (%.0f %s/s), results in %s", pace.done,
+              (int)strlen(pace.unit) - one, pace.unit, time, (double)pace.done / seconds, pace.unit,
+              train->folder_path);
   return MG_OK;
 }

@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/timer.h"
 #include "files/curves/curves_file.h"
+#include "files/guard.h"
 #include "files/h5_cause.h"
 #include "files/safe_file.h"
 
@@ -204,8 +205,15 @@ uint64_t mg_curves_checksum(const mg_curves *c) {
   return sum;
 }
 
-/* To the rows of the checkpoint, which must be the same as then. */
-static mg_status cut_back(mg_curves *c, const uint64_t *checksum) {
+typedef struct request {
+  mg_curves *curves;
+  const mg_metric *metric;
+  int64_t last_iteration;
+  const uint64_t *checksum;
+} request;
+
+/* The rows of the checkpoint, which must be the same as then. */
+static mg_status sum_rows(mg_curves *c, const uint64_t *checksum) {
   bool ok = true;
   for (int i = 0; i < columns_of(c) && ok; i++)
     ok = mg_column_sum(column_at(c, i), i < COUNTERS + c->metrics ? c->rows : c->evaluations);
@@ -213,6 +221,46 @@ static mg_status cut_back(mg_curves *c, const uint64_t *checksum) {
   if (checksum && *checksum != mg_curves_checksum(c))
     return mg_fail(MG_ERR_DATA, "%s: damaged: its rows are not those that the checkpoint knows",
                    c->path);
+  return MG_OK;
+}
+
+static mg_status open_file(const request *r, unsigned how) {
+  mg_curves *c = r->curves;
+  hid_t unlocked = make_access();
+  c->file = H5Fopen(c->path, how, unlocked);
+  mg_h5_close(unlocked);
+  if (c->file < 0 && mg_h5_last_cause() == MG_H5_SYSTEM) return mg_h5_open_failed(c->path);
+  if (c->file < 0)
+    return mg_fail(MG_ERR_DATA, "%s: truncated, not writable or not an HDF5 file", c->path);
+  if (!open_columns(c, r->metric, &c->rows, &c->evaluations))
+    return mg_fail(
+        MG_ERR_DATA,
+        "%s: its data sets are damaged or not those of this run; expected %d metrics and "
+        "%d episodes an evaluation",
+        c->path, c->metrics, c->episodes);
+  if (!count_rows(&c->column[0], r->last_iteration, &c->rows) ||
+      !count_rows(&c->evaluation[0], r->last_iteration, &c->evaluations))
+    return mg_fail(MG_ERR_DATA, "%s: damaged: iteration cannot be read", c->path);
+  return sum_rows(c, r->checksum);
+}
+
+static void look(int pipe, void *user) {
+  mg_guard_tell(pipe, open_file(user, H5F_ACC_RDONLY));
+}
+
+/* The file's structure has no checksum, and HDF5 1.10 may crash on a damaged one: a child looks first. */
+static mg_status look_in_child(request *r) {
+  const mg_guard_limits limits = {.bytes = UINT64_C(2) << 30, .seconds = 60};
+  mg_guard guard;
+  mg_status told;
+  MG_TRY(mg_guard_start(&guard, r->curves->path, &limits, look, r));
+  const bool heard = mg_guard_hear(&guard, &told);
+  const mg_status ended = mg_guard_end(&guard, heard);
+  return heard ? told : ended;
+}
+
+static mg_status cut_back(const mg_curves *c) {
+  bool ok = true;
   for (int i = 0; i < columns_of(c); i++) {
     const mg_column *column = column_at(c, i);
     /* That it can be closed is tried now, while its rows are not needed yet. */
@@ -225,25 +273,11 @@ static mg_status cut_back(mg_curves *c, const uint64_t *checksum) {
   return mg_fail(MG_ERR_DATA, "%s: damaged: its rows cannot be cut back", c->path);
 }
 
-static mg_status reopen(mg_curves *c, const mg_metric *metric, int64_t last_iteration,
-                        const uint64_t *checksum) {
-  MG_TRY(mg_safe_check_input(c->path));
-  hid_t unlocked = make_access();
-  c->file = H5Fopen(c->path, H5F_ACC_RDWR, unlocked);
-  mg_h5_close(unlocked);
-  if (c->file < 0 && mg_h5_last_cause() == MG_H5_SYSTEM) return mg_h5_open_failed(c->path);
-  if (c->file < 0)
-    return mg_fail(MG_ERR_DATA, "%s: truncated, not writable or not an HDF5 file", c->path);
-  if (!open_columns(c, metric, &c->rows, &c->evaluations))
-    return mg_fail(
-        MG_ERR_DATA,
-        "%s: its data sets are damaged or not those of this run; expected %d metrics and "
-        "%d episodes an evaluation",
-        c->path, c->metrics, c->episodes);
-  if (!count_rows(&c->column[0], last_iteration, &c->rows) ||
-      !count_rows(&c->evaluation[0], last_iteration, &c->evaluations))
-    return mg_fail(MG_ERR_DATA, "%s: damaged: iteration cannot be read", c->path);
-  return cut_back(c, checksum);
+static mg_status reopen(request *r) {
+  MG_TRY(mg_safe_check_input(r->curves->path));
+  MG_TRY(look_in_child(r));
+  MG_TRY(open_file(r, H5F_ACC_RDWR));
+  return cut_back(r->curves);
 }
 
 mg_status mg_curves_reopen(const char *path, int metrics, const mg_metric *metric, int episodes,
@@ -255,7 +289,7 @@ mg_status mg_curves_reopen(const char *path, int metrics, const mg_metric *metri
     if (c) close_and_free(c);
     return mg_fail(MG_ERR_MEMORY, "%s: no memory", path);
   }
-  mg_status status = reopen(c, metric, last_iteration, checksum);
+  mg_status status = reopen(&(request){c, metric, last_iteration, checksum});
   if (status == MG_OK)
     *curves = c;
   else

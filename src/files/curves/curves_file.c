@@ -15,13 +15,43 @@ static hid_t memory_type(const mg_column *column) {
   return column->integer ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE;
 }
 
+static void find_chunk(const mg_column *column, hsize_t chunk[2]) {
+  const hsize_t width = column->width > 0 ? (hsize_t)column->width : 1,
+                rows = CHUNK_BYTES / 8 / width;
+  chunk[0] = rows > 0 ? rows : 1, chunk[1] = width;
+}
+
+/* HDF5 1.10 writes beyond its buffers where a damaged file tells of chunks of another size. */
+static bool has_whole_chunks(hid_t data, hsize_t bytes) {
+  hid_t space = H5Dget_space(data);
+  hsize_t chunks = 0, at[2], size = 0;
+  haddr_t address;
+  unsigned mask = 0;
+  bool ok = H5Dget_num_chunks(data, space, &chunks) >= 0;
+  for (hsize_t k = 0; k < chunks && ok; k++)
+    ok = H5Dget_chunk_info(data, space, k, at, &mask, &address, &size) >= 0 && size == bytes &&
+         mask == 0;
+  mg_h5_close(space);
+  return ok;
+}
+
+static bool has_its_chunks(const mg_column *column) {
+  hsize_t chunk[2] = {0, 0}, made[2];
+  find_chunk(column, made);
+  hid_t creation = H5Dget_create_plist(column->data);
+  const bool same = creation >= 0 && H5Pget_layout(creation) == H5D_CHUNKED &&
+                    H5Pget_chunk(creation, 2, chunk) == rank_of(column) && chunk[0] == made[0] &&
+                    (column->width == 0 || chunk[1] == made[1]) && H5Pget_nfilters(creation) == 0;
+  mg_h5_close(creation);
+  return same && has_whole_chunks(column->data, 8 * made[0] * made[1]);
+}
+
 bool mg_column_create(mg_column *column, hid_t group, const char *name, bool integer, int width,
                       const char *unit, const char *help) {
   *column = (mg_column){.data = -1, .integer = integer, .width = width};
-  hsize_t width_or_1 = width > 0 ? (hsize_t)width : 1;
-  hsize_t rows = CHUNK_BYTES / 8 / width_or_1;
-  hsize_t dims[2] = {0, width_or_1}, most[2] = {H5S_UNLIMITED, width_or_1};
-  hsize_t chunk[2] = {rows > 0 ? rows : 1, width_or_1};
+  hsize_t chunk[2];
+  find_chunk(column, chunk);
+  hsize_t dims[2] = {0, chunk[1]}, most[2] = {H5S_UNLIMITED, chunk[1]};
   int64_t no_integer = -1;
   double no_double = NAN;
   hid_t space = H5Screate_simple(rank_of(column), dims, most);
@@ -49,6 +79,7 @@ bool mg_column_open(mg_column *column, hid_t group, const char *name, bool integ
             H5Sget_simple_extent_dims(space, dims, NULL) >= 0 &&
             (width == 0 || dims[1] == (hsize_t)width) &&
             H5Tequal(type, integer ? H5T_STD_I64LE : H5T_IEEE_F64LE) > 0 &&
+            has_its_chunks(column) &&
             H5Aexists(column->data, CRC) >= 0; /* its attributes can be read, and so written */
   mg_h5_close(type);
   mg_h5_close(space);

@@ -267,6 +267,25 @@ Test(curves, a_damaged_attribute_is_noticed_before_rows_are_written) {
   cr_assert(strstr(mg_status_message(), "damaged"), "%s", mg_status_message());
 }
 
+/* HDF5 would write beyond its buffers. A node of the index of chunks: "TREE", type 1, level, entries, two
+ * addresses, and then the first chunk's size. */
+Test(curves, a_chunk_of_another_size_is_damage) {
+  const char *path = scratch_path("curves.h5");
+  mg_curves *c = create(path, 0);
+  append(c, 0);
+  cr_assert(mg_curves_close(c) == MG_OK);
+  size_t length, changed = 0;
+  unsigned char *bytes = file_read(path, &length);
+  for (size_t i = 0; i + 28 <= length; i++) {
+    if (memcmp(bytes + i, "TREE\1", 5) != 0) continue;
+    cr_assert(bytes[i + 24] == 0 && bytes[i + 25] == 0x20);
+    bytes[i + 24] = 1, changed++;
+  }
+  cr_assert(changed > 0 && file_write(path, bytes, length));
+  free(bytes);
+  cr_assert(mg_curves_reopen(path, METRICS, METRIC, EPISODES, 9, NULL, 0, &c) == MG_ERR_DATA);
+}
+
 Test(curves, rows_wait_no_longer_than_the_interval) {
   const char *path = scratch_path("curves.h5");
   mg_curves *c = create(path, 1e6);

@@ -1,9 +1,9 @@
 /* Bad episodes are refused, or passed over by name; what is remarkable is remarked; files that
  * cannot be read say why; and a checksum finds what changed. */
 #include "demos/convert.h"
-#include "demos/dataset.h"
 #include "demos/recording/writer.h"
 
+#include "support/dataset_fixture.h"
 #include "support/h5_craft.h"
 #include "support/scratch_folder.h"
 
@@ -15,33 +15,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-static mg_arena *arena;
-
-static void setup(void) {
-  scratch_make();
-  H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-  arena = mg_arena_create();
-}
-
-static void teardown(void) {
-  mg_arena_destroy(arena);
-  scratch_remove();
-}
-
-TestSuite(bad_episodes, .init = setup, .fini = teardown);
-
-static mg_dataset read_with(const char *path, mg_dataset_options options) {
-  mg_dataset d;
-  cr_assert(mg_dataset_read(path, &options, arena, &d) == MG_OK, "%s", mg_status_message());
-  return d;
-}
-
-static void assert_refused(const char *path, mg_dataset_options options, mg_status status,
-                           const char *words) {
-  mg_dataset d;
-  cr_assert(mg_dataset_read(path, &options, arena, &d) == status, "expected '%s'", words);
-  cr_assert(strstr(mg_status_message(), words), "'%s' lacks '%s'", mg_status_message(), words);
-}
+TestSuite(bad_episodes, .init = dataset_setup, .fini = dataset_teardown);
 
 static hid_t open_episode(hid_t file, const char *name) {
   return H5Gopen2(file, name, H5P_DEFAULT);
@@ -65,9 +39,9 @@ static const char *craft_three_bad(void) {
 
 Test(bad_episodes, are_refused_or_passed_over_by_name) {
   const char *path = craft_three_bad();
-  assert_refused(path, (mg_dataset_options){0}, MG_ERR_DATA,
-                 "expected one more observation than actions (data.skip_bad = on leaves such "
-                 "episodes out)");
+  assert_refused_with(path, (mg_dataset_options){0}, MG_ERR_DATA,
+                      "expected one more observation than actions (data.skip_bad = on leaves such "
+                      "episodes out)");
   mg_dataset d = read_with(path, (mg_dataset_options){.skip_bad = true});
   cr_assert(d.trajectories == 2 && d.available == 2 && d.trajectory[0].id == 0);
   cr_assert(d.trajectory[1].id == 3 && d.trajectory[1].total_reward == 12);
@@ -98,8 +72,8 @@ Test(bad_episodes, a_file_of_nothing_else_is_refused) {
   hid_t file = craft_file(path), e = open_episode(file, "episode_0");
   craft_values(e, "observations", H5T_IEEE_F64LE, 4, 2, (double[]){NAN, 0, 0, 0, 0, 0, 0, 0});
   H5Gclose(e), H5Fclose(file);
-  assert_refused(path, (mg_dataset_options){.skip_bad = true}, MG_ERR_DATA,
-                 "none of its 1 episodes is left");
+  assert_refused_with(path, (mg_dataset_options){.skip_bad = true}, MG_ERR_DATA,
+                      "none of its 1 episodes is left");
 }
 
 Test(bad_episodes, stay_out_of_a_conversion) {
@@ -124,8 +98,8 @@ Test(bad_episodes, returns_that_overflow_are_refused) {
   hid_t file = craft_file(path);
   craft_episode(file, 1, 1, 4, 1e308);
   H5Fclose(file);
-  assert_refused(path, (mg_dataset_options){0}, MG_ERR_DATA,
-                 "episode_1: its rewards sum to inf; expected a return within +-1e+150");
+  assert_refused_with(path, (mg_dataset_options){0}, MG_ERR_DATA,
+                      "episode_1: its rewards sum to inf; expected a return within +-1e+150");
 }
 
 Test(bad_episodes, far_entries_and_constant_actions_are_remarked) {
@@ -156,7 +130,7 @@ Test(bad_episodes, a_file_at_work_is_in_use) {
   H5Fclose(craft_file(path));
   int held = open(path, O_RDWR);
   cr_assert(flock(held, LOCK_EX) == 0);
-  assert_refused(path, (mg_dataset_options){0}, MG_ERR_NO_INPUT, "in use by its writer");
+  assert_refused_with(path, (mg_dataset_options){0}, MG_ERR_NO_INPUT, "in use by its writer");
   close(held);
   read_with(path, (mg_dataset_options){0});
 }
@@ -197,7 +171,8 @@ Test(bad_episodes, a_newer_form_is_not_called_damaged) {
   bytes[at - 20] = 0x58;
   cr_assert(file_write(path, bytes, length));
   free(bytes);
-  assert_refused(path, (mg_dataset_options){0}, MG_ERR_DATA, "of a newer HDF5 than this program's");
+  assert_refused_with(path, (mg_dataset_options){0}, MG_ERR_DATA,
+                      "of a newer HDF5 than this program's");
 }
 
 /* ---- the checksum of the content ---- */
@@ -212,7 +187,7 @@ static int flip_all(const char *path, double value) {
     const size_t place = at + (size_t)flipped++ % 6;
     bytes[place] ^= 4;
     cr_assert(file_write(path, bytes, length));
-    assert_refused(path, (mg_dataset_options){0}, MG_ERR_DATA, "its content has the checksum");
+    assert_refused_with(path, (mg_dataset_options){0}, MG_ERR_DATA, "its content has the checksum");
     bytes[place] ^= 4;
   }
   cr_assert(file_write(path, bytes, length));

@@ -1,7 +1,7 @@
 /* What people's files look like beside what the layouts ask for, and is read all the same. */
-#include "demos/dataset.h"
 #include "files/h5_lzf.h"
 
+#include "support/dataset_fixture.h"
 #include "support/h5_craft.h"
 #include "support/scratch_folder.h"
 #include "support/zip_craft.h"
@@ -12,35 +12,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static mg_arena *arena;
-
-static void setup(void) {
-  scratch_make();
-  H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-  arena = mg_arena_create();
-}
-
-static void teardown(void) {
-  mg_arena_destroy(arena);
-  scratch_remove();
-}
-
-TestSuite(habits, .init = setup, .fini = teardown);
-
-static mg_dataset read_with(const char *path, mg_dataset_options options) {
-  mg_dataset d;
-  cr_assert(mg_dataset_read(path, &options, arena, &d) == MG_OK, "%s", mg_status_message());
-  return d;
-}
+TestSuite(habits, .init = dataset_setup, .fini = dataset_teardown);
 
 static mg_dataset read_it(const char *path) {
   return read_with(path, (mg_dataset_options){0});
 }
 
 static void assert_refused(const char *path, mg_dataset_options options, const char *words) {
-  mg_dataset d;
-  cr_assert(mg_dataset_read(path, &options, arena, &d) == MG_ERR_DATA, "expected '%s'", words);
-  cr_assert(strstr(mg_status_message(), words), "'%s' lacks '%s'", mg_status_message(), words);
+  assert_refused_with(path, options, MG_ERR_DATA, words);
 }
 
 static void assert_remark(const mg_dataset *d, const char *words) {

@@ -1,7 +1,7 @@
 /* The layouts of demonstrations but for Minari's: what is read from each, and what is refused. */
-#include "demos/dataset.h"
 
 #include "demos/numpy/npz_writer.h"
+#include "support/dataset_fixture.h"
 #include "support/h5_craft.h"
 #include "support/scratch_folder.h"
 
@@ -9,33 +9,10 @@
 #include <math.h>
 #include <string.h>
 
-static mg_arena *arena;
-
-static void setup(void) {
-  scratch_make();
-  H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-  arena = mg_arena_create();
-}
-
-static void teardown(void) {
-  mg_arena_destroy(arena);
-  scratch_remove();
-}
-
-TestSuite(layouts, .init = setup, .fini = teardown);
-
-static mg_dataset read_with(const char *path, mg_dataset_options options) {
-  mg_dataset d;
-  mg_status status = mg_dataset_read(path, &options, arena, &d);
-  cr_assert(status == MG_OK, "%s", mg_status_message());
-  return d;
-}
+TestSuite(layouts, .init = dataset_setup, .fini = dataset_teardown);
 
 static void assert_refused(const char *path, const char *words) {
-  mg_dataset d;
-  mg_dataset_options options = {.max_bytes = 1 << 24};
-  cr_assert(mg_dataset_read(path, &options, arena, &d) == MG_ERR_DATA, "expected '%s'", words);
-  cr_assert(strstr(mg_status_message(), words), "'%s' lacks '%s'", mg_status_message(), words);
+  assert_refused_with(path, (mg_dataset_options){.max_bytes = 1 << 24}, MG_ERR_DATA, words);
 }
 
 static void assert_lengths(const mg_dataset *d, int n, const int64_t *steps) {

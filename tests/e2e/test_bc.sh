@@ -39,7 +39,9 @@ if grep -q 'little to learn' said; then fail "enough pairs are remarked"; fi
 # Averaging every gradient, any number of ranks has the losses of one, up to rounding.
 mgail train "${run[@]}" --set run.sync=gradients --set bc.epochs=20 --output many >said 2>&1 || fail many
 "$MGAIL" train "${run[@]}" --set run.sync=gradients --set bc.epochs=20 --output one >said 2>&1 || fail one
+# The second line of h5diff is of the values; their checksums differ, as they should.
 for name in training_loss validation_loss best_epoch; do
-  h5diff -q -d 1e-4 one/curves.h5 many/curves.h5 /curves/$name || fail "$name depends on the ranks"
+  grep -qx '0 differences found' <(h5diff -v -d 1e-4 one/curves.h5 many/curves.h5 /curves/$name | sed -n 2p) ||
+    fail "$name depends on the ranks"
 done
 echo "passed"

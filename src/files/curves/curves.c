@@ -263,8 +263,7 @@ static mg_status cut_back(const mg_curves *c) {
   bool ok = true;
   for (int i = 0; i < columns_of(c); i++) {
     const mg_column *column = column_at(c, i);
-    /* That it can be closed is tried now, while its rows are not needed yet. */
-    if (!mg_column_unseal(column) || !mg_column_seal(column) || !mg_column_unseal(column))
+    if (!mg_column_unseal(column))
       return mg_fail(MG_ERR_DATA, "%s: damaged: a data set takes no checksum", c->path);
     ok = mg_column_cut(column, column->summed) && ok;
   }

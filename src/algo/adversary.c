@@ -268,5 +268,6 @@ void mg_adversary_visit(mg_adversary *self, mg_archive *archive) {
   mg_archive_shared(archive, "actions/inverse", MG_TYPE_F64, self->expert->actions.inverse, A);
   mg_archive_local(archive, "collected", MG_TYPE_I64, self->collected, 1);
   visit_segments(self, archive); /* after `collected`, which says how many */
+  if (!mg_archive_is_loading(archive)) return;
   for (int k = 0; k < mg_adversary_held(self); k++) derive(self, k);
 }

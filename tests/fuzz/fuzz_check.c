@@ -165,6 +165,15 @@ mg_status fuzz_read_dataset(const void *bytes, size_t size) {
   return train;
 }
 
+void fuzz_changed_file(fuzz_source source, const uint8_t *good, size_t size) {
+  uint8_t *file = malloc(size);
+  if (!file) fuzz_fail("no memory");
+  memcpy(file, good, size);
+  fuzz_overwrite(&source, file, size);
+  close(fuzz_file(file, size));
+  free(file);
+}
+
 int fuzz_layout(demo_layout layout, const uint8_t *bytes, size_t size) {
   static demo_model model;
   fuzz_source source = {bytes, size};

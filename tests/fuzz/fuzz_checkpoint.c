@@ -59,12 +59,7 @@ static const uint8_t *good_file(size_t *size) {
 static void write_changed(fuzz_source s) {
   size_t size;
   const uint8_t *good = good_file(&size);
-  uint8_t *file = malloc(size);
-  if (!file) fuzz_fail("no memory");
-  memcpy(file, good, size);
-  fuzz_overwrite(&s, file, size);
-  close(fuzz_file(file, size));
-  free(file);
+  fuzz_changed_file(s, good, size);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {

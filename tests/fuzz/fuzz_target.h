@@ -20,6 +20,9 @@ _Noreturn void fuzz_fail(const char *format, ...) __attribute__((format(printf, 
 int fuzz_file(const void *bytes, size_t size);
 const char *fuzz_file_path(void);
 
+/* The same of good bytes, of which the source says what to overwrite. */
+void fuzz_changed_file(fuzz_source source, const uint8_t *good, size_t size);
+
 /* Its bytes, to be freed. */
 void *fuzz_file_bytes(size_t *size);
 

@@ -56,7 +56,9 @@ bool mg_column_create(mg_column *column, hid_t group, const char *name, bool int
   double no_double = NAN;
   hid_t space = H5Screate_simple(rank_of(column), dims, most);
   hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
+  /* Early: the index of the chunks is there before the first of them. */
   bool ok = H5Pset_chunk(creation, rank_of(column), chunk) >= 0 &&
+            H5Pset_alloc_time(creation, H5D_ALLOC_TIME_EARLY) >= 0 &&
             H5Pset_fill_value(creation, memory_type(column),
                               integer ? (const void *)&no_integer : (const void *)&no_double) >= 0;
   if (ok)
@@ -94,6 +96,14 @@ bool mg_column_cut(const mg_column *column, hsize_t rows) {
 
 static size_t row_bytes(const mg_column *column) {
   return 8 * (size_t)(column->width > 0 ? column->width : 1);
+}
+
+hsize_t mg_column_new_bytes(const mg_column *column, hsize_t first, hsize_t count) {
+  hsize_t chunk[2];
+  find_chunk(column, chunk);
+  const hsize_t old = (first + chunk[0] - 1) / chunk[0],
+                now = (first + count + chunk[0] - 1) / chunk[0];
+  return 8 * (now - old) * chunk[0] * chunk[1];
 }
 
 static void add_to_crc(mg_column *column, hsize_t first, hsize_t count, const void *values) {

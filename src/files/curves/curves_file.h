@@ -27,6 +27,9 @@ bool mg_column_open(mg_column *column, hid_t group, const char *name, bool integ
 bool mg_column_write(mg_column *column, hsize_t first, hsize_t count, const void *values);
 bool mg_column_read(const mg_column *column, hsize_t first, hsize_t count, void *values);
 
+/* Of the chunks that begin when rows [first, first + count) follow the first `first`. */
+hsize_t mg_column_new_bytes(const mg_column *column, hsize_t first, hsize_t count);
+
 bool mg_column_cut(const mg_column *column, hsize_t rows);
 
 /* Sets crc to that of the first `rows`, read from the file; and the attribute crc32, which stands

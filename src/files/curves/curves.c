@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/timer.h"
+#include "files/curves/curves_end.h"
 #include "files/curves/curves_file.h"
 #include "files/guard.h"
 #include "files/h5_cause.h"
@@ -17,7 +18,7 @@
 #include <unistd.h>
 
 /* Both tables begin with iteration, environment_steps, wall_seconds. */
-enum { COUNTERS = 3, EVALUATION_COLUMNS = COUNTERS + 4, BUFFERED = 256, TAIL_BYTES = 8 };
+enum { COUNTERS = 3, EVALUATION_COLUMNS = COUNTERS + 4, BUFFERED = 256 };
 static const char *const COUNTER_NAMES[COUNTERS] = {"iteration", "environment_steps",
                                                     "wall_seconds"};
 static const char *const COUNTER_UNITS[COUNTERS] = {"", "steps", "s"};
@@ -26,7 +27,8 @@ static const char *const EVALUATION_NAMES[4] = {"return_raw", "length_raw", "ret
 
 struct mg_curves {
   char *path;
-  hid_t file, tail; /* the file's last bytes, see reserve(); < 0: none */
+  hid_t file;
+  mg_curves_end end;
   int metrics, episodes;
   double flush_seconds, last_flush;
   hsize_t rows, evaluations; /* in the file */
@@ -49,7 +51,7 @@ static mg_curves *make(const char *path, int metrics, int episodes, double flush
   mg_curves *c = calloc(1, sizeof *c);
   if (!c) return NULL;
   size_t m = (size_t)metrics;
-  c->file = c->tail = -1, c->metrics = metrics, c->episodes = episodes,
+  c->file = -1, c->end = MG_CURVES_END, c->metrics = metrics, c->episodes = episodes,
   c->flush_seconds = flush_seconds;
   c->path = malloc(strlen(path) + 1);
   c->column = malloc((COUNTERS + m) * sizeof *c->column);
@@ -68,7 +70,7 @@ static bool close_and_free(mg_curves *c) {
   for (int i = 0; c->column && i < COUNTERS + c->metrics; i++)
     ok = mg_column_close(&c->column[i]) && ok;
   for (int i = 0; i < EVALUATION_COLUMNS; i++) ok = mg_column_close(&c->evaluation[i]) && ok;
-  ok = mg_h5_close(c->tail) && ok;
+  ok = mg_curves_end_close(&c->end) && ok;
   ok = mg_h5_close(c->file) && ok;
   free(c->path);
   free(c->column);
@@ -300,33 +302,6 @@ mg_status mg_curves_reopen(const char *path, int metrics, const mg_metric *metri
 
 /* ---- rows ---- */
 
-/* Bytes of the file that belong to nothing for as long as they are open. */
-static hid_t take_bytes(const mg_curves *c, hsize_t bytes, H5D_fill_time_t fill) {
-  hid_t space = H5Screate_simple(1, &bytes, NULL), creation = H5Pcreate(H5P_DATASET_CREATE);
-  hid_t data = -1;
-  if (H5Pset_alloc_time(creation, H5D_ALLOC_TIME_EARLY) >= 0 &&
-      H5Pset_fill_time(creation, fill) >= 0)
-    data = H5Dcreate_anon(c->file, H5T_STD_U8LE, space, creation, H5P_DEFAULT);
-  mg_h5_close(creation);
-  mg_h5_close(space);
-  return data;
-}
-
-/* A flush writes the superblock, which says where the file ends, last: whoever is killed before that
- * leaves a file whose new chunks lie beyond its end. So the end is moved on disk beforehand, past
- * bytes that are then given back for the chunks. The tail keeps it there: HDF5 would cut a free end
- * off before the superblock knows. */
-static bool reserve(mg_curves *c, hsize_t bytes) {
-  if (bytes == 0) return true;
-  hid_t body = take_bytes(c, bytes, H5D_FILL_TIME_NEVER);
-  hid_t tail = take_bytes(c, TAIL_BYTES, H5D_FILL_TIME_ALLOC);
-  bool ok = body >= 0 && tail >= 0 && H5Fflush(c->file, H5F_SCOPE_GLOBAL) >= 0;
-  ok = mg_h5_close(body) && ok;
-  mg_h5_close(c->tail);
-  c->tail = tail;
-  return ok;
-}
-
 static mg_status write_buffered(mg_curves *c) {
   c->last_flush = mg_timer_now();
   hsize_t n = (hsize_t)c->buffered, bytes = 0;
@@ -334,7 +309,8 @@ static mg_status write_buffered(mg_curves *c) {
   if (n > 0) {
     for (int i = 0; i < COUNTERS + c->metrics; i++)
       bytes += mg_column_new_bytes(&c->column[i], c->rows, n);
-    ok = reserve(c, bytes) && mg_column_write(&c->column[0], c->rows, n, c->iteration) &&
+    ok = mg_curves_end_reserve(&c->end, c->file, bytes) &&
+         mg_column_write(&c->column[0], c->rows, n, c->iteration) &&
          mg_column_write(&c->column[1], c->rows, n, c->environment_steps);
     for (int i = 0; i < 1 + c->metrics && ok; i++)
       ok = mg_column_write(&c->column[2 + i], c->rows, n, c->value + (size_t)i * BUFFERED);
@@ -372,7 +348,7 @@ mg_status mg_curves_append_evaluation(mg_curves *c, int64_t iteration, int64_t e
   hsize_t bytes = 0;
   for (int i = 0; i < EVALUATION_COLUMNS; i++)
     bytes += mg_column_new_bytes(&c->evaluation[i], c->evaluations, 1);
-  bool ok = reserve(c, bytes);
+  bool ok = mg_curves_end_reserve(&c->end, c->file, bytes);
   for (int i = 0; i < EVALUATION_COLUMNS && ok; i++)
     ok = mg_column_write(&c->evaluation[i], c->evaluations, 1, values[i]);
   if (!ok) return fail_write(c);

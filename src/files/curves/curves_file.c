@@ -56,7 +56,6 @@ bool mg_column_create(mg_column *column, hid_t group, const char *name, bool int
   double no_double = NAN;
   hid_t space = H5Screate_simple(rank_of(column), dims, most);
   hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
-  /* Early: the index of the chunks is there before the first of them. */
   bool ok = H5Pset_chunk(creation, rank_of(column), chunk) >= 0 &&
             H5Pset_alloc_time(creation, H5D_ALLOC_TIME_EARLY) >= 0 &&
             H5Pset_fill_value(creation, memory_type(column),
@@ -66,7 +65,10 @@ bool mg_column_create(mg_column *column, hid_t group, const char *name, bool int
                               H5P_DEFAULT, creation, H5P_DEFAULT);
   mg_h5_close(creation);
   mg_h5_close(space);
-  return column->data >= 0 && (!unit || mg_h5_write_text(column->data, "unit", unit)) &&
+  /* Once with a row and a checksum: what these need beside the chunks is in the file for good. */
+  return column->data >= 0 && mg_column_cut(column, 1) && mg_column_cut(column, 0) &&
+         mg_column_seal(column) && mg_column_unseal(column) &&
+         (!unit || mg_h5_write_text(column->data, "unit", unit)) &&
          (!help || mg_h5_write_text(column->data, "help", help));
 }
 

@@ -277,7 +277,7 @@ Test(curves, a_chunk_of_another_size_is_damage) {
   size_t length, changed = 0;
   unsigned char *bytes = file_read(path, &length);
   for (size_t i = 0; i + 28 <= length; i++) {
-    if (memcmp(bytes + i, "TREE\1", 5) != 0) continue;
+    if (memcmp(bytes + i, "TREE\1", 5) != 0 || bytes[i + 6] == 0) continue;
     cr_assert(bytes[i + 24] == 0 && bytes[i + 25] == 0x20);
     bytes[i + 24] = 1, changed++;
   }

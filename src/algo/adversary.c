@@ -8,19 +8,18 @@
 
 /* ---- the expert ---- */
 
-static mg_status normalise_pairs(mg_adversary *self, mg_arena *arena) {
+/* [count,width]; zeros where the absorbing state's mark is: none is. */
+static mg_real *normalise_pairs(const mg_adversary *self, const mg_pairs *pairs, mg_arena *arena) {
   const mg_expert *expert = self->expert;
-  const mg_pairs *pairs = &expert->train;
   const size_t P = (size_t)pairs->count, A = (size_t)self->A;
   const size_t d = (size_t)expert->states.raw_size, W = (size_t)self->width;
-  self->expert_xa = MG_NEW(arena, mg_real, P * W); /* zeros: none is absorbing */
-  MG_TRY(mg_arena_status(arena));
-  for (size_t p = 0; p < P; p++) {
-    mg_real *row = self->expert_xa + p * W;
+  mg_real *xa = MG_NEW(arena, mg_real, P * W);
+  for (size_t p = 0; mg_arena_status(arena) == MG_OK && p < P; p++) {
+    mg_real *row = xa + p * W;
     mg_normaliser_apply(&expert->states, 1, pairs->states + p * d, row);
     mg_normaliser_apply(&expert->actions, 1, pairs->actions + p * A, row + W - A);
   }
-  return MG_OK;
+  return xa;
 }
 
 mg_status mg_adversary_load(mg_adversary *self, const mg_context *context, const mg_env_spec *spec,
@@ -32,7 +31,9 @@ mg_status mg_adversary_load(mg_adversary *self, const mg_context *context, const
   self->S = self->expert->states.size;
   self->A = spec->action_size;
   self->width = self->S + absorbing + self->A;
-  return normalise_pairs(self, context->arena);
+  self->expert_xa = normalise_pairs(self, &self->expert->train, context->arena);
+  self->unseen_xa = normalise_pairs(self, &self->expert->validation, context->arena);
+  return mg_arena_status(context->arena);
 }
 
 /* ---- the network and its memory ---- */
@@ -223,19 +224,38 @@ void mg_adversary_update(mg_adversary *self, mg_learner *learner, double rate, m
       mg_discriminator_flops(&self->discriminator, self->batch, s->discriminator.penalty);
 }
 
-/* ---- rewards ---- */
+/* ---- what D says ---- */
+
+/* work.logit <- of the pairs from `first` on, a block at most; returns how many. */
+static int block_logits(mg_adversary *self, const mg_real *theta, const mg_real *xa, int rows,
+                        int first) {
+  const int most = self->work.tape.capacity, B = rows - first < most ? rows - first : most;
+  mg_mlp_forward(&self->discriminator, B, theta, xa + (size_t)first * (size_t)self->width,
+                 &self->work.tape, self->work.logit);
+  return B;
+}
 
 void mg_adversary_rewards(mg_adversary *self, mg_reward_form form, const mg_real *theta,
                           mg_real *reward) {
   const int rows = rows_of(mg_adversary_segment(self, 0));
   const mg_real *xa = mg_adversary_pairs(self, 0);
-  const int most = self->work.tape.capacity;
-  for (int first = 0; first < rows; first += most) {
-    const int B = rows - first < most ? rows - first : most;
-    mg_mlp_forward(&self->discriminator, B, theta, xa + (size_t)first * (size_t)self->width,
-                   &self->work.tape, self->work.logit);
+  for (int first = 0, B; first < rows; first += B) {
+    B = block_logits(self, theta, xa, rows, first);
     mg_reward_of(form, B, self->work.logit, reward + first, NULL);
   }
+}
+
+void mg_adversary_report_unseen(mg_adversary *self, mg_learner *learner) {
+  const int rows = self->expert->validation.count;
+  const mg_real *theta = mg_learner_theta(learner, self->slice);
+  int told = 0;
+  if (rows == 0) return;
+  for (int first = 0, B; first < rows; first += B) {
+    B = block_logits(self, theta, self->unseen_xa, rows, first);
+    for (int b = 0; b < B; b++) told += self->work.logit[b] > 0;
+  }
+  learner->base.flops += mg_mlp_flops_forward(&self->discriminator, rows);
+  mg_learner_report(learner, MG_METRIC_D_UNSEEN_ACCURACY, (double)told / rows);
 }
 
 double mg_adversary_absorbing_reward(mg_adversary *self, mg_reward_form form,

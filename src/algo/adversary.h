@@ -31,6 +31,8 @@ typedef struct mg_adversary {
 
   mg_expert *expert;  /* its pairs and normalisers */
   mg_real *expert_xa; /* [expert->train.count, width] normalised */
+  mg_real
+      *unseen_xa; /* [expert->validation.count, width] the same of pairs that D never learns from */
 
   mg_mlp discriminator;
   int slice; /* of theta, with an optimiser */
@@ -79,6 +81,10 @@ void mg_adversary_update(mg_adversary *self, mg_learner *learner, double rate, m
 /* reward [H,N] <- c(l) of the newest segment's pairs. */
 void mg_adversary_rewards(mg_adversary *self, mg_reward_form form, const mg_real *theta,
                           mg_real *reward);
+
+/* Reports the share of the expert's pairs held out (data.validation) that D takes for the expert's:
+ * far below that of those it learns from, it knows them by heart. Nothing where none are held out. */
+void mg_adversary_report_unseen(mg_adversary *self, mg_learner *learner);
 
 /* c(l) of the absorbing state: what every step in it pays. */
 double mg_adversary_absorbing_reward(mg_adversary *self, mg_reward_form form, const mg_real *theta);

@@ -29,6 +29,7 @@ enum {
   X(D_PENALTY, MG_OF_ADVERSARY, "discriminator_penalty", "", "mean (|grad l| - c)^2 between them")                 \
   X(D_POLICY_ACCURACY, MG_OF_ADVERSARY, "discriminator_policy_accuracy", "", "share of policy pairs told")         \
   X(D_EXPERT_ACCURACY, MG_OF_ADVERSARY, "discriminator_expert_accuracy", "", "share of expert pairs told")         \
+  X(D_UNSEEN_ACCURACY, MG_OF_ADVERSARY, "discriminator_unseen_accuracy", "", "share of held out expert pairs told")  \
   X(D_GRADIENT, MG_OF_ADVERSARY, "discriminator_gradient", "", "norm before clipping")                             \
   X(REWARD, MG_OF_ADVERSARY, "imitation_reward", "", "mean c(l) of the policy's batch or segment")                 \
   X(ABSORBING_REWARD, MG_OF_GAIL, "absorbing_reward", "", "c(l) of the absorbing state, where there is one")       \

@@ -266,6 +266,7 @@ static mg_status iterate(mg_algorithm *algorithm) {
     mg_mgail_update_delta_scale(self);
   /* 2 to 4 */
   for (int k = 0; k < s->mgail.updates; k++) round_of_updates(self, k);
+  mg_adversary_report_unseen(&self->adversary, l);
   /* 5. One vector for all networks and what follows them, on all ranks. */
   mg_learner_synchronise(l);
   mg_learner_count(l, (int64_t)s->run.environments * self->horizon);

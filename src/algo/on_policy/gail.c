@@ -68,6 +68,7 @@ static void update_discriminator(mg_gail *self) {
       mg_learner_schedule(l, s->discriminator.learning_rate, s->discriminator.final_learning_rate);
   for (int k = 0; k < s->discriminator.updates; k++)
     mg_adversary_update(&self->adversary, l, rate, &rng);
+  mg_adversary_report_unseen(&self->adversary, l);
 }
 
 /* What D says takes the place of what the task said. */

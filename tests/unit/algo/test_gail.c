@@ -1,5 +1,6 @@
 /* GAIL's trainer, in double: the rewards are what D says, endings are worth what the setting says,
  * a checkpoint holds all of it, and both updates learn. */
+#include "algo/mgail/mgail.h"
 #include "algo/on_policy/gail.h"
 #include "support/algorithm_run.h"
 #include "support/scratch_folder.h"
@@ -75,6 +76,44 @@ Test(gail, rewards_are_what_the_discriminator_says) {
   check_rewards("CartPole-v0", MG_REWARD_LOG_D, MG_GAIL_FIXED);
   check_rewards("Hopper-v4", MG_REWARD_LOGIT, MG_GAIL_AS_IS);
   check_rewards("Hopper-v4", MG_REWARD_SOFTPLUS, MG_GAIL_ABSORBING);
+}
+
+/* Of the pairs held out, one by one; MGAIL's D and GAIL's. */
+static void check_unseen(const char *algorithm, double share) {
+  run r;
+  mg_settings settings = run_settings(algorithm, "Hopper-v4");
+  settings.data.validation = share;
+  run_start(&r, &settings);
+  const mg_metrics report = run_iterate(&r, 4);
+  mg_learner *l = (mg_learner *)r.algorithm;
+  const mg_adversary *adversary = strcmp(algorithm, "gail") == 0
+                                      ? &gail_of(&r)->adversary
+                                      : &((mg_mgail *)r.algorithm)->adversary;
+  const mg_pairs *held = &adversary->expert->validation;
+  cr_assert(share > 0 ? held->count > 1 : held->count == 0);
+  mg_mlp_tape tape = mg_mlp_tape_make(&adversary->discriminator, 1, r.context.arena);
+  double told = 0;
+  for (int p = 0; p < held->count; p++) {
+    mg_real xa[64], logit;
+    mg_normaliser_apply(&adversary->expert->states, 1, held->states + p * adversary->S, xa);
+    mg_normaliser_apply(&adversary->expert->actions, 1, held->actions + p * adversary->A,
+                        xa + adversary->S);
+    mg_mlp_forward(&adversary->discriminator, 1, mg_learner_theta(l, adversary->slice), xa, &tape,
+                   &logit);
+    told += logit > 0;
+  }
+  if (share > 0)
+    cr_expect_float_eq(report.value[MG_METRIC_D_UNSEEN_ACCURACY], told / held->count, 1e-12);
+  else
+    cr_expect(report.weight[MG_METRIC_D_UNSEEN_ACCURACY] == 0);
+  run_stop(&r);
+}
+
+Test(gail, accuracy_on_unseen_pairs_is_that_of_the_pairs_held_out) {
+  check_unseen("gail", 0.3);
+  check_unseen("mgail", 0.3);
+  check_unseen("gail", 0);
+  check_unseen("mgail", 0);
 }
 
 /* The control: D = 1/2 stays so, and every reward is the form's constant, to the last bit. */

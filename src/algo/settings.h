@@ -32,6 +32,7 @@ typedef struct mg_settings {
     char env[32];
     int64_t seed;
     int64_t steps;             /* environment steps, all ranks together */
+    int64_t pause;             /* so many steps (bc: epochs) stop the run, to be resumed; 0: never */
     int environments;          /* N, all ranks together */
     char observe[64];          /* entries of the observation that networks see (observed.h) */
     int sync;                  /* mg_sync_mode */

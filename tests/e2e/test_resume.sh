@@ -51,6 +51,19 @@ mgail train --resume --output parts >parts.txt 2>&1 || fail "$(cat parts.txt)"
 grep -q "resumed at iteration" parts.txt || fail "does not say that it resumed"
 same_run whole parts
 
+# A pause is where it was asked for, to the iteration, once, and is a stop like another.
+if [ "$algorithm" != gail ]; then
+  pause=$((steps / 5))
+  [ "$algorithm" != bc ] || pause=50
+  code=0
+  mgail train "${run[@]}" --steps $steps --set run.pause=$pause --output paused >paused.txt 2>&1 || code=$?
+  [ "$code" -eq 75 ] || fail "a pause ends with $code: $(cat paused.txt)"
+  done=$(sed -n 's/.*after \([0-9]*\) \(steps\|epochs\), checkpoint written.*/\1/p' paused.txt)
+  [ "$done" -ge $pause ] && [ "$done" -lt $((pause + 2000)) ] || fail "paused at '$done', not at $pause"
+  mgail train --resume --output paused >paused.txt 2>&1 || fail "$(cat paused.txt)"
+  same_run whole paused
+fi
+
 # Every field of the result is the uninterrupted run's, wall clock aside.
 result() { grep -vE '"(seconds|started)":' "$1/result.json"; }
 grep -q '"update_flops_per_rank"' whole/result.json || fail "no flops in result.json"

@@ -60,6 +60,7 @@ const mg_config_row mg_config_table[] = {
   TEXT  (run, env, "Hopper-v4", "task, by Gymnasium's name", .option = "ID")
   INT64 (run, seed, "1", 0, MOST, "", "of everything random: same seed, same ranks, same bits", .option = "N", .incidental = true)
   INT64 (run, steps, "5e5", 1, MOST, "steps", "environment steps, all ranks together", .option = "N", .resumable = true)
+  INT64 (run, pause, "0", 0, MOST, "steps", "environment steps (bc: epochs) after which the run stops with a checkpoint, exit code 75, and goes on by --resume; 0: never", .resumable = true, .incidental = true)
   INT   (run, environments, "32", 1, 1e6, "", "simulated side by side, all ranks together; a multiple of the ranks")
   TEXT  (run, observe, "motion", "entries of the observation that the networks see: motion (positions and velocities), all, or ranges such as 0-21,30")
   CHOICE(run, sync, "parameters", MG_SYNC_LIST, "what ranks average: parameters once an iteration, or every gradient")

@@ -95,6 +95,13 @@ static mg_status save(mg_train *train, bool finished) {
   return MG_OK;
 }
 
+/* Once, at the iteration that passes run.pause; the last one ends the run anyway. */
+static bool pauses(const mg_train *train, int64_t before) {
+  const mg_pace pace = pace_of(train);
+  const int64_t pause = train->settings->run.pause;
+  return before < pause && pace.done >= pause && pace.done < pace.total;
+}
+
 /* One iteration and all that belongs to it. *carried is this rank's failure that the others do not
  * know of yet: it travels with the next reduction, so that ordinary iterations need no further
  * collective. */
@@ -109,7 +116,7 @@ static mg_status step(mg_train *train, mg_status *carried) {
   if (*carried == MG_OK) *carried = check_finite(algorithm);
 
   double wish[WISHES] = {[FAILED] = *carried != MG_OK,
-                         [STOP] = mg_signals_stop_requested(),
+                         [STOP] = mg_signals_stop_requested() || pauses(train, before),
                          [SAVE] = wants_save(train)};
   double mean[MG_METRIC_COUNT];
   reduce_metrics(comm, &metrics, wish, mean, wish);

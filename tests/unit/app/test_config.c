@@ -317,7 +317,7 @@ Test(config, resumed) {
       "run.steps",      "run.check_drift_every",   "run.checkpoint_seconds",
       "evaluate.every", "evaluate.final_episodes", "bc.epochs",
       "bc.patience",    "bc.evaluate_every",       "data.expert",
-      "run.watchdog",   "run.checkpoint_replay"};
+      "run.watchdog",   "run.checkpoint_replay",   "run.pause"};
   const size_t all = sizeof may / sizeof *may;
   size_t found = 0;
   const mg_settings saved = mg_config_defaults();

@@ -51,7 +51,7 @@ expect 0 "done: " train "${tiny[@]}" --steps 1000 --output part
 cp -r part whole
 cp -r part gone
 expect 0 "resumed at iteration 4" train --resume --output whole --steps 2000
-printf 'spoilt' | dd of=part/curves.h5 bs=1 seek=9000 conv=notrunc status=none
+dd if=/dev/zero of=part/curves.h5 bs=1000 seek=2 count=20 conv=notrunc status=none
 rm gone/curves.h5
 for run in part gone; do
   expect 0 "warning: a new curves.h5 goes on from iteration 4" train --resume --output $run --steps 2000

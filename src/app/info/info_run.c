@@ -56,7 +56,7 @@ static void print_result(const mg_collected_run *run) {
   print_score("reference", run->reference_score, run->random_return, run->reference_return);
 }
 
-static void print_text(const mg_collected_run *run) {
+static void print_text(const mg_collected_run *run, const mg_curve_point *last) {
   printf("%s: run, %s\n", run->folder, run->state);
   printf("made by       %s (%s), %" PRId64 " %s\n", run->program, run->git, run->ranks,
          mg_plural(run->ranks, "rank", "ranks"));
@@ -67,6 +67,11 @@ static void print_text(const mg_collected_run *run) {
     printf("%" PRId64 " of %" PRId64 " steps, ", run->steps, run->planned_steps);
   printf("%" PRId64 " %s, %.1f s\n", run->iterations,
          mg_plural(run->iterations, "iteration", "iterations"), run->seconds);
+  if (last) {
+    printf("evaluated     %.1f", last->raw);
+    if (isfinite(last->average)) printf(", average policy %.1f", last->average);
+    printf(", at %.0f steps\n", last->steps);
+  }
   if (isfinite(run->steps_to_90))
     printf("score 0.9     of the data, first after %.0f steps\n", run->steps_to_90);
   if (strcmp(run->state, "finished") == 0) print_result(run);
@@ -79,10 +84,16 @@ static void print_text(const mg_collected_run *run) {
 #define ADD(kind, field, size, unit, help)                                                         \
   if (strcmp(#field, "first_evaluation") != 0) ADD_##kind(field);
 
-static mg_status print_json(const mg_collected_run *run) {
+/* last Nullable: there has been no evaluation yet. */
+static mg_status print_json(const mg_collected_run *run, const mg_curve_point *last) {
   cJSON *json = cJSON_CreateObject();
   cJSON_AddStringToObject(json, "kind", "run");
   MG_COLLECTION_LIST(ADD)
+  if (last) {
+    mg_json_add_whole(json, "evaluated_steps", (int64_t)last->steps);
+    cJSON_AddNumberToObject(json, "evaluated_raw", last->raw);
+    cJSON_AddNumberToObject(json, "evaluated_average", last->average);
+  }
   return mg_json_print(json);
 }
 
@@ -92,9 +103,10 @@ mg_status mg_info_run(const char *path, bool json) {
   int64_t points;
   mg_curve_point *point;
   MG_TRY(mg_run_score(path, &known, &run, &points, &point));
-  free(point);
   run.evaluations = points;
-  if (json) return print_json(&run);
-  print_text(&run);
-  return MG_OK;
+  const mg_curve_point *last = points > 0 ? &point[points - 1] : NULL;
+  const mg_status status = json ? print_json(&run, last) : MG_OK;
+  if (!json) print_text(&run, last);
+  free(point);
+  return status;
 }

@@ -183,7 +183,10 @@ double mg_learner_step(mg_learner *l, int slice, double rate) {
 }
 
 double mg_learner_average_decay(const mg_learner *l, double steps) {
-  return exp(-steps / l->settings->policy.average_steps);
+  const double share = l->settings->policy.average_share * (double)l->base.steps;
+  const double most = l->settings->policy.average_steps;
+  const bool early = l->settings->policy.average_share > 0 && share < most;
+  return exp(-steps / (early ? share : most));
 }
 
 void mg_learner_sum(mg_learner *l, double *x, size_t n) {

@@ -95,8 +95,9 @@ void mg_learner_average_gradient(mg_learner *l, mg_real *gradient, size_t n);
 double mg_learner_descend(mg_learner *l, int slice, double rate);
 
 /* Share of the policy's running average that is left after so many environment steps of all ranks:
- * exp(-steps / policy.average_steps). It so looks back over the same experience with any number of
- * environments and rounds. */
+ * exp(-steps / L), L = min(policy.average_steps, policy.average_share x steps so far). It so looks
+ * back over the same experience with any number of environments and rounds, and in the beginning not
+ * to policies that were much worse. */
 double mg_learner_average_decay(const mg_learner *l, double steps);
 
 /* Sums over ranks, and statistics merged over ranks. Collective. */

@@ -31,12 +31,12 @@ typedef struct mg_settings {
     char algorithm[16]; /* "mgail", "gail", "bc", "ppo" */
     char env[32];
     int64_t seed;
-    int64_t steps;             /* environment steps, all ranks together */
-    int64_t pause;             /* so many steps (bc: epochs) stop the run, to be resumed; 0: never */
-    int environments;          /* N, all ranks together */
-    char observe[64];          /* entries of the observation that networks see (observed.h) */
-    int sync;                  /* mg_sync_mode */
-    int check_drift_every;     /* iterations; 0: never */
+    int64_t steps;         /* environment steps, all ranks together */
+    int64_t pause;         /* so many steps (bc: epochs) stop the run, to be resumed; 0: never */
+    int environments;      /* N, all ranks together */
+    char observe[64];      /* entries of the observation that networks see (observed.h) */
+    int sync;              /* mg_sync_mode */
+    int check_drift_every; /* iterations; 0: never */
     double checkpoint_seconds; /* interval; 0: only at the end */
     int checkpoint_replay;     /* mg_keep_replay */
     double watchdog;           /* seconds that a rank waits for others; 0: for ever */
@@ -71,6 +71,7 @@ typedef struct mg_settings {
     double clip;
     double average_steps; /* environment steps that the running average of the parameters looks
                              back; 0: none */
+    double average_share; /* but not more than this share of the steps so far; 0: no such limit */
     double entropy;       /* weight of H(pi) */
   } policy;
   struct {

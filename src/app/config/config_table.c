@@ -94,6 +94,7 @@ const mg_config_row mg_config_table[] = {
   NUMBER(policy, log_sigma, "-1", -20, 5, "", "initial log of the action noise")
   NUMBER(policy, clip, "1", 0, MANY, "", "largest norm of the gradient; 0: no limit")
   NUMBER(policy, average_steps, "4e4", 0, MANY, "steps", "environment steps that the running average of the parameters looks back; 0: none")
+  NUMBER(policy, average_share, "0.2", 0, 1, "", "it looks back at most this share of the steps so far; 0: no such limit")
   NUMBER(policy, entropy, "0", 0, MANY, "", "weight of the policy's entropy")
 
   NUMBER(clone, weight, "3", 0, MANY, "", "beta of mgail's objective J - beta L at the start of the run; 0: no such term at all")

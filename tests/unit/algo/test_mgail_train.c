@@ -195,6 +195,30 @@ Test(mgail_train, rounds) {
   }
 }
 
+/* With policy.average_share = 1 over iterations of 24 steps: nothing at first, then 24, 48, ... steps, at
+ * most average_steps. */
+Test(mgail_train, the_average_looks_back_a_share_of_the_steps) {
+  enum { ITERATIONS = 5, STEPS = 24, MOST = 60 };
+  run r;
+  mg_settings settings = run_settings("mgail", "CartPole-v0");
+  settings.policy.learning_rate = settings.policy.final_learning_rate = 0;
+  settings.policy.average_steps = MOST;
+  settings.policy.average_share = 1;
+  run_start(&r, &settings);
+  const size_t n = mg_policy_size(&r.algorithm->policy);
+  const mg_real *policy = mg_learner_theta(&mgail_of(&r)->learner, mgail_of(&r)->policy_slice);
+  for (size_t i = 0; i < n; i++) r.algorithm->average[i] += 1;
+  run_iterate(&r, 1);
+  for (size_t i = 0; i < n; i++) cr_expect_eq(r.algorithm->average[i], policy[i]);
+  for (size_t i = 0; i < n; i++) r.algorithm->average[i] += 1;
+  run_iterate(&r, ITERATIONS);
+  double left = 1;
+  for (int k = 1; k <= ITERATIONS; k++) left *= exp(-STEPS / fmin(MOST, STEPS * k));
+  for (size_t i = 0; i < n; i++)
+    cr_expect_float_eq((double)(r.algorithm->average[i] - policy[i]), left, 1e-5);
+  run_stop(&r);
+}
+
 /* Where nothing moves, the mean over rounds is still not the first round's figure. */
 Test(mgail_train, every_round_draws_anew) {
   double loss[2];

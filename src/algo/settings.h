@@ -114,10 +114,11 @@ typedef struct mg_settings {
     int segments; /* trajectories of a policy step: the current segment and segments-1 older */
     int memory;   /* of the last so many segments */
     int reward;   /* mg_reward_form */
-    bool terminal_value; /* off: the paper's form */
-    double clip;         /* largest norm of J's gradient; 0: no limit */
-    int warmup;          /* iterations with the policy frozen */
-    double temperature;  /* Gumbel-softmax */
+    bool terminal_value;    /* off: the paper's form */
+    double clip;            /* largest norm of J's gradient; 0: no limit */
+    int warmup;             /* iterations with the policy frozen */
+    double final_log_sigma; /* most that log sigma may be at the end of the run */
+    double temperature;     /* Gumbel-softmax */
   } mgail;
   struct {
     int horizon;

@@ -216,9 +216,23 @@ void mg_mgail_update_value(mg_mgail *self, double rate) {
 
 /* ---- a round: steps 2 to 4, then what follows value and policy ---- */
 
+/* The noise is for learning: at the end of a short run it would still be much of the action. */
+static void bound_sigma(const mg_mgail *self) {
+  const mg_learner *l = &self->learner;
+  const mg_settings *s = l->settings;
+  if (l->base.policy.discrete || s->mgail.final_log_sigma >= s->policy.log_sigma) return;
+  const mg_real most =
+      (mg_real)mg_learner_schedule(l, s->policy.log_sigma, s->mgail.final_log_sigma);
+  mg_real *log_sigma =
+      mg_learner_theta(l, self->policy_slice) + mg_policy_log_sigma_offset(&l->base.policy);
+  for (int i = 0; i < self->A; i++)
+    if (log_sigma[i] > most) log_sigma[i] = most;
+}
+
 static void follow(mg_mgail *self) {
   mg_learner *l = &self->learner;
   const mg_settings *s = l->settings;
+  bound_sigma(self);
   if (self->objective.value) {
     mg_vec_track(mg_mlp_size(&self->value), (mg_real)s->value.tau,
                  mg_learner_theta(l, self->value_slice), mg_learner_theta(l, self->target_slice));

@@ -195,6 +195,34 @@ Test(mgail_train, rounds) {
   }
 }
 
+/* The bound falls linearly; 5, the default, is none. */
+Test(mgail_train, sigma_is_bounded_towards_the_end) {
+  enum { ITERATIONS = 6, STEPS = 24 };
+  for (int k = 0; k < 2; k++) {
+    run r;
+    mg_settings settings = run_settings("mgail", "Hopper-v4");
+    settings.run.steps = ITERATIONS * STEPS;
+    settings.mgail.warmup = 0;
+    settings.policy.entropy = 0.5; /* sigma would grow */
+    settings.mgail.final_log_sigma = k == 0 ? -3 : 5;
+    run_start(&r, &settings);
+    const mg_real *log_sigma =
+        mg_learner_theta(&mgail_of(&r)->learner, mgail_of(&r)->policy_slice) +
+        mg_policy_log_sigma_offset(&r.algorithm->policy);
+    for (int i = 0; i < ITERATIONS; i++) {
+      const double start = settings.policy.log_sigma,
+                   most = start + (-3 - start) * (double)(i * STEPS) / (double)settings.run.steps;
+      run_iterate(&r, 1);
+      for (int j = 0; j < mgail_of(&r)->A; j++)
+        if (k == 0)
+          cr_expect(log_sigma[j] <= most + 1e-6, "%d: %g, %g", i, (double)log_sigma[j], most);
+        else
+          cr_expect_gt(log_sigma[j], start);
+    }
+    run_stop(&r);
+  }
+}
+
 /* With policy.average_share = 1 over iterations of 24 steps: nothing at first, then 24, 48, ... steps, at
  * most average_steps. */
 Test(mgail_train, the_average_looks_back_a_share_of_the_steps) {

@@ -57,8 +57,8 @@ static void name_late(const mg_watchdog *w, char *text, size_t room) {
   if (late > 0) return;
   if (w->ranks > w->seats)
     snprintf(text, room,
-             "all %d ranks of this node are there, one of another node is late or cut off",
-             w->seats);
+             "the ranks of this node are there, one of another node is late, and says so itself if "
+             "it runs, or cut off");
   else
     snprintf(text, room, "all ranks are there, MPI does not deliver their messages");
 }
@@ -78,6 +78,19 @@ static void end_job(const mg_watchdog *w) {
   }
   nanosleep(&(struct timespec){.tv_sec = w->ranks > w->seats ? 2 : 1}, NULL);
   _exit(mg_status_exit_code(MG_ERR_LAUNCH));
+}
+
+/* Other nodes do not see this board: so a rank that keeps the others waiting, or was stopped and goes on,
+ * be it for the last second that launchers leave, tells of itself. */
+static void tell_of_itself(const mg_watchdog *w, int64_t still, bool ran) {
+  const mg_watch_seat *own = &w->board->seat[w->mine];
+  char host[64] = "", line[256];
+  gethostname(host, sizeof host - 1);
+  const int n =
+      snprintf(line, sizeof line, "mgail: rank %d on %s %s %.0f s, at %.*s (run.watchdog)\n",
+               own->rank, host, ran ? "has not got on for" : "did not run for",
+               (double)still / 1000, MG_WATCH_DOING_MAX - 1, own->doing);
+  if (write(STDERR_FILENO, line, (size_t)n) != n) {}
 }
 
 /* ---- the thread ---- */
@@ -104,17 +117,37 @@ static uint64_t progress(const mg_watchdog *w) {
   return sum;
 }
 
+/* Whether the own rank is late, on a job of several nodes: said once for each time. */
+typedef struct patience {
+  uint64_t before;
+  int64_t since; /* it has been the same: the look before */
+  bool said;
+} patience;
+
+static void watch_itself(const mg_watchdog *w, patience *own, int64_t now, int64_t passed) {
+  const mg_watch_seat *seat = &w->board->seat[w->mine];
+  const uint64_t after = atomic_load(&seat->entered) + atomic_load(&seat->steps);
+  if (after != own->before || waits(seat))
+    *own = (patience){.before = after, .since = now - passed};
+  const int64_t still = now - own->since;
+  if (own->said || w->ranks == w->seats || (double)still < 1000 * w->seconds) return;
+  tell_of_itself(w, still, 2 * passed < still);
+  own->said = true;
+}
+
 static void *watch(void *user) {
   mg_watchdog *w = user;
   mg_watch_seat *own = &w->board->seat[w->mine];
   const int64_t tick = w->seconds < 10 ? (int64_t)(100 * w->seconds) + 1 : 1000;
   uint64_t before = 0;
   int64_t waited = 0, last = milliseconds();
+  patience self = {.since = last};
   while (pause_for(w, tick)) {
     const int64_t now = milliseconds(), passed = now - last;
     const uint64_t after = progress(w);
     last = now;
     atomic_store(&own->seen, now);
+    watch_itself(w, &self, now, passed);
     if (!waits(own) || after != before)
       waited = 0;
     else /* at most two ticks: longer than that this process did not run itself */

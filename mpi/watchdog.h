@@ -6,7 +6,9 @@
  * and leaves and what it is at; a thread of each rank, which does nothing else, shows there that its
  * process runs, and looks how long its rank has waited while no rank of the node got on. Once that is too long it says which ranks are
  * late and at what, and ends its process with the exit code of MG_ERR_LAUNCH; the launcher ends the
- * others. Costs no message and, in a collective, two stores.
+ * others. Boards of several nodes do not know of each other: there a rank that is late says so itself,
+ * from its own thread, as soon as it is so late that the others end, or, if it was stopped, when the
+ * launcher has it go on to end it. Costs no message and, in a collective, two stores.
  *
  * A process that was stopped as a whole (Ctrl-Z, a suspended machine) has not waited meanwhile. */
 #ifndef MG_MPI_WATCHDOG_H

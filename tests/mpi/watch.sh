@@ -26,4 +26,7 @@ expect stop 69 "waited 1 s at act 5 (run.watchdog): rank $last does not run, was
 expect stop_inside 69 "rank $last does not run, was at act 5" "$@"
 expect hang 69 "waited 1 s at act 5 (run.watchdog): rank $last is still at act 5" "$@"
 expect slow 0 "" "$@"
+expect hang_apart 69 "rank $last on $(hostname) has not got on for 1 s, at act 5 (run.watchdog)" "$@"
+expect hang_apart 69 "waited 4 s at act 5 (run.watchdog): the ranks of this node are there, one of another" "$@"
+expect stop_apart 69 "rank $last on $(hostname) did not run for [1-9][0-9]* s, at act 5 (run.watchdog)" "$@"
 exit $failed

@@ -1,5 +1,6 @@
 #include "demos/choose.h"
 
+#include "base/log.h"
 #include "base/rng.h"
 
 #include <inttypes.h>
@@ -29,20 +30,20 @@ static bool qualifies(const mg_episode *e, const mg_dataset_options *o) {
   return e->steps >= o->minimum_length && (!o->by_return || e->total_reward >= o->minimum_return);
 }
 
-/* "of at least 50 steps and with a return of at least 3000", as far as it was asked for. */
+/* " of at least 50 steps and with a return of at least 3000", as far as it was asked for. */
 static void describe_filter(const mg_dataset_options *o, char *text, size_t capacity) {
   int n = 0;
   text[0] = 0;
-  if (o->minimum_length > 0 || !o->by_return)
-    n = snprintf(text, capacity, "of at least %" PRIi64 " steps", o->minimum_length);
+  if (o->minimum_length > 0)
+    n = snprintf(text, capacity, " of at least %" PRIi64 " steps", o->minimum_length);
   if (o->by_return)
-    snprintf(text + n, capacity - (size_t)n, "%swith a return of at least %.10g", n ? " and " : "",
+    snprintf(text + n, capacity - (size_t)n, "%s with a return of at least %.10g", n ? " and" : "",
              o->minimum_return);
 }
 
 static mg_status fail_few(const mg_dataset_file *f, const mg_dataset_options *o, int64_t candidates,
                           int64_t wanted) {
-  char filter[128], best[96] = "";
+  char filter[128], best[96] = "", of[128] = "";
   describe_filter(o, filter, sizeof filter);
   if (o->by_return && f->episodes > 0) {
     const mg_episode *top = &f->episode[0];
@@ -51,10 +52,10 @@ static mg_status fail_few(const mg_dataset_file *f, const mg_dataset_options *o,
     snprintf(best, sizeof best, "; the best has %.10g, in %" PRIi64 " steps", top->total_reward,
              top->steps);
   }
-  return mg_fail(MG_ERR_DATA,
-                 "%s: holds %" PRIi64 " trajectories %s (of %" PRIi64 "%s); expected %" PRIi64
-                 " or more",
-                 f->path, candidates, filter, f->episodes, best, wanted > 0 ? wanted : 1);
+  if (*filter) snprintf(of, sizeof of, " (of %" PRIi64 "%s)", f->episodes, best);
+  return mg_fail(MG_ERR_DATA, "%s: holds %" PRIi64 " %s%s%s; expected %" PRIi64 " or more", f->path,
+                 candidates, mg_plural(candidates, "trajectory", "trajectories"), filter, of,
+                 wanted > 0 ? wanted : 1);
 }
 
 mg_status mg_dataset_choose(const mg_dataset_file *f, const mg_dataset_options *o, int64_t *chosen,

@@ -30,6 +30,7 @@ static mg_status take_starts(mg_dataset_file *f, mg_npz_stream *stream, uint64_t
     for (uint64_t i = at == 0; i < n; i++)
       if (starts[i] != 0) clue[at + i - 1] = MG_CLUE_END;
   }
+  clue[rows - 1] = MG_CLUE_END;
   return MG_OK;
 }
 

@@ -1,8 +1,11 @@
 #include "demos/layouts/layout_split.h"
 
+#include "base/log.h"
+
 #include <inttypes.h>
 
 enum { FEW_EPISODES = 10, FEW_BREAKS = 4 }; /* below these, short episodes may well be */
+enum { MUCH_SHORTER = 4 };                  /* times */
 
 static const uint8_t MARKS = MG_CLUE_TERMINAL | MG_CLUE_TIMEOUT | MG_CLUE_END;
 
@@ -73,6 +76,33 @@ static mg_status add_episodes(mg_dataset_file *f, int64_t rows, const uint8_t *c
   return MG_OK;
 }
 
+/* A file that was cut, or copied while it was written, ends in an episode that goes on. Its last row
+ * then has no mark of its own; where the layout marks beginnings alone, only its length can tell. */
+static void remark_unended(mg_dataset_file *f, int64_t rows, const uint8_t *clue, int64_t limit) {
+  const mg_episode *last = &f->episode[f->episodes - 1];
+  int64_t shortest = INT64_MAX, longest = 0;
+  for (const mg_episode *e = f->episode; e < last; e++) {
+    if (e->steps < shortest) shortest = e->steps;
+    if (e->steps > longest) longest = e->steps;
+  }
+  const bool whole = last->steps == (limit > 0 ? limit : longest) || (limit == 0 && longest == 0);
+  const uint8_t mark = clue[rows - 1] & MARKS;
+  if (mark & MG_CLUE_END) {
+    if (longest > 0 && last->steps < shortest / MUCH_SHORTER)
+      mg_dataset_remark(f,
+                        "the last episode (%s) has %" PRIi64 " %s, the shortest of the others "
+                        "%" PRIi64 ": the file may end before it did (data.minimum_length leaves "
+                        "it out of training)",
+                        last->name, last->steps, mg_plural(last->steps, "step", "steps"), shortest);
+  } else if (!mark && !whole) {
+    mg_dataset_remark(f,
+                      "no mark ends the last %" PRIi64
+                      " %s (from %s): taken as an episode that was "
+                      "cut off there (data.minimum_length leaves it out of training)",
+                      last->steps, mg_plural(last->steps, "row", "rows"), last->name);
+  }
+}
+
 mg_status mg_layout_split(mg_dataset_file *f, int64_t rows, uint8_t *clue,
                           mg_find_breaks find_breaks) {
   const int64_t limit = f->access.max_steps;
@@ -94,5 +124,7 @@ mg_status mg_layout_split(mg_dataset_file *f, int64_t rows, uint8_t *clue,
     mg_dataset_remark(f, "nothing but terminals marks the ends of episodes, and the task's time "
                          "limit is not known: they end at terminals alone");
   }
-  return add_episodes(f, rows, clue, ends, cut);
+  MG_TRY(add_episodes(f, rows, clue, ends, cut));
+  remark_unended(f, rows, clue, limit);
+  return MG_OK;
 }

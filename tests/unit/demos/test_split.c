@@ -103,6 +103,26 @@ Test(split, good_marks_are_believed_without_a_word) {
   assert_split(&d, EPISODES, LIMIT, "3 episodes are longer than the task's time limit of 10 steps");
 }
 
+Test(split, a_last_episode_that_no_mark_ends_is_remarked) {
+  static const char told[] = "no mark ends the last 4 rows (from row 56): taken as an episode that "
+                             "was cut off there";
+  double timeouts[ROWS] = {[LIMIT - 1] = 1, [2 * LIMIT - 1] = 1};
+  const int64_t limits[] = {LIMIT, 0};
+  for (int k = 0; k < 2; k++) { /* as long as can be: its end is that of the file */
+    mg_dataset d = read_it(craft((d4rl){.timeouts = timeouts}), limits[k]);
+    assert_split(&d, EPISODES, LIMIT, "");
+  }
+  timeouts[ROWS - 5] = 1;
+  for (int k = 0; k < 2; k++) {
+    mg_dataset d = read_it(craft((d4rl){.timeouts = timeouts}), limits[k]);
+    cr_assert(d.trajectories == 4 && d.trajectory[3].steps == 4 && d.trajectory[3].truncated);
+    cr_assert(strstr(d.remarks, told), "%s", d.remarks);
+  }
+  timeouts[ROWS - 1] = 1;
+  mg_dataset d = read_it(craft((d4rl){.timeouts = timeouts}), LIMIT);
+  cr_assert(d.trajectories == 4 && !*d.remarks, "%s", d.remarks);
+}
+
 Test(split, states_are_compared_within_the_coarser_precision) {
   mg_dataset d = read_it(craft((d4rl){.next = H5T_IEEE_F64LE}), 0);
   assert_split(&d, EPISODES, LIMIT, "2 further ends");
@@ -144,8 +164,7 @@ static void add(mg_npz_writer *w, const char *name, mg_npy_type type, int column
   cr_assert(mg_npz_writer_append(w, place, ROWS, values) == MG_OK);
 }
 
-Test(split, an_archive_with_a_single_start_is_split_at_the_time_limit) {
-  const double starts[ROWS] = {1};
+static const char *craft_archive(const double *starts) {
   const char *path = scratch_path("sb2.npz");
   mg_npz_writer *w;
   cr_assert(mg_npz_writer_create(path, false, &w) == MG_OK);
@@ -154,6 +173,27 @@ Test(split, an_archive_with_a_single_start_is_split_at_the_time_limit) {
   add(w, "rewards", MG_NPY_F64, 0, zeros);
   add(w, "episode_starts", MG_NPY_BOOL, 0, starts);
   cr_assert(mg_npz_writer_close(w, true) == MG_OK);
+  return path;
+}
+
+/* It marks beginnings alone. */
+Test(split, a_last_episode_of_an_archive_that_is_much_shorter_is_remarked) {
+  double starts[ROWS] = {1, [LIMIT] = 1, [2 * LIMIT + 1] = 1};
+  mg_dataset d = read_it(craft_archive(starts), LIMIT);
+  cr_assert(d.trajectories == 3 && !strstr(d.remarks, "the last"), "%s", d.remarks);
+  starts[ROWS - 5] = 1;
+  d = read_it(craft_archive(starts), 2 * LIMIT);
+  cr_assert(d.trajectories == 4 && !strstr(d.remarks, "the last"), "%s", d.remarks);
+  starts[ROWS - 5] = 0, starts[ROWS - 1] = 1;
+  d = read_it(craft_archive(starts), 2 * LIMIT);
+  cr_assert(
+      strstr(d.remarks, "the last episode (row 59) has 1 step, the shortest of the others 18: "),
+      "%s", d.remarks);
+}
+
+Test(split, an_archive_with_a_single_start_is_split_at_the_time_limit) {
+  const double starts[ROWS] = {1};
+  const char *path = craft_archive(starts);
   mg_dataset d = read_it(path, LIMIT);
   assert_split(&d, EPISODES, LIMIT, "split at the task's time limit of 20 steps");
   d = read_it(path, 0);

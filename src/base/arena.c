@@ -177,3 +177,30 @@ void mg_arena_release(mg_arena *arena, mg_arena_mark mark) {
   for (block *b = marked ? marked->next : arena->first; b; b = b->next) empty_from(b, 0);
   arena->current = marked;
 }
+
+/* ---- single pieces ---- */
+
+static _Thread_local bool refused;
+
+static void *note(void *made) {
+  refused = refused || !made;
+  return made;
+}
+
+void *mg_memory_take(size_t count, size_t size) {
+  return note(calloc(count ? count : 1, size ? size : 1));
+}
+
+void *mg_memory_grow(void *old, size_t bytes) {
+  return note(realloc(old, bytes ? bytes : 1));
+}
+
+char *mg_memory_copy(const char *text) {
+  const size_t size = strlen(text) + 1;
+  char *copy = note(malloc(size));
+  return copy ? memcpy(copy, text, size) : NULL;
+}
+
+bool mg_memory_refused(void) {
+  return refused;
+}

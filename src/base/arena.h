@@ -1,4 +1,4 @@
-/* One owner for all memory of a training run: allocated at start-up, released together.
+/* Memory. One owner for all that of a training run: allocated at start-up, released together.
  *
  *   block 0                            block 1
  *   [ a | b | c | .... mark .... | ]   [ d | ... ]
@@ -11,6 +11,7 @@
 
 #include "base/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef struct mg_arena mg_arena;
@@ -44,5 +45,18 @@ void mg_arena_release(mg_arena *arena, mg_arena_mark mark);
 
 /* Typed: MG_NEW(arena, float, n) is float[n]. */
 #define MG_NEW(arena, type, count) ((type *)mg_arena_alloc((arena), (count), sizeof(type)))
+
+/* ---- single pieces ---- */
+
+/* As calloc, realloc and strdup; the caller frees. NULL if memory is out, and then only: of nothing
+ * there is a byte. For functions that can only say that they failed, and not why: a reader that finds
+ * no memory for a buffer has found nothing wrong with its file. A refusal is remembered, and mg_fail
+ * blames nothing else from then on. */
+void *mg_memory_take(size_t count, size_t size);
+void *mg_memory_grow(void *old, size_t bytes);
+char *mg_memory_copy(const char *text);
+
+/* Whether one of these ever failed in this thread. */
+bool mg_memory_refused(void);
 
 #endif

@@ -1,5 +1,7 @@
 #include "base/status.h"
 
+#include "base/arena.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,6 +25,14 @@ int mg_status_exit_code(mg_status status) {
   return mg_status_exit_code(MG_ERR_INTERNAL);
 }
 
+/* What fails after memory was refused fails for that: of the sentence its subject stays. */
+static mg_status blame_memory(char *text, size_t capacity) {
+  const char *end = strstr(text, ": ");
+  const int subject = end ? (int)(end - text) : 0;
+  snprintf(text + subject, capacity - (size_t)subject, "%sno memory", subject ? ": " : "");
+  return MG_ERR_MEMORY;
+}
+
 mg_status mg_fail(mg_status status, const char *format, ...) {
   /* Formatted aside first: the old sentence may be an argument of the new one. */
   char text[sizeof message];
@@ -31,6 +41,8 @@ mg_status mg_fail(mg_status status, const char *format, ...) {
   int length = vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
   if (length < 0) text[0] = '\0';
+  const bool blames_file = status == MG_ERR_DATA || status == MG_ERR_IO || status == MG_ERR_CREATE;
+  if (blames_file && mg_memory_refused()) status = blame_memory(text, sizeof text);
   mg_make_printable(text);
   memcpy(message, text, strlen(text) + 1); /* what is behind it may go through a pipe */
   return status;

@@ -29,7 +29,9 @@ typedef enum mg_status {
 
 int mg_status_exit_code(mg_status status);
 
-/* Records the sentence (printf style, no newline; cut at 1023 bytes) and returns `status`. */
+/* Records the sentence (printf style, no newline; cut at 1023 bytes) and returns `status`; or, where
+ * memory was refused before (base/arena.h) and `status` would blame a file, "<subject>: no memory" and
+ * MG_ERR_MEMORY. */
 mg_status mg_fail(mg_status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The sentence of the last mg_fail in this thread; "" if there was none. Valid until the next. */

@@ -1,5 +1,6 @@
 #include "demos/demo_file.h"
 
+#include "base/arena.h"
 #include "demos/layouts/layout.h"
 #include "demos/numpy/npz.h"
 #include "files/h5_cause.h"
@@ -56,12 +57,14 @@ mg_status mg_dataset_forward(mg_dataset_file *f, mg_status status) {
 
 void mg_dataset_begin(mg_dataset_file *f, mg_episode *episode) {
   f->at = episode;
+  mg_h5_forget();
 }
 
+/* A newer HDF5 wrote all episodes in its form: leaving some out helps nothing. */
 mg_status mg_dataset_end(mg_dataset_file *f, mg_status status) {
   status = mg_dataset_forward(f, status);
   f->at = NULL;
-  if (status != MG_ERR_DATA || !f->access.hint) return status;
+  if (status != MG_ERR_DATA || !f->access.hint || mg_h5_last_cause() == MG_H5_NEWER) return status;
   return mg_fail(status, "%s (%s)", mg_status_message(), f->access.hint);
 }
 
@@ -79,7 +82,7 @@ void mg_dataset_remark(mg_dataset_file *f, const char *format, ...) {
 mg_episode *mg_dataset_new_episode(mg_dataset_file *f) {
   if (f->episodes == f->capacity) {
     int64_t capacity = f->capacity ? 2 * f->capacity : 64;
-    mg_episode *grown = realloc(f->episode, (size_t)capacity * sizeof *grown);
+    mg_episode *grown = mg_memory_grow(f->episode, (size_t)capacity * sizeof *grown);
     if (!grown) return NULL;
     f->episode = grown, f->capacity = capacity;
   }

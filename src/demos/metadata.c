@@ -1,5 +1,6 @@
 #include "demos/metadata.h"
 
+#include "base/arena.h"
 #include "files/h5_util.h"
 
 #include <cjson/cJSON.h>
@@ -59,7 +60,7 @@ static char *read_text_file(const char *path) {
   struct stat info;
   char *text = NULL;
   if (fstat(file, &info) == 0 && S_ISREG(info.st_mode) && info.st_size <= MAX_METADATA)
-    text = calloc(1, (size_t)info.st_size + 1);
+    text = mg_memory_take(1, (size_t)info.st_size + 1);
   ssize_t got = text ? read(file, text, (size_t)info.st_size) : -1;
   close(file);
   if (got >= 0) return text;

@@ -68,6 +68,10 @@ void mg_h5_listen(void) {
   H5Eset_auto2(H5E_DEFAULT, remember, NULL);
 }
 
+void mg_h5_forget(void) {
+  last.cause = MG_H5_DAMAGED, last.error = 0;
+}
+
 mg_h5_cause mg_h5_last_cause(void) {
   return last.cause;
 }

@@ -21,6 +21,9 @@ typedef enum mg_h5_cause {
 /* Has HDF5 tell of failures from now on, and print none. */
 void mg_h5_listen(void);
 
+/* As if none had failed so far. */
+void mg_h5_forget(void);
+
 mg_h5_cause mg_h5_last_cause(void);
 
 /* The same as what a thing "is": "damaged", "of a newer HDF5 than this program's (...)", "No space

@@ -1,5 +1,6 @@
 #include "files/h5_column.h"
 
+#include "base/arena.h"
 #include "files/h5_util.h"
 #include "files/h5_value.h"
 
@@ -47,7 +48,7 @@ bool mg_h5_write_array(hid_t group, const char *name, int rank, hsize_t rows, hs
     return write_packed(group, name, rank, dims, mg_h5_file_type(type), H5Tcopy(H5T_NATIVE_DOUBLE),
                         values);
   size_t n = (size_t)rows * (size_t)columns;
-  int8_t *bytes = malloc(n ? n : 1);
+  int8_t *bytes = mg_memory_take(n, 1);
   for (size_t i = 0; bytes && i < n; i++) bytes[i] = values[i] != 0;
   hid_t boolean = mg_h5_file_type(MG_BOOLEAN);
   bool ok = bytes && write_packed(group, name, rank, dims, boolean, H5Tcopy(boolean), bytes);
@@ -56,7 +57,7 @@ bool mg_h5_write_array(hid_t group, const char *name, int rank, hsize_t rows, hs
 }
 
 bool mg_h5_write_last(hid_t group, const char *name, int64_t steps, bool last) {
-  int8_t *bytes = calloc((size_t)steps, 1);
+  int8_t *bytes = mg_memory_take((size_t)steps, 1);
   if (!bytes) return false;
   bytes[steps - 1] = last;
   hid_t boolean = mg_h5_file_type(MG_BOOLEAN);

@@ -37,6 +37,16 @@ await() {
   done
   fail "waited for: $*"
 }
+
+# within SECONDS COMMAND...: of processor time, its children's too, for on a busy machine any other takes longer;
+# or ten minutes. 124 if it took more.
+within() {
+  local most=$1 code=0 spent TIMEFORMAT='%U %S'
+  shift
+  { spent=$({ time timeout -k 1 600 "$@" >&3 2>&4; } 2>&1) || code=$?; } 3>&1 4>&2
+  awk -v most="$most" '{ exit $1 + $2 > most }' <<<"$spent" || code=124
+  return $code
+}
 says() { grep -q -e "$2" "$1" 2>/dev/null; } # FILE TEXT
 
 # A training run of a second or so.

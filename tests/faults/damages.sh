@@ -9,7 +9,7 @@ Damages each file that a user keeps: a run's checkpoint.h5 (with and without the
 config.ini, a demonstrations file and an exported policy. A damage is a flipped bit, a block of zeros or a lost end,
 at places spread evenly over the file. Each is used as it would be: resumed, evaluated, described, trained from.
 A use must be refused in one sentence and with 65 or 66, or give what it gives with the whole file: no signal, no
-more than 10 seconds, no other number.
+more than 10 seconds of processor time, no other number.
 
 --damages N    of each file (default 3)
 --seed N       which (default 1)
@@ -82,7 +82,7 @@ damage() {
 use() {
   local name=$1 code=0
   shift
-  timeout -k 1 10 "$MGAIL" "$@" >out 2>said </dev/null || code=$?
+  within 10 "$MGAIL" "$@" >out 2>said </dev/null || code=$?
   case $code in
   0) return 0 ;;
   65 | 66)

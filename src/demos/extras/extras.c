@@ -1,14 +1,10 @@
 #include "demos/extras/extras.h"
 
+#include "base/arena.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static char *copy_text(const char *text) {
-  size_t size = strlen(text) + 1;
-  char *copy = malloc(size);
-  return copy ? memcpy(copy, text, size) : NULL;
-}
 
 static bool take_bytes(mg_extras *extras, uint64_t bytes) {
   uint64_t most = extras->max_bytes ? extras->max_bytes : UINT64_C(64) << 20;
@@ -21,12 +17,12 @@ static mg_extra *grow(mg_extras *extras, const char *path, const char *name) {
   if (extras->count >= MG_EXTRAS_MAX_ITEMS) return NULL;
   if (extras->count == extras->capacity) {
     int64_t capacity = extras->capacity ? 2 * extras->capacity : 16;
-    mg_extra *grown = realloc(extras->item, (size_t)capacity * sizeof *grown);
+    mg_extra *grown = mg_memory_grow(extras->item, (size_t)capacity * sizeof *grown);
     if (!grown) return NULL;
     extras->item = grown, extras->capacity = capacity;
   }
   mg_extra *item = &extras->item[extras->count];
-  *item = (mg_extra){.path = copy_text(path), .name = name ? copy_text(name) : NULL};
+  *item = (mg_extra){.path = mg_memory_copy(path), .name = name ? mg_memory_copy(name) : NULL};
   if (item->path && (item->name || !name)) return item;
   free(item->path);
   free(item->name);
@@ -55,7 +51,7 @@ mg_extra *mg_extras_add(mg_extras *extras, const char *path, const char *name, m
   if (!item) return NULL;
   item->type = type, item->rank = rank, item->count = count;
   for (int i = 0; i < rank; i++) item->dims[i] = dims[i];
-  item->values = calloc(1, bytes ? (size_t)bytes : 1);
+  item->values = mg_memory_take(1, (size_t)bytes);
   if (!item->values) {
     release(item);
     return NULL;
@@ -76,7 +72,7 @@ bool mg_extra_set_text(mg_extras *extras, mg_extra *item, uint64_t index, const 
   char **texts = item->values;
   if (!take_bytes(extras, strlen(text) + 1)) return false;
   free(texts[index]);
-  return (texts[index] = copy_text(text)) != NULL;
+  return (texts[index] = mg_memory_copy(text)) != NULL;
 }
 
 const mg_extra *mg_extras_find(const mg_extras *extras, const char *path, const char *name) {

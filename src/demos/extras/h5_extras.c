@@ -1,5 +1,6 @@
 #include "demos/extras/h5_extras.h"
 
+#include "base/arena.h"
 #include "files/h5_array.h"
 #include "files/h5_cause.h"
 #include "files/h5_util.h"
@@ -77,7 +78,7 @@ static herr_t read_dataset(hid_t object, hid_t memory_type, void *values) {
 static bool read_fixed_texts(hid_t object, reader read, hid_t type, mg_extras *x, mg_extra *item) {
   uint64_t size = item->text_size, bytes = mg_h5_product(item->count, size);
   if (bytes > (UINT64_C(64) << 20)) return false;
-  char *buffer = calloc(1, (size_t)bytes + 1), *one = calloc(1, (size_t)size + 1);
+  char *buffer = mg_memory_take(1, (size_t)bytes + 1), *one = mg_memory_take(1, (size_t)size + 1);
   bool ok = buffer && one && read(object, type, buffer) >= 0;
   for (uint64_t i = 0; ok && i < item->count; i++) {
     memcpy(one, buffer + i * size, (size_t)size);
@@ -94,7 +95,7 @@ static bool read_texts(hid_t object, reader read, hid_t space, mg_extras *x, mg_
   if (item->text_size) {
     ok = read_fixed_texts(object, read, type, x, item);
   } else {
-    char **texts = calloc((size_t)item->count + 1, sizeof *texts);
+    char **texts = mg_memory_take((size_t)item->count + 1, sizeof *texts);
     ok = texts && read(object, type, texts) >= 0;
     for (uint64_t i = 0; ok && i < item->count; i++)
       ok = mg_extra_set_text(x, item, i, texts[i] ? texts[i] : "");
@@ -109,6 +110,7 @@ static bool read_texts(hid_t object, reader read, hid_t space, mg_extras *x, mg_
 static mg_status add_item(mg_dataset_file *f, hid_t object, reader read, hid_t space,
                           const mg_extra *form, const char *where, const char *path,
                           const char *name, mg_extras *x) {
+  if (!*where) where = "its root group";
   mg_extra *item = mg_extras_add(x, path, name, form->type, form->rank, form->dims);
   if (!item)
     return mg_fail(MG_ERR_DATA, "%s: %s holds more beside the episodes than is taken along",

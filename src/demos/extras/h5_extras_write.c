@@ -1,5 +1,6 @@
 #include "demos/extras/h5_extras.h"
 
+#include "base/arena.h"
 #include "files/h5_util.h"
 
 #include <stdio.h>
@@ -33,7 +34,7 @@ static prepared prepare(const mg_extra *item) {
   p.file = mg_h5_text_type(item->text_size, item->ascii);
   if (item->text_size) {
     char *const *texts = item->values;
-    p.values = p.block = calloc(1, (size_t)(item->count * item->text_size) + 1);
+    p.values = p.block = mg_memory_take(1, (size_t)(item->count * item->text_size) + 1);
     for (uint64_t i = 0; p.block && i < item->count; i++)
       memcpy((char *)p.block + i * item->text_size, texts[i],
              strnlen(texts[i], (size_t)item->text_size));

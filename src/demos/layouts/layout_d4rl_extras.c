@@ -2,6 +2,7 @@
  * by row; and metadata. */
 #include "demos/layouts/layout_d4rl.h"
 
+#include "base/arena.h"
 #include "demos/extras/h5_extras.h"
 #include "demos/layouts/layout_keep.h"
 #include "files/h5_cause.h"
@@ -44,10 +45,11 @@ static herr_t offer(walk *w, hid_t group, const char *name, const char *path) {
   mg_h5_close(type);
   mg_h5_close(data);
   if (!fits) return 0;
-  mg_d4rl_column *grown = realloc(own->column, (size_t)(own->columns + 1) * sizeof *own->column);
+  mg_d4rl_column *grown =
+      mg_memory_grow(own->column, (size_t)(own->columns + 1) * sizeof *own->column);
   if (!grown) return -1;
   own->column = grown;
-  column.path = strdup(path);
+  column.path = mg_memory_copy(path);
   if (!column.path) return -1;
   own->column[own->columns++] = column;
   return 0;

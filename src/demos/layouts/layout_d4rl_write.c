@@ -1,5 +1,6 @@
 #include "demos/layouts/layout_d4rl.h"
 
+#include "base/arena.h"
 #include "demos/extras/h5_extras.h"
 #include "demos/layouts/layout_keep.h"
 #include "files/h5_column.h"
@@ -65,7 +66,7 @@ static bool may_be_column(const mg_extras *x, const mg_extra *item, int64_t step
 
 static bool create_columns(mg_sink *s, int64_t steps, const mg_extras *x) {
   state *own = s->state;
-  own->column = calloc((size_t)x->count + 1, sizeof *own->column);
+  own->column = mg_memory_take((size_t)x->count + 1, sizeof *own->column);
   if (!own->column) return false;
   for (int64_t i = 0; i < x->count; i++) {
     const mg_extra *item = &x->item[i];
@@ -73,7 +74,7 @@ static bool create_columns(mg_sink *s, int64_t steps, const mg_extras *x) {
     extra_column *c = &own->column[own->columns];
     hsize_t dims[MG_EXTRA_MAX_RANK];
     for (int k = 1; k < item->rank; k++) dims[k - 1] = item->dims[k];
-    c->path = strdup(item->path);
+    c->path = mg_memory_copy(item->path);
     c->column.data = -1;
     own->columns++;
     if (!c->path || H5Lexists(s->file, item->path, H5P_DEFAULT) > 0 ||
@@ -131,7 +132,7 @@ static bool append_extras(mg_sink *s, int64_t steps, const mg_extras *x, mg_extr
     }
   }
   uint64_t absent = 0;
-  char **names = calloc((size_t)own->columns + 1, sizeof *names);
+  char **names = mg_memory_take((size_t)own->columns + 1, sizeof *names);
   bool ok = names;
   for (int64_t i = 0; i < own->columns && ok; i++) {
     extra_column *c = &own->column[i];
@@ -153,7 +154,7 @@ static bool append_extras(mg_sink *s, int64_t steps, const mg_extras *x, mg_extr
 /* ---- episodes ---- */
 
 static bool append_flags(mg_h5_column *c, int64_t steps, bool last) {
-  int8_t *flags = calloc((size_t)steps, 1);
+  int8_t *flags = mg_memory_take((size_t)steps, 1);
   if (!flags) return false;
   flags[steps - 1] = last;
   bool ok = mg_h5_column_append_native(c, (hsize_t)steps, flags);
@@ -174,7 +175,7 @@ static mg_status append(mg_sink *s, const mg_trajectory *t, const mg_extras *x) 
             append_flags(&own->array[D4RL_TIMEOUTS], t->steps, t->truncated || !t->terminated) &&
             (!s->form.final_observation ||
              mg_h5_column_append(&own->array[D4RL_NEXT], steps, t->observations + d));
-  mg_extras kept = {.item = calloc((size_t)x->count + 1, sizeof *kept.item)};
+  mg_extras kept = {.item = mg_memory_take((size_t)x->count + 1, sizeof *kept.item)};
   ok = ok && kept.item && append_extras(s, t->steps, x, &kept) &&
        mg_keep_write_episode(s, t->steps, &kept);
   free(kept.item);

@@ -1,5 +1,6 @@
 #include "demos/layouts/layout_keep.h"
 
+#include "base/arena.h"
 #include "files/h5_util.h"
 
 #include <inttypes.h>
@@ -107,7 +108,8 @@ static mg_status read_metadata_text(mg_dataset_file *f, hid_t minari, mg_extras 
       mg_h5_extras_read_dataset(f, minari, TEXT, "metadata/minari/metadata.json", TEXT, &one);
   const mg_extra *item = mg_extras_find(&one, TEXT, NULL);
   if (status == MG_OK && item && item->type == MG_TEXT && item->count == 1)
-    x->metadata = strdup(((char **)item->values)[0]);
+    if (!(x->metadata = mg_memory_copy(((char **)item->values)[0])))
+      status = mg_fail(MG_ERR_MEMORY, "%s: no memory", f->path);
   mg_extras_clear(&one);
   return status;
 }

@@ -1,5 +1,6 @@
 #include "demos/numpy/npz.h"
 
+#include "base/arena.h"
 #include "demos/numpy/npz_archive.h"
 
 #include <assert.h>
@@ -129,8 +130,8 @@ static mg_status list(mg_npz *npz) {
   if (count < 1 || count > MG_NPZ_MAX_MEMBERS)
     return mg_fail(MG_ERR_DATA, "%s: an archive of %" PRId64 " arrays; expected 1 to %d", npz->path,
                    (int64_t)count, MG_NPZ_MAX_MEMBERS);
-  uint8_t *scratch = malloc(MG_NPY_MAX_HEADER);
-  npz->entry = calloc((size_t)count, sizeof *npz->entry);
+  uint8_t *scratch = mg_memory_take(1, MG_NPY_MAX_HEADER);
+  npz->entry = mg_memory_take((size_t)count, sizeof *npz->entry);
   if (!scratch || !npz->entry) {
     free(scratch);
     return mg_fail(MG_ERR_MEMORY, "%s: no memory", npz->path);
@@ -180,9 +181,9 @@ static mg_status open_archive(mg_npz *npz, int file) {
 
 mg_status mg_npz_open(int file, const char *path, uint64_t max_bytes, mg_npz **npz) {
   *npz = NULL;
-  mg_npz *made = calloc(1, sizeof *made);
+  mg_npz *made = mg_memory_take(1, sizeof *made);
   if (!made) return mg_fail(MG_ERR_MEMORY, "%s: no memory", path);
-  *made = (mg_npz){.path = strdup(path), .file = -1, .max_bytes = max_bytes};
+  *made = (mg_npz){.path = mg_memory_copy(path), .file = -1, .max_bytes = max_bytes};
   mg_status status = open_archive(made, file);
   if (status == MG_OK)
     *npz = made;

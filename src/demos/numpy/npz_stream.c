@@ -1,5 +1,7 @@
 #include "demos/numpy/npz_archive.h"
 
+#include "base/arena.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +35,7 @@ mg_status mg_npz_stream_open(mg_npz *npz, const char *name, mg_npz_stream **stre
   if (!member) return missing(npz, name);
   if (member->problem.text[0])
     return mg_fail(MG_ERR_DATA, "%s: member %s: %s", npz->path, name, member->problem.text);
-  mg_npz_stream *made = malloc(sizeof *made);
+  mg_npz_stream *made = mg_memory_take(1, sizeof *made);
   if (!made) return mg_fail(MG_ERR_MEMORY, "%s: no memory", npz->path);
   made->npz = npz;
   made->entry = (const mg_npz_entry *)member; /* its first field */

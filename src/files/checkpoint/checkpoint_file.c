@@ -1,5 +1,6 @@
 #include "files/checkpoint/checkpoint_file.h"
 
+#include "base/arena.h"
 #include "files/checkpoint/checkpoint_verify.h"
 #include "files/h5_cause.h"
 #include "files/h5_util.h"
@@ -57,7 +58,7 @@ const mg_field *mg_field_find(const mg_field_table *table, const char *name) {
 mg_field *mg_field_add(mg_field_table *table) {
   if (table->count == table->capacity) {
     int capacity = table->capacity ? 2 * table->capacity : 64;
-    mg_field *grown = realloc(table->field, (size_t)capacity * sizeof *grown);
+    mg_field *grown = mg_memory_grow(table->field, (size_t)capacity * sizeof *grown);
     if (!grown) return NULL;
     table->field = grown, table->capacity = capacity;
   }
@@ -138,7 +139,7 @@ static bool write_index(const mg_checkpoint_file *f, const char *text, size_t le
 
 static mg_status finish(mg_checkpoint_file *f) {
   size_t capacity = (size_t)f->table.count * (MG_FIELD_NAME_MAX + 64) + 1, length = 0;
-  char *text = malloc(capacity);
+  char *text = mg_memory_take(1, capacity);
   if (!text) return mg_fail(MG_ERR_MEMORY, "%s: no memory", f->path);
   for (int i = 0; i < f->table.count; i++) {
     const mg_field *field = &f->table.field[i];

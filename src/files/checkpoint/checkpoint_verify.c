@@ -1,5 +1,6 @@
 #include "files/checkpoint/checkpoint_verify.h"
 
+#include "base/arena.h"
 #include "files/h5_cause.h"
 #include "files/h5_util.h"
 
@@ -73,7 +74,7 @@ static char *read_index(const mg_checkpoint_file *f, size_t *length) {
   if (data < 0) return NULL;
   hid_t space = H5Dget_space(data);
   hssize_t n = space < 0 ? -1 : H5Sget_simple_extent_npoints(space);
-  char *text = n >= 0 && n <= MAX_INDEX ? calloc((size_t)n + 1, 1) : NULL;
+  char *text = n >= 0 && n <= MAX_INDEX ? mg_memory_take((size_t)n + 1, 1) : NULL;
   bool ok =
       text && (n == 0 || H5Dread(data, H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, text) >= 0);
   mg_h5_close(space);
@@ -176,7 +177,7 @@ mg_status mg_checkpoint_file_open(mg_checkpoint_file *f, const char *path) {
   if (f->file < 0 && mg_h5_last_cause() == MG_H5_SYSTEM) return mg_h5_open_failed(path);
   if (f->file < 0) return mg_fail(MG_ERR_DATA, "%s: truncated, damaged or not a checkpoint", path);
   MG_TRY(load_index(f));
-  unsigned char *piece = malloc(PIECE);
+  unsigned char *piece = mg_memory_take(1, PIECE);
   if (!piece) return mg_fail(MG_ERR_MEMORY, "%s: no memory", path);
   mg_status status = MG_OK;
   for (int i = 0; i < f->table.count && status == MG_OK; i++)

@@ -1,4 +1,6 @@
 #include "files/collection/collection_columns.h"
+
+#include "base/arena.h"
 #include "files/h5_util.h"
 #include "files/h5_value.h"
 #include "files/safe_file.h"
@@ -46,7 +48,7 @@ static bool read_texts(hid_t data, int64_t rows, char *first, size_t stride, siz
 
 /* Numbers of 8 bytes. */
 static bool read_numbers(hid_t data, int64_t rows, hid_t type, char *first, size_t stride) {
-  char *buffer = malloc((size_t)(rows ? rows : 1) * 8);
+  char *buffer = mg_memory_take((size_t)rows, 8);
   bool ok =
       buffer && (rows == 0 || H5Dread(data, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer) >= 0);
   for (int64_t i = 0; ok && i < rows; i++) memcpy(first + (size_t)i * stride, buffer + 8 * i, 8);
@@ -67,7 +69,7 @@ static mg_status read_index(hid_t file, mg_collection *c) {
     int64_t rows = open_column(runs, column->name, class, &data);
     if (k == 0 && rows >= 0) {
       c->runs = (int)rows;
-      c->run = calloc((size_t)(rows ? rows : 1), sizeof *c->run);
+      c->run = mg_memory_take((size_t)rows, sizeof *c->run);
       if (!c->run) status = mg_fail(MG_ERR_MEMORY, "%s: no memory", c->path);
     }
     if (status == MG_OK && (rows < 0 || rows != c->runs))
@@ -98,7 +100,7 @@ static mg_status read_skipped(hid_t file, mg_collection *c) {
     int64_t rows = open_column(skipped, names[k], H5T_STRING, &data);
     if (k == 0 && rows >= 0) {
       c->skipped = (int)rows;
-      c->skip = calloc((size_t)(rows ? rows : 1), sizeof *c->skip);
+      c->skip = mg_memory_take((size_t)rows, sizeof *c->skip);
       if (!c->skip) status = mg_fail(MG_ERR_MEMORY, "%s: no memory", c->path);
     }
     if (status == MG_OK && (rows < 0 || rows != c->skipped ||
@@ -155,7 +157,7 @@ static bool read_matrix(hid_t group, const char *name, int runs, int points, dou
   bool ok = H5Sget_simple_extent_ndims(space) == 2 &&
             H5Sget_simple_extent_dims(space, dims, NULL) >= 0 && dims[0] == (hsize_t)runs &&
             dims[1] == (hsize_t)points;
-  if (ok) *values = malloc((size_t)runs * (size_t)points * sizeof **values);
+  if (ok) *values = mg_memory_take((size_t)runs * (size_t)points, sizeof **values);
   ok = ok && *values &&
        H5Dread(data, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, *values) >= 0;
   mg_h5_close(space);
@@ -170,8 +172,8 @@ static bool read_group(hid_t group, int runs_in_index, mg_collected_curves *curv
   bool ok = n >= 1 && n <= runs_in_index && points >= 1 && points <= MG_COLLECTION_GRID;
   if (ok) {
     curves->runs = (int)n, curves->points = (int)points;
-    curves->run = malloc((size_t)n * sizeof *curves->run);
-    curves->steps = malloc((size_t)points * sizeof *curves->steps);
+    curves->run = mg_memory_take((size_t)n, sizeof *curves->run);
+    curves->steps = mg_memory_take((size_t)points, sizeof *curves->steps);
     ok = curves->run && curves->steps &&
          read_numbers(run, n, H5T_NATIVE_INT64, (char *)curves->run, 8) &&
          read_numbers(steps, points, H5T_NATIVE_DOUBLE, (char *)curves->steps, 8) &&

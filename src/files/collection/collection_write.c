@@ -1,4 +1,6 @@
 #include "files/collection/collection_columns.h"
+
+#include "base/arena.h"
 #include "files/collection/collection_grid.h"
 #include "files/curves/curves_file.h"
 #include "files/h5_cause.h"
@@ -139,7 +141,7 @@ static void destroy(mg_collection_writer *w) {
 mg_status mg_collection_create(const char *path, const char *program, const char *git,
                                mg_collection_writer **writer) {
   *writer = NULL;
-  mg_collection_writer *w = calloc(1, sizeof *w);
+  mg_collection_writer *w = mg_memory_take(1, sizeof *w);
   if (!w) return mg_fail(MG_ERR_MEMORY, "%s: no memory", path);
   w->file = -1, w->skip[0] = w->skip[1] = -1;
   for (int k = 0; k < MG_COLLECTION_COLUMNS; k++) w->column[k] = -1;
@@ -189,7 +191,7 @@ static int find_group(mg_collection_writer *w, const mg_collected_run *run) {
         g->trajectories == run->trajectories)
       return k;
   }
-  group *larger = realloc(w->group, (size_t)(w->groups + 1) * sizeof *larger);
+  group *larger = mg_memory_grow(w->group, (size_t)(w->groups + 1) * sizeof *larger);
   if (!larger) return -1;
   w->group = larger;
   group *g = &larger[w->groups];
@@ -202,7 +204,7 @@ static int find_group(mg_collection_writer *w, const mg_collected_run *run) {
 static mg_status remember(mg_collection_writer *w, const mg_collected_run *run) {
   if (w->runs == w->capacity) {
     int64_t capacity = w->capacity ? 2 * w->capacity : 64;
-    entry *larger = realloc(w->entry, (size_t)capacity * sizeof *larger);
+    entry *larger = mg_memory_grow(w->entry, (size_t)capacity * sizeof *larger);
     if (!larger) return fail_memory(w);
     w->entry = larger, w->capacity = capacity;
   }
@@ -261,7 +263,7 @@ void mg_collection_group_name(const char *task, const char *method, int64_t traj
 static bool read_points(const mg_collection_writer *w, const entry *e, mg_curve_point *point) {
   hsize_t first = (hsize_t)e->first, count = (hsize_t)e->points;
   if (count == 0) return true;
-  double *column = malloc((size_t)count * sizeof *column);
+  double *column = mg_memory_take((size_t)count, sizeof *column);
   bool ok = column != NULL;
   for (int k = 0; ok && k < POINT_COLUMNS; k++) {
     ok = mg_column_read(&w->point[k], first, count, column);
@@ -289,7 +291,7 @@ static bool write_runs(const mg_collection_writer *w, int k, int grid, const dou
   for (int64_t i = 0; ok && i < w->runs; i++) {
     const entry *e = &w->entry[i];
     if (e->group != k) continue;
-    mg_curve_point *point = malloc((size_t)(e->points ? e->points : 1) * sizeof *point);
+    mg_curve_point *point = mg_memory_take((size_t)e->points, sizeof *point);
     ok = point && read_points(w, e, point);
     if (ok) {
       mg_collection_grid_fill(e->points, point, e->taken, grid, steps, raw, average);

@@ -1,8 +1,11 @@
+#include "base/arena.h"
 #include "base/status.h"
 #include "base/timer.h"
 
 #include <criterion/criterion.h>
 #include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 Test(base_status, fail_keeps_the_sentence_and_returns_the_code) {
@@ -99,4 +102,21 @@ Test(base_timer, goes_forward_in_seconds) {
     now = next;
   }
   cr_assert_geq(now - start, 0.01);
+}
+
+Test(base_status, nothing_is_blamed_on_a_file_once_memory_was_refused) {
+  cr_assert(!mg_memory_refused());
+  char *copy = mg_memory_copy("text"), *nothing = mg_memory_take(0, 0);
+  cr_assert(copy && nothing && strcmp(copy, "text") == 0 && !mg_memory_refused());
+  copy = mg_memory_grow(copy, 100);
+  free(copy), free(nothing);
+  cr_assert_eq(mg_fail(MG_ERR_DATA, "a.h5: damaged: it ends early"), MG_ERR_DATA);
+
+  volatile size_t huge = SIZE_MAX / 2;
+  cr_assert(!mg_memory_take(huge, 1) && mg_memory_refused());
+  cr_assert_eq(mg_fail(MG_ERR_DATA, "a.h5: damaged: it ends early"), MG_ERR_MEMORY);
+  cr_assert_str_eq(mg_status_message(), "a.h5: no memory");
+  cr_assert_eq(mg_fail(MG_ERR_IO, "writing failed"), MG_ERR_MEMORY);
+  cr_assert_str_eq(mg_status_message(), "no memory");
+  cr_assert_eq(mg_fail(MG_ERR_USAGE, "--seed: expected a number"), MG_ERR_USAGE);
 }

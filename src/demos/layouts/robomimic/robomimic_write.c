@@ -1,4 +1,6 @@
 #include "demos/extras/h5_extras.h"
+
+#include "base/arena.h"
 #include "demos/layouts/layout_keep.h"
 #include "demos/layouts/robomimic/layout_robomimic.h"
 #include "files/h5_column.h"
@@ -36,7 +38,7 @@ static bool write_observations(hid_t demo, const char *name, const mg_form *form
 
 /* Whole numbers, as robomimic has them. */
 static bool write_dones(hid_t demo, const mg_trajectory *t) {
-  double *dones = calloc((size_t)t->steps, sizeof *dones);
+  double *dones = mg_memory_take((size_t)t->steps, sizeof *dones);
   if (!dones) return false;
   dones[t->steps - 1] = t->terminated;
   bool ok = mg_h5_write_array(demo, "dones", 1, (hsize_t)t->steps, 1, MG_INT64, dones);

@@ -4,6 +4,7 @@
 #include "base/timer.h"
 #include "files/curves/curves_end.h"
 #include "files/curves/curves_file.h"
+#include "files/curves/curves_made.h"
 #include "files/guard.h"
 #include "files/h5_cause.h"
 #include "files/safe_file.h"
@@ -92,6 +93,16 @@ static hid_t make_access(void) {
   return properties;
 }
 
+static int columns_of(const mg_curves *c) {
+  return COUNTERS + c->metrics + EVALUATION_COLUMNS;
+}
+
+/* Of all: the curves', then the evaluations'. */
+static mg_column *column_at(const mg_curves *c, int i) {
+  const int curves = COUNTERS + c->metrics;
+  return i < curves ? &c->column[i] : (mg_column *)(uintptr_t)&c->evaluation[i - curves];
+}
+
 static bool create_columns(mg_curves *c, const mg_metric *metric) {
   hid_t curves = mg_h5_create_group(c->file, "curves");
   hid_t evaluation = mg_h5_create_group(c->file, "evaluation");
@@ -107,6 +118,7 @@ static bool create_columns(mg_curves *c, const mg_metric *metric) {
   for (int i = 0; i < 4 && ok; i++)
     ok = mg_column_create(&c->evaluation[COUNTERS + i], evaluation, EVALUATION_NAMES[i], false,
                           c->episodes, i % 2 ? "steps" : "reward", NULL);
+  for (int i = 0; i < columns_of(c) && ok; i++) ok = mg_column_unseal(column_at(c, i));
   ok = mg_h5_close(curves) && ok;
   return mg_h5_close(evaluation) && ok;
 }
@@ -126,6 +138,7 @@ static mg_status create(mg_curves *c, const mg_metric *metric, int attributes,
   bool ok = create_columns(c, metric);
   for (int i = 0; i < attributes && ok; i++)
     ok = mg_h5_write_text(c->file, attribute[i].name, attribute[i].value);
+  ok = ok && mg_curves_made_seal(c->file);
   mg_status status = ok && H5Fflush(c->file, H5F_SCOPE_GLOBAL) >= 0 ? MG_OK : fail_write(c);
   if (status == MG_OK && rename(temporary, c->path) != 0)
     status = mg_fail(MG_ERR_IO, "%s: %s", c->path, strerror(errno));
@@ -180,26 +193,6 @@ static bool open_columns(mg_curves *c, const mg_metric *metric, hsize_t *rows,
   return ok;
 }
 
-/* Rows before the first that is later than `last` or was never written. */
-static bool count_rows(const mg_column *iteration, int64_t last, hsize_t *rows) {
-  int64_t *values = malloc((size_t)(*rows ? *rows : 1) * sizeof *values);
-  bool ok = values && mg_column_read(iteration, 0, *rows, values);
-  for (hsize_t i = 0; ok && i < *rows; i++)
-    if (values[i] < 0 || values[i] > last) *rows = i;
-  free(values);
-  return ok;
-}
-
-static int columns_of(const mg_curves *c) {
-  return COUNTERS + c->metrics + EVALUATION_COLUMNS;
-}
-
-/* Of all: the curves', then the evaluations'. */
-static mg_column *column_at(const mg_curves *c, int i) {
-  const int curves = COUNTERS + c->metrics;
-  return i < curves ? &c->column[i] : (mg_column *)(uintptr_t)&c->evaluation[i - curves];
-}
-
 uint64_t mg_curves_checksum(const mg_curves *c) {
   uint64_t sum = 0;
   for (int i = 0; i < columns_of(c); i++) {
@@ -242,8 +235,10 @@ static mg_status open_file(const request *r, unsigned how) {
         "%s: its data sets are damaged or not those of this run; expected %d metrics and "
         "%d episodes an evaluation",
         c->path, c->metrics, c->episodes);
-  if (!count_rows(&c->column[0], r->last_iteration, &c->rows) ||
-      !count_rows(&c->evaluation[0], r->last_iteration, &c->evaluations))
+  if (!mg_curves_made_is_sound(c->file))
+    return mg_fail(MG_ERR_DATA, "%s: damaged: it is not as it was made", c->path);
+  if (!mg_column_find_end(&c->column[0], r->last_iteration, &c->rows) ||
+      !mg_column_find_end(&c->evaluation[0], r->last_iteration, &c->evaluations))
     return mg_fail(MG_ERR_DATA, "%s: damaged: iteration cannot be read", c->path);
   return sum_rows(c, r->checksum);
 }

@@ -8,8 +8,8 @@
  *
  * Only rank 0 writes; functions are Local. Rows are kept in memory and written at a bounded
  * interval with a flush, so that a killed run loses at most that interval and the file opens
- * plainly. A file that was closed has the CRC-32 of each data set as its attribute crc32; that of one
- * at work is kept in the checkpoint. */
+ * plainly. A file that was closed has the CRC-32 of each data set as its attribute crc32, where one at
+ * work has 2^64 - 1; its own is kept in the checkpoint. */
 #ifndef MG_FILES_CURVES_H
 #define MG_FILES_CURVES_H
 

@@ -32,12 +32,17 @@ hsize_t mg_column_new_bytes(const mg_column *column, hsize_t first, hsize_t coun
 
 bool mg_column_cut(const mg_column *column, hsize_t rows);
 
-/* Sets crc to that of the first `rows`, read from the file; and the attribute crc32, which stands
- * where a file was closed: written, removed, or compared with the rows (true where there is none). */
+/* *rows <- those before the first, of as many, whose whole number is larger than `last` or was never
+ * written. */
+bool mg_column_find_end(const mg_column *column, int64_t last, hsize_t *rows);
+
+/* Sets crc to that of the first `rows`, read from the file; and the attribute crc32, which is that of all
+ * rows where a file was closed and none while it is at work: written, taken back, or, of any column,
+ * compared with all rows, which are read (true where there is none). */
 bool mg_column_sum(mg_column *column, hsize_t rows);
 bool mg_column_seal(const mg_column *column);
 bool mg_column_unseal(const mg_column *column);
-bool mg_column_is_sound(mg_column *column, hsize_t rows);
+bool mg_column_is_sound(hid_t data);
 
 bool mg_column_close(mg_column *column);
 

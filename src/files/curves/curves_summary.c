@@ -1,8 +1,8 @@
 #include "files/curves/curves_summary.h"
 
 #include "files/curves/curves_file.h"
+#include "files/curves/curves_made.h"
 
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,27 +24,11 @@ static int64_t read_last(hid_t data, double *last) {
   return (int64_t)rows;
 }
 
-/* Every row is read, and compared with the checksum of a file that was closed. */
-static bool is_sound(hid_t data) {
-  hsize_t dims[2] = {0, 0};
-  hid_t space = H5Dget_space(data), type = H5Dget_type(data);
-  const int rank = space < 0 ? -1 : H5Sget_simple_extent_ndims(space);
-  bool ok = (rank == 1 || rank == 2) && H5Sget_simple_extent_dims(space, dims, NULL) >= 0 &&
-            dims[1] <= INT_MAX;
-  mg_column column = {.data = data,
-                      .integer = H5Tget_class(type) == H5T_INTEGER,
-                      .width = ok && rank == 2 ? (int)dims[1] : 0};
-  ok = ok && mg_column_is_sound(&column, dims[0]);
-  mg_h5_close(type);
-  mg_h5_close(space);
-  return ok;
-}
-
 /* Stops at the first that is not, and tells its name. */
 static herr_t find_damaged(hid_t group, const char *name, const H5L_info_t *info, void *user) {
   (void)info;
   hid_t data = mg_h5_open_hard(group, name, H5O_TYPE_DATASET, NULL);
-  const bool sound = data >= 0 && is_sound(data);
+  const bool sound = data >= 0 && mg_column_is_sound(data);
   mg_h5_close(data);
   if (!sound) snprintf(user, COLUMN_NAME_MAX, "%s", name);
   return !sound;
@@ -94,6 +78,9 @@ mg_status mg_curves_summarise(const char *path, int n, const char *const *attrib
   mg_h5_close(iteration);
   mg_status status = check_columns(path, file, "curves");
   if (status == MG_OK) status = check_columns(path, file, "evaluation");
+  if (status == MG_OK && !mg_curves_made_is_sound(file))
+    status = mg_fail(MG_ERR_DATA,
+                     "%s: damaged: its columns or attributes are not those it was made with", path);
   if (status == MG_OK && !ok) status = mg_fail(MG_ERR_DATA, "%s: /curves cannot be read", path);
   mg_h5_close(file);
   return status;

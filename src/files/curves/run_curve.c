@@ -1,7 +1,9 @@
 #include "files/curves/run_curve.h"
 
+#include "base/arena.h"
 #include "base/statistics.h"
 #include "files/curves/curves_file.h"
+#include "files/curves/curves_made.h"
 #include "files/safe_file.h"
 
 #include <math.h>
@@ -22,7 +24,7 @@ static bool read_row(hid_t data, hsize_t row, hsize_t width, double *values) {
                           values);
 }
 
-/* A dataset of this rank; < 0 if it is not there. dims [2]: its extents. */
+/* A dataset of this rank; < 0 if it is not there or damaged. dims [2]: its extents. */
 static hid_t open_data(hid_t group, const char *name, int rank, hsize_t dims[2]) {
   hid_t data = mg_h5_open_hard(group, name, H5O_TYPE_DATASET, NULL);
   if (data < 0) return data;
@@ -31,7 +33,7 @@ static hid_t open_data(hid_t group, const char *name, int rank, hsize_t dims[2])
   bool ok = H5Sget_simple_extent_ndims(space) == rank &&
             H5Sget_simple_extent_dims(space, dims, NULL) >= 0;
   mg_h5_close(space);
-  if (ok) return data;
+  if (ok && mg_column_is_sound(data)) return data;
   mg_h5_close(data);
   return -1;
 }
@@ -42,8 +44,8 @@ static const char *const NAMES[COLUMNS] = {"environment_steps", "wall_seconds", 
 
 static bool fill(const hid_t data[COLUMNS], hid_t iteration, hsize_t rows, hsize_t episodes,
                  mg_run_curve *curve) {
-  double *returns = malloc((size_t)episodes * sizeof *returns);
-  curve->point = malloc((size_t)(rows ? rows : 1) * sizeof *curve->point);
+  double *returns = mg_memory_take((size_t)episodes, sizeof *returns);
+  curve->point = mg_memory_take((size_t)rows, sizeof *curve->point);
   bool ok = returns && curve->point;
   for (hsize_t k = 0; ok && k < rows; k++) {
     mg_curve_point p;
@@ -121,7 +123,8 @@ static bool read_file(const char *path, mg_run_curve *curve) {
   mg_h5_read_text(file, "git", curve->git, sizeof curve->git);
   mg_h5_read_text(file, "ranks", curve->ranks, sizeof curve->ranks);
   mg_h5_read_text(file, "demonstrations", curve->demonstrations, sizeof curve->demonstrations);
-  bool ok = read_last(file, curve) && read_evaluations(file, curve);
+  bool ok =
+      mg_curves_made_is_sound(file) && read_last(file, curve) && read_evaluations(file, curve);
   mg_h5_close(file);
   if (ok) return true;
   free(curve->point);

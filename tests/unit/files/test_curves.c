@@ -1,6 +1,7 @@
 #include "files/curves/curves.h"
 
 #include "files/curves/curves_summary.h"
+#include "files/curves/run_curve.h"
 #include "files/h5_util.h"
 #include "support/scratch_folder.h"
 
@@ -241,6 +242,9 @@ Test(curves, a_changed_row_is_noticed) {
               "%s", mg_status_message());
     cr_assert(mg_curves_checksum(c) == checksum && mg_curves_close(c) == MG_OK);
     spoil(path, names[k]);
+    mg_run_curve curve; /* reads the counters and returns alone */
+    cr_assert(mg_run_curve_read(path, &curve) == (k == 2 ? MG_OK : MG_ERR_DATA));
+    free(curve.point);
     cr_assert(mg_curves_summarise(path, 1, attribute, value, &summary) == MG_ERR_DATA);
     cr_assert(strstr(mg_status_message(), names[k]), "%s", mg_status_message());
     cr_assert(mg_curves_reopen(path, METRICS, METRIC, EPISODES, 19, &checksum, 0, &c) ==
@@ -248,6 +252,56 @@ Test(curves, a_changed_row_is_noticed) {
               "%s", names[k]);
     cr_assert(strstr(mg_status_message(), "damaged"), "%s", mg_status_message());
   }
+}
+
+/* What is left is whole. */
+Test(curves, a_column_that_is_gone_is_missed) {
+  static const char *const names[] = {"curves/loss", "evaluation/length_raw", NULL};
+  static const char *const attribute[] = {"seed"};
+  char value[1][256];
+  mg_curves_summary summary;
+  mg_curves *c;
+  for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+    char path[1024];
+    snprintf(path, sizeof path, "%s.%zu", scratch_path("curves.h5"), k);
+    c = create(path, 0);
+    append(c, 0);
+    append_evaluation(c, 0, true);
+    cr_assert(mg_curves_close(c) == MG_OK);
+    mg_run_curve curve;
+    cr_assert(mg_curves_summarise(path, 1, attribute, value, &summary) == MG_OK);
+    cr_assert(mg_run_curve_read(path, &curve) == MG_OK && curve.points == 1);
+    free(curve.point);
+    hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+    if (names[k])
+      cr_assert(H5Ldelete(file, names[k], H5P_DEFAULT) >= 0);
+    else
+      cr_assert(mg_h5_write_text(file, "seed", "8"));
+    H5Fclose(file);
+    cr_assert(mg_curves_summarise(path, 1, attribute, value, &summary) == MG_ERR_DATA, "%s",
+              names[k]);
+    cr_assert(strstr(mg_status_message(), "not those it was made with"), "%s", mg_status_message());
+    cr_assert(mg_run_curve_read(path, &curve) == MG_ERR_DATA);
+    cr_assert(mg_curves_reopen(path, METRICS, METRIC, EPISODES, 0, NULL, 0, &c) == MG_ERR_DATA);
+  }
+}
+
+/* Of 0.1.0. */
+Test(curves, a_file_without_a_checksum_of_what_it_was_made_as_is_read) {
+  const char *path = scratch_path("curves.h5");
+  static const char *const attribute[] = {"seed"};
+  char value[1][256];
+  mg_curves_summary summary;
+  mg_curves *c = create(path, 0);
+  append(c, 0);
+  cr_assert(mg_curves_close(c) == MG_OK);
+  hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+  cr_assert(H5Adelete(file, "made_checksum") >= 0);
+  H5Fclose(file);
+  cr_assert(mg_curves_summarise(path, 1, attribute, value, &summary) == MG_OK);
+  cr_assert(summary.curves == 3 + METRICS);
+  cr_assert(mg_curves_reopen(path, METRICS, METRIC, EPISODES, 0, NULL, 0, &c) == MG_OK);
+  cr_assert(mg_curves_close(c) == MG_OK);
 }
 
 /* Its rows are whole, but when it is closed their checksums could not be written. */

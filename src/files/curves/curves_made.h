@@ -1,0 +1,16 @@
+/* What a curve file was made as: the names and units of its columns, and the attributes of its root. None
+ * of these changes later, so that a checksum of them, made_checksum, tells a column that is gone from one
+ * that the run never had. */
+#ifndef MG_FILES_CURVES_MADE_H
+#define MG_FILES_CURVES_MADE_H
+
+#include <hdf5.h>
+#include <stdbool.h>
+
+/* Once all is there. */
+bool mg_curves_made_seal(hid_t file);
+
+/* True where a file has no such checksum: older ones. */
+bool mg_curves_made_is_sound(hid_t file);
+
+#endif

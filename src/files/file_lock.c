@@ -187,6 +187,15 @@ mg_status mg_file_lock_take(const char *path, const char *what, mg_file_lock *lo
   return status;
 }
 
+bool mg_file_lock_is_held(const char *path) {
+  const int file = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+  if (file < 0) return false;
+  const int error = flock(file, LOCK_SH | LOCK_NB) == 0 ? 0 : errno;
+  const bool held = error == EWOULDBLOCK || (is_lockless(error) && !is_abandoned(path, file));
+  close(file);
+  return held;
+}
+
 mg_status mg_file_lock_touch(mg_file_lock *lock) {
   if (lock->file < 0 || !lock->own || mg_timer_now() - lock->touched < TOUCH_SECONDS) return MG_OK;
   if (!still_named(lock->file, lock->path))

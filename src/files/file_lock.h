@@ -27,6 +27,10 @@ typedef struct mg_file_lock {
  * or if the file cannot be made. */
 mg_status mg_file_lock_take(const char *path, const char *what, mg_file_lock *lock);
 
+/* Whether a process holds the lock of this file now. A holder that comes at the same moment may find
+ * this look in its way, and has to try again. */
+bool mg_file_lock_is_held(const char *path);
+
 /* To be called more often than every MG_FILE_LOCK_SILENT seconds; seldom does anything.
  * MG_ERR_CREATE if another process has taken the lock over. */
 mg_status mg_file_lock_touch(mg_file_lock *lock);

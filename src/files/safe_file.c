@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,6 +22,40 @@ mg_status mg_safe_check_input(const char *path) {
   int file;
   MG_TRY(mg_safe_open_input(path, &file));
   close(file);
+  return MG_OK;
+}
+
+/* *length: bytes read, at most `most`. */
+static mg_status read_all(int file, const char *path, size_t most, char *text, size_t *length) {
+  *length = 0;
+  while (*length < most) {
+    const ssize_t n = read(file, text + *length, most - *length);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return mg_fail(MG_ERR_IO, "%s: %s", path, strerror(errno));
+    if (n == 0) break;
+    *length += (size_t)n;
+  }
+  if (*length == most || memchr(text, '\0', *length))
+    return mg_fail(MG_ERR_DATA, "%s: expected a text file of less than %zu bytes", path, most);
+  text[*length] = '\0';
+  return MG_OK;
+}
+
+mg_status mg_safe_read_text(const char *path, size_t most, char **text) {
+  int file;
+  size_t length = 0;
+  *text = NULL;
+  MG_TRY(mg_safe_open_input(path, &file));
+  char *all = malloc(most + 1);
+  mg_status status = all ? read_all(file, path, most, all, &length)
+                         : mg_fail(MG_ERR_MEMORY, "%s: out of memory", path);
+  close(file);
+  if (status != MG_OK) {
+    free(all);
+    return status;
+  }
+  char *fitting = realloc(all, length + 1);
+  *text = fitting ? fitting : all;
   return MG_OK;
 }
 

@@ -19,6 +19,10 @@ mg_status mg_safe_open_input(const char *path, int *file);
 /* Whether that would do, for who opens by name. */
 mg_status mg_safe_check_input(const char *path);
 
+/* *text <- the whole of a text file of less than `most` bytes, to be freed. MG_ERR_NO_INPUT as above,
+ * MG_ERR_DATA for a longer one and for one with zero bytes, MG_ERR_IO, MG_ERR_MEMORY. */
+mg_status mg_safe_read_text(const char *path, size_t most, char **text);
+
 /* temporary [MG_PATH_MAX] <- "<path>.tmp.<process id>"; one left behind by a dead process of the
  * same number is removed, so that the file can be created with O_EXCL (which follows no link). */
 mg_status mg_safe_temporary(const char *path, char *temporary);

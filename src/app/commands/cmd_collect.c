@@ -22,6 +22,7 @@ static const mg_option options[] = {
 typedef struct folders {
   struct {
     char *path;
+    const char *reason; /* Nullable: it is skipped, and this is why */
     dev_t device;
     ino_t inode;
   } * list;
@@ -34,9 +35,9 @@ static void free_folders(folders *f) {
 }
 
 /* A folder that is there already, under whatever name, is one run and counts once. */
-static mg_status add_folder(folders *f, const char *path) {
+static mg_status add_folder(folders *f, const char *path, const char *reason) {
   struct stat info = {0};
-  bool exists = stat(path, &info) == 0;
+  bool exists = !reason && stat(path, &info) == 0;
   for (int i = 0; exists && i < f->count; i++)
     if (f->list[i].inode == info.st_ino && f->list[i].device == info.st_dev) return MG_OK;
   if (f->count == f->capacity) {
@@ -48,6 +49,7 @@ static mg_status add_folder(folders *f, const char *path) {
   char *copy = strdup(path);
   if (!copy) return mg_fail(MG_ERR_MEMORY, "out of memory for a folder's name");
   f->list[f->count].path = copy;
+  f->list[f->count].reason = reason;
   f->list[f->count].device = info.st_dev;
   f->list[f->count++].inode = exists ? info.st_ino : 0;
   return MG_OK;
@@ -70,7 +72,8 @@ static int is_visible(const struct dirent *entry) {
 /* A run folder, or one that holds run folders; what is neither is kept, to be named later. */
 static mg_status add_word(folders *f, const char *word) {
   struct stat info;
-  if (is_run(word) || stat(word, &info) != 0 || !S_ISDIR(info.st_mode)) return add_folder(f, word);
+  if (is_run(word) || stat(word, &info) != 0 || !S_ISDIR(info.st_mode))
+    return add_folder(f, word, NULL);
   struct dirent **entries;
   int n = scandir(word, &entries, is_visible, alphasort);
   if (n < 0) return mg_fail(MG_ERR_NO_INPUT, "%s: %s", word, strerror(errno));
@@ -80,13 +83,13 @@ static mg_status add_word(folders *f, const char *word) {
     char path[MG_FOLDER_PATH_MAX];
     if (status == MG_OK &&
         mg_run_folder_file(word, entries[i]->d_name, path, sizeof path) == MG_OK && is_run(path)) {
-      status = add_folder(f, path);
+      status = add_folder(f, path, NULL);
       found++;
     }
     free(entries[i]);
   }
   free(entries);
-  return status == MG_OK && found == 0 ? add_folder(f, word) : status;
+  return status == MG_OK && found == 0 ? add_folder(f, word, NULL) : status;
 }
 
 /* ---- all runs ---- */
@@ -97,11 +100,12 @@ typedef struct counts {
 } counts;
 
 static mg_status collect_run(mg_app *app, mg_collection_writer *writer, const char *folder,
-                             mg_run_known *k, counts *n) {
+                             const char *reason, mg_run_known *k, counts *n) {
   mg_collected_run run;
   int64_t points;
   mg_curve_point *point;
-  mg_status status = mg_run_score(folder, k, &run, &points, &point);
+  mg_status status = reason ? mg_fail(MG_ERR_NO_INPUT, "%s: %s", folder, reason)
+                            : mg_run_score(folder, k, &run, &points, &point);
   if (status == MG_ERR_NO_INPUT || status == MG_ERR_DATA || status == MG_ERR_CREATE) {
     mg_failure failure = {0};
     mg_failure_note(&failure, status);
@@ -131,7 +135,7 @@ static mg_status collect(mg_app *app, const folders *f, const char *output, bool
   counts n = {0};
   mg_status status = MG_OK;
   for (int i = 0; status == MG_OK && i < f->count; i++)
-    status = collect_run(app, writer, f->list[i].path, &k, &n);
+    status = collect_run(app, writer, f->list[i].path, f->list[i].reason, &k, &n);
   int runs = n.finished + n.partial;
   if (status == MG_OK && runs == 0)
     status = mg_fail(n.last == MG_ERR_NO_INPUT ? MG_ERR_NO_INPUT : MG_ERR_DATA,
@@ -157,6 +161,17 @@ mg_status mg_collect_runs(mg_app *app, int words, const char *const *word, bool 
   mg_status status = MG_OK;
   for (int i = 0; status == MG_OK && i < words; i++) status = add_word(&f, word[i]);
   if (status == MG_OK) status = collect(app, &f, output, partial);
+  free_folders(&f);
+  return status;
+}
+
+mg_status mg_collect_folders(mg_app *app, int n, const mg_collect_folder *folder,
+                             const char *output) {
+  folders f = {0};
+  mg_status status = MG_OK;
+  for (int i = 0; status == MG_OK && i < n; i++)
+    status = add_folder(&f, folder[i].path, folder[i].reason);
+  if (status == MG_OK) status = collect(app, &f, output, true);
   free_folders(&f);
   return status;
 }

@@ -47,6 +47,18 @@ static mg_status write_all(mg_app *app, mg_report *report) {
   return MG_OK;
 }
 
+mg_status mg_report_make(mg_app *app, const char *collected, const char *folder) {
+  mg_collection collection;
+  mg_report report = {
+      .folder = folder, .collection = &collection, .resamples = MG_STAT_RESAMPLES, .seed = 1};
+  MG_TRY(mg_paper_read(NULL, &report.paper));
+  MG_TRY(mg_collection_read(collected, &collection));
+  const mg_status status = write_all(app, &report);
+  mg_report_free(&report);
+  mg_collection_free(&collection);
+  return status;
+}
+
 static mg_status run(mg_app *app, const mg_args *args) {
   mg_report report = {0};
   int64_t resamples = MG_STAT_RESAMPLES, seed = 1;

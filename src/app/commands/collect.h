@@ -1,4 +1,4 @@
-/* What `collect` does, for `report` too. */
+/* What `collect` and `report` do, for other commands too. */
 #ifndef MG_APP_COLLECT_H
 #define MG_APP_COLLECT_H
 
@@ -9,5 +9,15 @@
  * folders that were skipped are none. */
 mg_status mg_collect_runs(mg_app *app, int words, const char *const *word, bool partial,
                           const char *output);
+
+/* The same of folders [n]; one with a reason is not read, but skipped with that sentence. */
+typedef struct mg_collect_folder {
+  const char *path, *reason; /* reason: Nullable */
+} mg_collect_folder;
+mg_status mg_collect_folders(mg_app *app, int n, const mg_collect_folder *folder,
+                             const char *output);
+
+/* The report of a collected file into a folder, as mgail report makes it without further options. */
+mg_status mg_report_make(mg_app *app, const char *collected, const char *folder);
 
 #endif

@@ -9,6 +9,7 @@
 /* clang-format off */
 const mg_command *const mg_commands[] = {
     &mg_command_train,
+    &mg_command_sweep,
     &mg_command_evaluate,
     &mg_command_record,
     &mg_command_export,

@@ -18,7 +18,7 @@ mg_status mg_run_folder_file(const char *folder, const char *name, char *path, s
   return mg_fail(MG_ERR_CREATE, "%s: path of more than %zu bytes", folder, capacity - 1);
 }
 
-static mg_status make_folders(const char *path, bool *made) {
+mg_status mg_make_folders(const char *path, bool *made) {
   char partial[MG_FOLDER_PATH_MAX];
   size_t length = strlen(path);
   *made = false;
@@ -104,7 +104,7 @@ static mg_status set_path(const char *path, mg_run_folder *folder) {
 
 mg_status mg_run_folder_create(const char *path, mg_run_folder *folder) {
   MG_TRY(set_path(path, folder));
-  MG_TRY(make_folders(path, &folder->made));
+  MG_TRY(mg_make_folders(path, &folder->made));
   MG_TRY(expect_empty(path));
   mg_status status = take_lock(folder);
   if (status == MG_OK) status = open_log(folder);

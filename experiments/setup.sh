@@ -39,6 +39,9 @@ mkdir -p "$root/build"
 has_command() { command -v "$1" >/dev/null; }
 has_pkg_config() { has_command pkg-config && pkg-config --exists "$1"; }
 has_header() { has_command cc && echo "#include <$1>" | cc -E -x c - >/dev/null 2>&1; }
+has_slurm() { # for tests that start one of their own, which only root can
+  [ "$(id -u)" != 0 ] || PATH=$PATH:/usr/sbin has_command slurmctld
+}
 has_hdf5() { has_pkg_config hdf5-serial || has_pkg_config hdf5; }
 has_pip() { # only to fetch MuJoCo
   [ -n "${MUJOCO_ROOT:-}" ] || [ -e "$mujoco/lib" ] || python3 -m pip --version >/dev/null 2>&1
@@ -71,6 +74,7 @@ libmujoco-dev: has_header mujoco/mujoco.h
 hdf5-tools: has_command h5dump
 clang: has_command clang
 clang-format: has_command clang-format
+slurm-wlm: has_slurm
 LIST
 }
 

@@ -51,6 +51,23 @@ sbatch 64 "Usage: sbatch"
 sbatch 64 "'--steps': expected RUN_FOLDER first" --steps 3
 sbatch 69 "not in a job of Slurm" run
 
+for option in -h --help help; do script 0 "Usage: slurm/sweep.sh" ../slurm/sweep $option; done
+script 64 "expected submit, resubmit, status, cancel or collect" ../slurm/sweep start
+script 64 "submit: expected the folder of a sweep" ../slurm/sweep submit
+script 64 "--throttle none: expected a whole number" ../slurm/sweep submit d --throttle none
+script 64 "unknown option '--nonsense'" ../slurm/sweep status d --nonsense
+script 66 "no-such: no sweep; make one by mgail sweep expand" ../slurm/sweep submit no-such
+
+# Open MPI knows every setting of the file that comes along, and takes it.
+if command -v ompi_info >/dev/null; then
+  OMPI_MCA_mca_base_param_files=$experiments/../slurm/openmpi.conf ompi_info --all --parsable >known 2>/dev/null
+  grep '=' "$experiments/../slurm/openmpi.conf" | grep -v '^#' >settings
+  [ "$(wc -l <settings)" -ge 4 ] || fail "openmpi.conf has no settings"
+  while read -r key _ value; do
+    grep -q ":$key:value:$value$" known || fail "openmpi.conf: Open MPI does not take $key = $value"
+  done <settings
+fi
+
 # The scripts of the tests.
 for name in run format; do
   for option in -h --help help; do script 0 "Usage: tests/$name.sh" ../tests/$name $option; done
@@ -83,8 +100,8 @@ fi
 
 # Tasks come from the program, sizes from the paper's table.
 export MGAIL
-script 0 "new       cartpole-mgail-10-r1-s3" table --output "$folder/table" --dry-run
+script 0 "waiting   cartpole-mgail-10-r1-s3" table --output "$folder/table" --dry-run
 for cell in hopper-bc-25 humanoid-mgail-240 ant-bc-4; do
-  grep -q "^new  *$cell-" said || fail "table.sh --dry-run has no $cell"
+  grep -q "^waiting  *$cell-" said || fail "table.sh --dry-run has no $cell"
 done
 echo "passed"

@@ -4,21 +4,12 @@
 set -euo pipefail
 mgail=$(realpath "$1")
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-local_slurm=${MGAIL_SHARED:-$root/../shared}/cluster/slurm_local.sh
-for program in sbatch srun slurmd slurmctld munged; do
-  PATH=$PATH:/usr/sbin command -v "$program" >/dev/null || {
-    echo "skipped: $program is not installed"
-    exit 77
-  }
-done
-[ -x "$local_slurm" ] || { echo "skipped: $local_slurm is missing"; exit 77; }
-
+. "$root/tests/e2e/slurm_local.sh"
 folder=$(mktemp -d)
-export SLURM_LOCAL_DIR=$folder/slurm SLURM_LOCAL_PORT=$((20000 + RANDOM % 10000))
-trap '"$local_slurm" stop >/dev/null 2>&1 || true; rm -rf "$folder"' EXIT
+trap 'slurm_stop; rm -rf "$folder"' EXIT
+trap 'exit 143' TERM INT
 chmod 755 "$folder"
-"$local_slurm" start 1 || exit $?
-eval "$("$local_slurm" env)"
+slurm_start "$folder/slurm" 1
 cd "$folder"
 export MGAIL=$mgail
 
@@ -81,7 +72,23 @@ await ended "$late"
 is "$late" JobState COMPLETED || fail "the run with a stopped rank"
 grep -q 'does not run, was at' late.log || fail "the stopped rank is not named"
 
+# In use: tried again from the queue, a bounded number of times; the last line says by whom.
+mkdir "run held"
+flock "run held/lock" sleep 1000 &
+holder=$!
+held=$(MGAIL_TRIES=3 MGAIL_PATIENCE=1 submit held 20000)
+await ended "$held"
+kill $holder
+is "$held" ExitCode 73:0 || fail "the run whose folder is in use"
+is "$held" Restarts 2 || fail "a folder in use: not requeued twice"
+grep -q 'train.sbatch: the folder is in use (1 of 2): mgail: error: .*run held: in use by process' held.log ||
+  fail "a folder in use: not said why it is requeued"
+tail -n 1 held.log | grep -q 'train.sbatch: gave up after 3 tries, exit code 73: the folder is in use: mgail: error: ' ||
+  fail "a folder in use: the last line does not say why"
+
 usage=$(sbatch --parsable --output=usage.log "$root/slurm/train.sbatch" "$folder/run usage" --unknown)
 await ended "$usage"
 is "$usage" ExitCode 64:0 || fail "an unknown option"
+tail -n 1 usage.log | grep -q 'train.sbatch: cannot go on, exit code 64: mgail: error: train: unknown option' ||
+  fail "an unknown option: the last line does not say why"
 echo "passed"

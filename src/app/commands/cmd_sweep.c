@@ -11,6 +11,7 @@
 
 static const mg_option options[] = {
     {"output", "DIR", "expand: the sweep's folder (required)"},
+    {"set", "SECTION.KEY=VALUE", "expand: for every run, over the file; may be repeated"},
     {"dry-run", NULL, "expand: print the runs, write nothing"},
     {"jobs", "N", "run: so many runs at a time (default: as many as the processors have room for)"},
     {"launch", "COMMAND",
@@ -58,7 +59,11 @@ static mg_status expand(mg_app *app, const mg_args *args) {
   mg_sweep_file *file = calloc(1, sizeof *file);
   if (!file) return mg_fail(MG_ERR_MEMORY, "out of memory for a sweep file");
   mg_manifest manifest = {0};
-  mg_status status = mg_sweep_file_read(args->file[1], file);
+  mg_status status = MG_OK;
+  for (int i = 0; i < args->count && status == MG_OK; i++)
+    if (strcmp(args->given[i].name, "set") == 0)
+      status = mg_sweep_file_set(file, args->given[i].value);
+  if (status == MG_OK) status = mg_sweep_file_read(args->file[1], file);
   if (status == MG_OK) status = mg_sweep_expand(file, &manifest);
   if (status == MG_OK) status = store(app, file, output, mg_args_has(args, "dry-run"), &manifest);
   mg_manifest_free(&manifest);

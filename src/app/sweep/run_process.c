@@ -150,14 +150,13 @@ static bool has_word(const char *line, size_t length) {
 }
 
 static void take_line(const char *text, char line[512]) {
-  bool error = false;
+  bool own = false; /* of the program, behind which a launcher has more to say */
   *line = '\0';
   while (*text) {
     const size_t length = strcspn(text, "\r\n");
-    const bool is_error = strncmp(text, "mgail: error: ", 14) == 0;
-    if ((is_error || !error) && has_word(text, length))
-      snprintf(line, 512, "%.*s", (int)length, text);
-    error = error || is_error;
+    const bool is_own = strncmp(text, "mgail: ", 7) == 0;
+    if ((is_own || !own) && has_word(text, length)) snprintf(line, 512, "%.*s", (int)length, text);
+    own = own || is_own;
     text += length + (text[length] != '\0');
   }
   mg_make_printable(line);
@@ -169,8 +168,9 @@ int mg_run_end_tries(mg_run_end end) {
   case MG_RUN_IN_USE:
   case MG_RUN_IO:
     return 8; /* with doubled waits more than MG_FILE_LOCK_SILENT seconds, after which a lock passes on */
-  case MG_RUN_KILLED:
   case MG_RUN_LAUNCH:
+    return 5;
+  case MG_RUN_KILLED:
     return 3;
   default:
     return 1;

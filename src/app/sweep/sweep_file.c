@@ -25,6 +25,7 @@ static const struct {
 mg_status mg_sweep_file_fail(const mg_sweep_file *file, const mg_sweep_entry *entry,
                              mg_status status) {
   if (status == MG_OK) return MG_OK;
+  if (entry->line == 0) return mg_fail(status, "--set %s: %.800s", entry->key, mg_status_message());
   return mg_fail(status, "%s:%d: %.800s", file->path, entry->line, mg_status_message());
 }
 
@@ -85,12 +86,12 @@ static mg_status add_entry(mg_sweep_file *file, mg_sweep_entry *entry, char *lin
   *equals = '\0';
   entry->key = trim(line);
   entry->value = trim(equals + 1);
-  if (entry->line && entry->section == MG_SWEEP_SECTIONS)
+  if (entry->section == MG_SWEEP_SECTIONS)
     return mg_fail(MG_ERR_CONFIG, "key %.60s stands before the first [section]", entry->key);
   MG_TRY(check_key(entry));
   for (int i = 0; i < file->entries; i++) {
     const mg_sweep_entry *e = &file->entry[i];
-    if (entry->section != MG_SWEEP_EXCLUDE && e->section == entry->section &&
+    if (entry->line && entry->section != MG_SWEEP_EXCLUDE && e->section == entry->section &&
         strcmp(e->when, entry->when) == 0 && strcmp(e->key, entry->key) == 0)
       return mg_fail(MG_ERR_CONFIG, "%s was already set in line %d", entry->key, e->line);
   }
@@ -226,18 +227,40 @@ static mg_status find_axes(mg_sweep_file *file) {
 
 /* ---- all of it ---- */
 
+mg_status mg_sweep_file_set(mg_sweep_file *file, const char *assignment) {
+  if (file->given == MG_SWEEP_GIVEN_MAX)
+    return mg_fail(MG_ERR_USAGE, "--set: more than %d settings", MG_SWEEP_GIVEN_MAX);
+  file->assignment[file->given++] = assignment;
+  return MG_OK;
+}
+
+/* Behind the file's own. */
+static mg_status read_given(mg_sweep_file *file) {
+  for (int i = 0; i < file->given; i++) {
+    mg_sweep_entry entry = {.section = MG_SWEEP_SET, .when = ""};
+    char *word = file->word[i] = strdup(file->assignment[i]);
+    if (!word) return mg_fail(MG_ERR_MEMORY, "out of memory for a setting");
+    entry.key = word;
+    if (!strchr(word, '='))
+      return mg_fail(MG_ERR_USAGE, "--set %.100s: expected section.key=value", word);
+    MG_TRY(mg_sweep_file_fail(file, &entry, add_entry(file, &entry, word)));
+  }
+  return MG_OK;
+}
+
 mg_status mg_sweep_file_read(const char *path, mg_sweep_file *file) {
-  *file = (mg_sweep_file){0};
   if (strlen(path) >= sizeof file->path)
     return mg_fail(MG_ERR_NO_INPUT, "%.64s...: the name is too long", path);
   strcpy(file->path, path);
   MG_TRY(mg_safe_read_text(path, FILE_MAX, &file->text));
   MG_TRY(read_lines(file));
+  MG_TRY(read_given(file));
   return find_axes(file);
 }
 
 void mg_sweep_file_free(mg_sweep_file *file) {
   for (int k = 0; k < file->axes; k++) mg_sweep_values_free(&file->values[k]);
+  for (int i = 0; i < file->given; i++) free(file->word[i]);
   free(file->text);
 }
 

@@ -30,14 +30,17 @@ typedef struct mg_sweep_entry {
   mg_sweep_section section;
   const char *when; /* the heading's condition, "" if it has none */
   const char *key, *value;
-  int line;
+  int line; /* 0: not of the file, but given by --set */
 } mg_sweep_entry;
 
-enum { MG_SWEEP_ENTRIES_MAX = 512 };
+enum { MG_SWEEP_ENTRIES_MAX = 512, MG_SWEEP_GIVEN_MAX = 64 };
 
 typedef struct mg_sweep_file {
   char path[MG_PATH_MAX];
   char *text; /* what the entries point into */
+  int given;  /* of mg_sweep_file_set */
+  const char *assignment[MG_SWEEP_GIVEN_MAX];
+  char *word[MG_SWEEP_GIVEN_MAX]; /* copies, cut into keys and values */
   int entries;
   mg_sweep_entry entry[MG_SWEEP_ENTRIES_MAX];
   int axes; /* different keys of [axes], in the order in which they first appear */
@@ -45,7 +48,11 @@ typedef struct mg_sweep_file {
   mg_sweep_values values[MG_SWEEP_AXES_MAX]; /* all that any entry gives the axis */
 } mg_sweep_file;
 
-/* MG_ERR_NO_INPUT; MG_ERR_CONFIG with file and line for what is not of this form: unknown sections
+/* A setting for every run, "section.key=value", as if it stood at the end of the file. Before the file
+ * is read; kept, not copied. */
+mg_status mg_sweep_file_set(mg_sweep_file *file, const char *assignment);
+
+/* *file: {0}, or what mg_sweep_file_set left. MG_ERR_NO_INPUT; MG_ERR_CONFIG with file and line for what is not of this form: unknown sections
  * and keys, keys given twice, axes that are used nowhere, conditions on axes or values that there are
  * not. To be freed whatever is returned. */
 mg_status mg_sweep_file_read(const char *path, mg_sweep_file *file);

@@ -129,7 +129,7 @@ static bool of_one_kind(const mg_sweep_run *a, const mg_sweep_run *b) {
          strcmp(a->sbatch, b->sbatch) == 0;
 }
 
-static bool is_to_start(const mg_sweep_status *s, bool failed) {
+bool mg_sweep_is_to_start(const mg_sweep_status *s, bool failed) {
   return (s->state == MG_SWEEP_WAITING && !s->queued) || (failed && s->state == MG_SWEEP_FAILED);
 }
 
@@ -153,7 +153,7 @@ static void print_kind(const mg_sweep_view *view, int first, bool *todo) {
 mg_status mg_sweep_print_plan(const mg_sweep_view *view, bool failed) {
   bool *todo = calloc((size_t)view->runs + 1, sizeof *todo);
   if (!todo) return mg_fail(MG_ERR_MEMORY, "out of memory for %d runs", view->runs);
-  for (int i = 0; i < view->runs; i++) todo[i] = is_to_start(&view->status[i], failed);
+  for (int i = 0; i < view->runs; i++) todo[i] = mg_sweep_is_to_start(&view->status[i], failed);
   for (int i = 0; i < view->runs; i++)
     if (todo[i]) print_kind(view, i, todo);
   free(todo);

@@ -25,6 +25,9 @@ void mg_sweep_view_free(mg_sweep_view *view);
 void mg_sweep_print(const mg_sweep_view *view);
 mg_status mg_sweep_print_json(const mg_sweep_view *view);
 
+/* What may be submitted: never what is done, running or queued. failed: what has failed, too. */
+bool mg_sweep_is_to_start(const mg_sweep_status *status, bool failed);
+
 /* A line for each task of a batch system that would start what is not done, not running and not
  * queued: ranks, minutes, number of runs, their names, options; between them tabs. Tasks of one kind
  * follow each other. failed: those too. */

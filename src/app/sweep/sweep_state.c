@@ -151,7 +151,7 @@ static task find_task(const mg_sweep_queue *queue, const char *name) {
 static void judge_ended(const task *t, mg_sweep_status *s) {
   const mg_sweep_record *r = &s->record;
   const bool unfinished = r->there && r->state == MG_SWEEP_RUNNING;
-  const char *line = *r->line ? r->line : t->line;
+  const char *line = *t->line ? t->line : r->line;
   const bool cancelled = strcmp(t->state, "CANCELLED") == 0;
   const bool harmless = strcmp(t->state, "COMPLETED") == 0 || strcmp(t->state, "GONE") == 0;
   if (unfinished ? !cancelled : !cancelled && !harmless) s->state = MG_SWEEP_FAILED;
@@ -188,7 +188,7 @@ mg_status mg_sweep_status_read(const char *folder, const char *name, const mg_sw
   const mg_sweep_record *r = &s->record;
   const task t = find_task(queue, name);
   const bool again = (t.pending || t.at_work) && strcmp(t.job, r->job) != 0; /* submitted anew */
-  s->begun = r->there || mg_sweep_has_begun(folder, name);
+  s->begun = mg_sweep_has_begun(folder, name);
   if (mg_sweep_is_done(folder, name)) {
     s->state = MG_SWEEP_DONE;
   } else if (r->there && r->state == MG_SWEEP_FAILED && !again) {
@@ -197,6 +197,7 @@ mg_status mg_sweep_status_read(const char *folder, const char *name, const mg_sw
              *r->job ? ", job " : "", r->job, r->line);
   } else if (mg_file_lock_is_held(lock)) {
     s->state = MG_SWEEP_RUNNING;
+    s->begun = true;
     snprintf(s->why, sizeof s->why, "on %s%s%s%s%.500s", r->node, *r->job ? ", job " : "", r->job,
              *r->line ? "; before: " : "", r->line);
   } else {

@@ -57,7 +57,7 @@ void mg_sweep_queue_free(mg_sweep_queue *queue);
 
 typedef struct mg_sweep_status {
   mg_sweep_state state;
-  bool begun;  /* there is a folder of the run, or a record */
+  bool begun;  /* it has a folder, or is running */
   bool queued; /* a task of the batch system will take it up */
   mg_sweep_record record;
   char why[1024]; /* for people, what else there is to say; "" */

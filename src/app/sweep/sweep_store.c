@@ -26,7 +26,7 @@ static mg_status check_begun(const char *folder, const mg_sweep_run *run,
     return mg_fail(
         MG_ERR_CREATE,
         "%s/runs/%s: %s with %s = %s, the file says %s now; give the run another [sweep] "
-        "name, or another --output",
+        "name, the sweep another --output, or remove that folder",
         folder, run->name, now->state == MG_SWEEP_DONE ? "done" : "has begun", row->name, before,
         after);
   }

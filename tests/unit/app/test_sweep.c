@@ -101,6 +101,7 @@ Test(sweep, conditions_and_braces) {
 
 static mg_status expand(const char *text, mg_manifest *manifest) {
   static mg_sweep_file file;
+  file = (mg_sweep_file){0};
   cr_assert(file_write(scratch_path("s.ini"), text, strlen(text)));
   mg_status status = mg_sweep_file_read(scratch_path("s.ini"), &file);
   if (status == MG_OK) status = mg_sweep_expand(&file, manifest);
@@ -193,6 +194,30 @@ Test(sweep, mistakes_in_a_file) {
   }
 }
 
+static mg_status expand_with(const char *assignment, mg_settings *s) {
+  static mg_sweep_file file;
+  const mg_sweep_point p = {.axes = 1, .axis = {{"run.seed", "2"}}};
+  static const char text[] = AXIS "[set]\nrun.steps=10\nppo.epochs=2\n";
+  char said[1024] = "", missing[1024];
+  file = (mg_sweep_file){0};
+  cr_assert(file_write(scratch_path("s.ini"), text, strlen(text)));
+  mg_status status = mg_sweep_file_set(&file, assignment);
+  if (status == MG_OK) status = mg_sweep_file_read(scratch_path("s.ini"), &file);
+  if (status == MG_OK) status = mg_sweep_settings(&file, &p, 1, s, said, sizeof said, missing);
+  mg_sweep_file_free(&file);
+  return status;
+}
+
+Test(sweep, settings_given_over_the_file) {
+  mg_settings s;
+  cr_assert(expand_with("run.steps=20", &s) == MG_OK, "%s", mg_status_message());
+  cr_assert(s.run.steps == 20 && s.run.seed == 2);
+  say(expand_with("run.seed=3", &s), MG_ERR_CONFIG, "--set run.seed: run.seed is an axis");
+  say(expand_with("run.step=3", &s), MG_ERR_CONFIG,
+      "--set run.step: unknown key run.step; did you mean");
+  say(expand_with("run.steps", &s), MG_ERR_USAGE, "--set run.steps: expected section.key=value");
+}
+
 /* ---- the manifest ---- */
 
 static const char *folder(void) {
@@ -202,6 +227,7 @@ static const char *folder(void) {
 static void store(const char *text, mg_status expected, const char *sentence,
                   mg_sweep_changes *changes) {
   static mg_sweep_file file;
+  file = (mg_sweep_file){0};
   mg_manifest m = {0};
   mg_log log = mg_log_open(NULL, 0);
   cr_assert(file_write(scratch_path("s.ini"), text, strlen(text)));
@@ -344,6 +370,29 @@ Test(sweep, states_by_the_queue) {
   cr_assert_str_eq(state_of("seed1", NULL).why, "was interrupted on n1");
 }
 
+Test(sweep, nothing_is_submitted_twice) {
+  mg_sweep_changes c;
+  store(AXIS, MG_OK, "", &c);
+  const struct {
+    const char *queue;
+    bool starts;
+  } rows[] = {{NULL, true},
+              {"seed1\t1\tPENDING\t\n", false},
+              {"seed1\t1\tRUNNING\t\n", false},
+              {"seed1\t1\tCANCELLED\t\n", true},
+              {"seed1\t1\tCANCELLED\t\nseed1\t2\tPENDING\t\n", false}};
+  for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+    const mg_sweep_status s = state_of("seed1", rows[k].queue);
+    cr_assert(mg_sweep_is_to_start(&s, true) == rows[k].starts, "%zu", k);
+  }
+  record("seed1", MG_SWEEP_FAILED, "1");
+  const mg_sweep_status failed = state_of("seed1", NULL);
+  cr_assert(!mg_sweep_is_to_start(&failed, false) && mg_sweep_is_to_start(&failed, true));
+  put_run("seed1", true);
+  const mg_sweep_status done = state_of("seed1", NULL);
+  cr_assert(!mg_sweep_is_to_start(&done, true));
+}
+
 /* Whoever holds a run's lock runs it. */
 Test(sweep, running_is_who_has_the_lock) {
   mg_sweep_changes c;
@@ -416,6 +465,7 @@ Test(sweep, ends) {
 
 static int runs_of(const char *name) {
   static mg_sweep_file file;
+  file = (mg_sweep_file){0};
   char path[512];
   mg_manifest m = {0};
   snprintf(path, sizeof path, "%s/slurm/%s", MG_SOURCE_DIR, name);

@@ -20,6 +20,8 @@ case "\$*" in
   *--help*) ;;
   train*) set -- "\$@" --set run.steps=320 --set bc.epochs=2 --set evaluate.final_episodes=2 \\
     --set evaluate.episodes=1 --set mgail.updates=1 --set run.checkpoint_seconds=0 ;;
+  sweep\ expand*) set -- "\$@" --set run.steps=320 --set bc.epochs=2 --set evaluate.final_episodes=2 \\
+    --set evaluate.episodes=1 --set mgail.updates=1 --set run.checkpoint_seconds=0 ;;
   record*) set -- "\$@" --seed 1 ;;
 esac
 exec "$MGAIL" "\$@"
@@ -39,7 +41,8 @@ follow() {
   [ "$(grep -c . "$copy/commands.sh")" -ge 15 ] || fail "README.md has no blocks of commands"
   (cd "$copy" && env -u MGAIL -u OMPI_ALLOW_RUN_AS_ROOT -u OMPI_ALLOW_RUN_AS_ROOT_CONFIRM HOME="$copy" \
     "$@" bash -x commands.sh) >said 2>&1 || fail "README.md's commands${*:+ by $*}"
-  for file in build/table/report/report.html runs/hopper2/result.json report/report.md demos-d4rl.hdf5 \
+  for file in build/table/report/report.html sweeps/table/report/report.html runs/hopper2/result.json \
+    report/report.md demos-d4rl.hdf5 \
     hopper.h5; do
     [ -s "$copy/$file" ] || fail "README.md's commands${*:+ by $*} made no $file"
   done

@@ -98,7 +98,7 @@ static void become(const command *c, int log, pid_t parent) {
   dup2(log, STDERR_FILENO);
   signal(SIGPIPE, SIG_DFL);
   signal(SIGXFSZ, SIG_DFL);
-  execvp(c->word[0], c->word);
+  execvp(c->text, c->word); /* the first word begins the text */
   dprintf(STDERR_FILENO, "mgail: error: %s: %s\n", c->word[0], strerror(errno));
   _exit(66);
 }

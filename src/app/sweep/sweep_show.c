@@ -49,7 +49,7 @@ mg_status mg_sweep_view_create(const char *folder, const mg_manifest *manifest, 
   const size_t most = (size_t)manifest->runs + 1;
   *view = (mg_sweep_view){.folder = folder};
   MG_TRY(check_conditions(manifest, n, condition));
-  view->run = calloc(most, sizeof *view->run);
+  view->run = calloc(most, sizeof(void *));
   view->status = calloc(most, sizeof *view->status);
   if (!view->run || !view->status)
     return mg_fail(MG_ERR_MEMORY, "out of memory for %d runs", manifest->runs);

@@ -109,7 +109,7 @@ static mg_status collect_run(mg_app *app, mg_collection_writer *writer, const ch
   if (status == MG_ERR_NO_INPUT || status == MG_ERR_DATA || status == MG_ERR_CREATE) {
     mg_failure failure = {0};
     mg_failure_note(&failure, status);
-    mg_log_warning(&app->log, "%s: skipped: %s", folder, failure.sentence);
+    if (!reason) mg_log_warning(&app->log, "%s: skipped: %s", folder, failure.sentence);
     n->skipped++;
     n->last = status;
     return mg_collection_skip(writer, folder, failure.sentence);

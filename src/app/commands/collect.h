@@ -10,7 +10,8 @@
 mg_status mg_collect_runs(mg_app *app, int words, const char *const *word, bool partial,
                           const char *output);
 
-/* The same of folders [n]; one with a reason is not read, but skipped with that sentence. */
+/* The same of folders [n]; one with a reason is not read, but skipped with that sentence, and without a
+ * warning, for whoever gives it knows. */
 typedef struct mg_collect_folder {
   const char *path, *reason; /* reason: Nullable */
 } mg_collect_folder;

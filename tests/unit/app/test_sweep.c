@@ -6,6 +6,8 @@
 #include "support/scratch_folder.h"
 
 #include <criterion/criterion.h>
+#include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -463,7 +465,7 @@ Test(sweep, ends) {
 
 /* ---- the sweeps that come with the program ---- */
 
-static int runs_of(const char *name) {
+static mg_manifest shipped(const char *name) {
   static mg_sweep_file file;
   file = (mg_sweep_file){0};
   char path[512];
@@ -471,14 +473,38 @@ static int runs_of(const char *name) {
   snprintf(path, sizeof path, "%s/slurm/%s", MG_SOURCE_DIR, name);
   cr_assert(mg_sweep_file_read(path, &file) == MG_OK, "%s", mg_status_message());
   cr_assert(mg_sweep_expand(&file, &m) == MG_OK, "%s", mg_status_message());
-  const int runs = m.runs;
   mg_sweep_file_free(&file);
-  mg_manifest_free(&m);
-  return runs;
+  return m;
 }
 
 Test(sweep, shipped) {
-  cr_assert_eq(runs_of("humanoid.ini"), 3 * 3 * 5);
-  cr_assert_eq(runs_of("table.ini"), 31 * 3 * 3);
-  cr_assert(runs_of("scaling.ini") > 0);
+  mg_manifest humanoid = shipped("humanoid.ini"), scaling = shipped("scaling.ini");
+  cr_assert_eq(humanoid.runs, 3 * 3 * 5);
+  cr_assert(mg_manifest_find(&humanoid, "humanoid-gail-240-s5") >= 0);
+  const int most = mg_manifest_find(&scaling, "humanoid-weak-gradients-r64-s1");
+  cr_assert(most >= 0 && scaling.run[most].ranks == 64);
+  mg_manifest_free(&humanoid);
+  mg_manifest_free(&scaling);
+}
+
+/* All rows of the published table, and no others. */
+Test(sweep, shipped_table_is_the_papers) {
+  mg_manifest table = shipped("table.ini");
+  FILE *paper = fopen(MG_SOURCE_DIR "/experiments/paper.csv", "r");
+  char line[512], name[128];
+  int rows = 0;
+  cr_assert(paper);
+  while (fgets(line, sizeof line, paper)) {
+    char task[64];
+    int size;
+    if (sscanf(line, "%63[A-Za-z0-9-],%d,", task, &size) != 2) continue;
+    task[strcspn(task, "-")] = '\0';
+    for (char *c = task; *c; c++) *c = (char)tolower((unsigned char)*c);
+    snprintf(name, sizeof name, "%s-bc-%d-s3", task, size);
+    cr_assert(mg_manifest_find(&table, name) >= 0, "%s", name);
+    rows++;
+  }
+  fclose(paper);
+  cr_assert(rows == 31 && table.runs == rows * 3 * 3, "%d rows, %d runs", rows, table.runs);
+  mg_manifest_free(&table);
 }

@@ -58,6 +58,13 @@ script 64 "--throttle none: expected a whole number" ../slurm/sweep submit d --t
 script 64 "unknown option '--nonsense'" ../slurm/sweep status d --nonsense
 script 66 "no-such: no sweep; make one by mgail sweep expand" ../slurm/sweep submit no-such
 
+# The sweep file that the README of slurm shows is one.
+mkdir slurm
+ln -s "$experiments" experiments
+awk '/^```ini$/ { inside = 1; next } /^```/ { inside = 0 } inside' "$experiments/../slurm/README.md" >slurm/shown.ini
+expect 0 "waiting   humanoid-mgail-240-100_100-s5  4 ranks, 240 min" sweep expand slurm/shown.ini --output d --dry-run
+[ "$(wc -l <said)" -eq 182 ] || fail "not the 182 runs that the README's sweep has"
+
 # Open MPI knows every setting of the file that comes along, and takes it.
 if command -v ompi_info >/dev/null; then
   OMPI_MCA_mca_base_param_files=$experiments/../slurm/openmpi.conf ompi_info --all --parsable >known 2>/dev/null

@@ -74,11 +74,11 @@ grep -q 'does not run, was at' late.log || fail "the stopped rank is not named"
 
 # In use: tried again from the queue, a bounded number of times; the last line says by whom.
 mkdir "run held"
-flock "run held/lock" sleep 1000 &
-holder=$!
+exec 8>"run held/lock"
+flock 8
 held=$(MGAIL_TRIES=3 MGAIL_PATIENCE=1 submit held 20000)
 await ended "$held"
-kill $holder
+exec 8>&-
 is "$held" ExitCode 73:0 || fail "the run whose folder is in use"
 is "$held" Restarts 2 || fail "a folder in use: not requeued twice"
 grep -q 'train.sbatch: the folder is in use (1 of 2): mgail: error: .*run held: in use by process' held.log ||

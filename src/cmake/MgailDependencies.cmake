@@ -20,10 +20,12 @@ pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET libzip)
 find_package(ZLIB REQUIRED)
 
 set(HDF5_PREFER_PARALLEL OFF)
-find_package(HDF5 REQUIRED COMPONENTS C)
+find_package(HDF5 REQUIRED COMPONENTS C HL)
 add_library(mg_hdf5 INTERFACE)
 target_include_directories(mg_hdf5 SYSTEM INTERFACE ${HDF5_C_INCLUDE_DIRS})
 target_link_libraries(mg_hdf5 INTERFACE ${HDF5_C_LIBRARIES})
+add_library(mg_hdf5_hl INTERFACE) # dimension scales
+target_link_libraries(mg_hdf5_hl INTERFACE ${HDF5_C_HL_LIBRARIES} mg_hdf5)
 
 if(MGAIL_MPI)
   find_package(MPI REQUIRED COMPONENTS C)

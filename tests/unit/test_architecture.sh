@@ -31,6 +31,7 @@ app:          algo rollout model nn math base envs demos files mpi/sync mpi/comm
 externals='
 mpi.h:    mpi/comm_mpi.c
 hdf5.h:   src/files/* src/demos/* envs/trace/*
+hdf5_hl.h: src/files/*
 mujoco.h: envs/mujoco/*
 '
 

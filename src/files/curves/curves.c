@@ -5,6 +5,7 @@
 #include "files/curves/curves_end.h"
 #include "files/curves/curves_file.h"
 #include "files/curves/curves_made.h"
+#include "files/curves/curves_scale.h"
 #include "files/guard.h"
 #include "files/h5_cause.h"
 #include "files/safe_file.h"
@@ -103,6 +104,20 @@ static mg_column *column_at(const mg_curves *c, int i) {
   return i < curves ? &c->column[i] : (mg_column *)(uintptr_t)&c->evaluation[i - curves];
 }
 
+/* What the rows are, and the columns of an evaluation's values. */
+static bool create_scales(const mg_curves *c, hid_t evaluation) {
+  const mg_column *rows[] = {&c->column[0], &c->evaluation[0]};
+  hid_t episodes = mg_scale_create(evaluation, "episode", c->episodes);
+  bool ok = episodes >= 0;
+  for (int i = 0; i < 2 && ok; i++) ok = mg_scale_make(rows[i]->data, COUNTER_NAMES[0]);
+  for (int i = 1; i < COUNTERS + c->metrics && ok; i++)
+    ok = mg_scale_attach(c->column[i].data, rows[0]->data, 0);
+  for (int i = 1; i < EVALUATION_COLUMNS && ok; i++)
+    ok = mg_scale_attach(c->evaluation[i].data, rows[1]->data, 0) &&
+         (i < COUNTERS || mg_scale_attach(c->evaluation[i].data, episodes, 1));
+  return mg_h5_close(episodes) && ok;
+}
+
 static bool create_columns(mg_curves *c, const mg_metric *metric) {
   hid_t curves = mg_h5_create_group(c->file, "curves");
   hid_t evaluation = mg_h5_create_group(c->file, "evaluation");
@@ -118,6 +133,7 @@ static bool create_columns(mg_curves *c, const mg_metric *metric) {
   for (int i = 0; i < 4 && ok; i++)
     ok = mg_column_create(&c->evaluation[COUNTERS + i], evaluation, EVALUATION_NAMES[i], false,
                           c->episodes, i % 2 ? "steps" : "reward", NULL);
+  ok = ok && create_scales(c, evaluation);
   for (int i = 0; i < columns_of(c) && ok; i++) ok = mg_column_unseal(column_at(c, i));
   ok = mg_h5_close(curves) && ok;
   return mg_h5_close(evaluation) && ok;

@@ -4,7 +4,11 @@
  *   /curves/<metric> [iterations]                  float64, with attribute unit
  *   /evaluation/{iteration, environment_steps, wall_seconds} [K]
  *   /evaluation/{return, length}_{raw, average} [K,E]
+ *   /evaluation/episode [E]                        0, 1, ...
  *   attributes                                     what made it
+ *
+ * `iteration` and `episode` are dimension scales of the others (curves_scale.h), so that
+ * xarray.open_dataset("curves.h5", group="evaluation", engine="h5netcdf") needs no help.
  *
  * Only rank 0 writes; functions are Local. Rows are kept in memory and written at a bounded
  * interval with a flush, so that a killed run loses at most that interval and the file opens

@@ -7,6 +7,7 @@
 
 #include <criterion/criterion.h>
 #include <hdf5.h>
+#include <hdf5_hl.h>
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -114,6 +115,37 @@ static void assert_text(hid_t object, const char *name, const char *expected) {
   H5free_memory(text);
   H5Tclose(type);
   H5Aclose(attribute);
+}
+
+/* The scale of the rows is `iteration`, of an evaluation's columns `episode`; for readers that know
+ * nothing of this project. */
+Test(curves, has_dimension_scales) {
+  const char *path = scratch_path("curves.h5");
+  cr_assert(mg_curves_close(create(path, 0)) == MG_OK);
+  static const struct {
+    const char *data, *scale, *name;
+    unsigned dimension;
+  } expected[] = {{"curves/wall_seconds", "curves/iteration", "iteration", 0},
+                  {"curves/grad_norm", "curves/iteration", "iteration", 0},
+                  {"evaluation/environment_steps", "evaluation/iteration", "iteration", 0},
+                  {"evaluation/return_raw", "evaluation/iteration", "iteration", 0},
+                  {"evaluation/length_average", "evaluation/episode", "episode", 1}};
+  hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+  for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+    hid_t data = H5Dopen2(file, expected[i].data, H5P_DEFAULT);
+    hid_t scale = H5Dopen2(file, expected[i].scale, H5P_DEFAULT);
+    char name[32];
+    cr_assert(H5DSis_scale(scale) > 0, "%s is no scale", expected[i].scale);
+    cr_assert(H5DSis_attached(data, scale, expected[i].dimension) > 0, "%s", expected[i].data);
+    cr_assert(H5DSget_scale_name(scale, name, sizeof name) > 0);
+    cr_assert_str_eq(name, expected[i].name);
+    H5Dclose(scale);
+    H5Dclose(data);
+  }
+  H5Fclose(file);
+  double x[EPISODES];
+  cr_assert(read_all(path, "evaluation/episode", x, EPISODES) == EPISODES && x[0] == 0 &&
+            x[3] == 3);
 }
 
 Test(curves, says_what_made_it_and_in_which_units) {

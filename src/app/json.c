@@ -1,6 +1,9 @@
 #include "app/json.h"
 
+#include "app/number.h"
+
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +12,16 @@ void mg_json_add_whole(cJSON *object, const char *name, int64_t value) {
   char text[32];
   snprintf(text, sizeof text, "%" PRId64, value);
   cJSON_AddRawToObject(object, name, text);
+}
+
+cJSON *mg_json_exact(const double *values, int n) {
+  cJSON *list = cJSON_CreateArray();
+  for (int i = 0; i < n && list; i++) {
+    char text[32] = "null";
+    if (isfinite(values[i])) mg_number_format(values[i], text);
+    cJSON_AddItemToArray(list, cJSON_CreateRaw(text));
+  }
+  return list;
 }
 
 void mg_json_add_summary(cJSON *object, const char *name, const mg_summary *summary) {

@@ -13,6 +13,9 @@
 /* All digits: cJSON's own numbers have 15. */
 void mg_json_add_whole(cJSON *object, const char *name, int64_t value);
 
+/* [n] to the last bit: cJSON's own numbers may be one off. NULL if memory is out. */
+cJSON *mg_json_exact(const double *values, int n);
+
 /* {mean, sd, min, max} */
 void mg_json_add_summary(cJSON *object, const char *name, const mg_summary *summary);
 

@@ -75,11 +75,15 @@ double *mg_evaluator_observation(mg_evaluator *e, int lane) {
   return e->observation + lane_row(e, lane) * (size_t)e->spec.observation_size;
 }
 
+void mg_evaluate_reset(mg_env *env, uint64_t seed, int episode, double *observation) {
+  mg_rng rng = mg_rng_at(seed, MG_RNG_EVALUATE_RESET, (uint64_t)episode, 0);
+  mg_env_reset(env, &rng, observation);
+}
+
 void mg_evaluator_begin(mg_evaluator *e, int lane, int episode) {
   e->episode[lane] = episode;
   e->steps[lane] = 0;
-  mg_rng rng = mg_rng_at(e->seed, MG_RNG_EVALUATE_RESET, (uint64_t)episode, 0);
-  mg_env_reset(e->env[lane], &rng, mg_evaluator_observation(e, lane));
+  mg_evaluate_reset(e->env[lane], e->seed, episode, mg_evaluator_observation(e, lane));
 }
 
 void mg_evaluator_choose(mg_evaluator *e, const mg_real *theta, bool stochastic) {

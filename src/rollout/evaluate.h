@@ -12,6 +12,9 @@
 
 typedef struct mg_evaluator mg_evaluator;
 
+/* The start of an episode: resets env and writes its observation [d]. Local. */
+void mg_evaluate_reset(mg_env *env, uint64_t seed, int episode, double *observation);
+
 /* env_options Nullable: the task's defaults. For up to `episodes` episodes at a time, spread over
  * the ranks: episode e runs on rank e mod size. Rank-local environments and buffers. The caller
  * destroys it. Collective: what fails on one rank is returned on all. */

@@ -1,5 +1,6 @@
 /* mgail evaluate: returns of a trained policy. */
 #include "app/commands/command.h"
+#include "app/export/portable.h"
 #include "app/json.h"
 #include "app/run/acting_file.h"
 #include "base/log.h"
@@ -15,6 +16,10 @@ static const mg_option options[] = {
     {"policy", "raw|average", "current parameters or their running average (default, if kept)"},
     {"seed", "N", "of resets and actions (default: the run's)"},
     {"json", NULL, "print JSON, with every episode"},
+    {"double", NULL,
+     "compute the network in float64, as an export does elsewhere: the same episodes to the last "
+     "bit"},
+    {"starts", NULL, "with --json: also the state that each episode starts from"},
     {0},
 };
 
@@ -23,6 +28,7 @@ typedef struct outcome {
   bool stochastic;
   int64_t seed;
   double *returns, *lengths; /* [episodes] */
+  double *starts;            /* [episodes, qpos_size + qvel_size]; NULL: not asked for */
 } outcome;
 
 /* Of a mean return: 1 where it is what the run imitated (data), or a published expert's. */
@@ -40,6 +46,20 @@ static void print_score(const char *of, double value, double random_return, doub
   if (isfinite(value))
     printf("score   %10.3f  of the %s (0: random %.1f, 1: %s %.1f)\n", value, of, random_return, of,
            one);
+}
+
+/* For who runs the same episodes elsewhere: [{qpos, qvel}]; classic tasks: qpos is all their state. */
+static cJSON *list_starts(const mg_acting_file *file, const outcome *o) {
+  const int q = file->spec.qpos_size, v = file->spec.qvel_size;
+  cJSON *list = cJSON_CreateArray();
+  for (int k = 0; k < o->episodes; k++) {
+    const double *state = o->starts + (size_t)k * (size_t)(q + v);
+    cJSON *start = cJSON_CreateObject();
+    cJSON_AddItemToObject(start, "qpos", mg_json_exact(state, q));
+    cJSON_AddItemToObject(start, "qvel", mg_json_exact(state + q, v));
+    cJSON_AddItemToArray(list, start);
+  }
+  return list;
 }
 
 static mg_status print_json(const mg_acting_file *file, const outcome *o) {
@@ -60,8 +80,9 @@ static mg_status print_json(const mg_acting_file *file, const outcome *o) {
   cJSON_AddNumberToObject(json, "random_return", file->spec.random_return);
   cJSON_AddNumberToObject(json, "data_return", file->header.data_return);
   cJSON_AddNumberToObject(json, "reference_return", file->spec.reference_return);
-  cJSON_AddItemToObject(json, "returns", cJSON_CreateDoubleArray(o->returns, o->episodes));
-  cJSON_AddItemToObject(json, "lengths", cJSON_CreateDoubleArray(o->lengths, o->episodes));
+  cJSON_AddItemToObject(json, "returns", mg_json_exact(o->returns, o->episodes));
+  cJSON_AddItemToObject(json, "lengths", mg_json_exact(o->lengths, o->episodes));
+  if (o->starts) cJSON_AddItemToObject(json, "starts", list_starts(file, o));
   return mg_json_print(json);
 }
 
@@ -85,13 +106,22 @@ static mg_status run(mg_app *app, const mg_args *args) {
   MG_TRY(mg_args_int(args, "episodes", 1, 1000000, &episodes));
   MG_TRY(mg_args_int(args, "seed", 0, INT64_C(1) << 53, &o.seed));
   o.episodes = (int)episodes;
+  const bool json = mg_args_has(args, "json"), starts = mg_args_has(args, "starts");
+  const bool in_double = mg_args_has(args, "double");
+  if (starts && !json) return mg_fail(MG_ERR_USAGE, "evaluate: --starts needs --json");
+  if (in_double && o.stochastic)
+    return mg_fail(MG_ERR_USAGE, "evaluate: --double is of the mean action; without --stochastic");
   mg_acting_file file;
   mg_status status = mg_acting_file_open("evaluate", args, app, &file);
-  if (status == MG_OK)
+  if (status == MG_OK && in_double)
+    status = mg_portable_evaluate(&file, app->comm, episodes, &o.seed, &o.returns, &o.lengths);
+  else if (status == MG_OK)
     status = mg_acting_file_evaluate(&file, app->comm, episodes, &o.seed, o.stochastic, &o.returns,
                                      &o.lengths);
+  if (status == MG_OK && starts && app->comm->rank == 0)
+    status = mg_acting_file_starts(&file, episodes, o.seed, &o.starts);
   if (status == MG_OK && app->comm->rank == 0)
-    status = mg_args_has(args, "json") ? print_json(&file, &o) : print_text(&file, &o);
+    status = json ? print_json(&file, &o) : print_text(&file, &o);
   mg_acting_file_close(&file);
   return status;
 }

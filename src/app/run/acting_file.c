@@ -101,6 +101,22 @@ mg_status mg_acting_file_evaluate(mg_acting_file *file, mg_comm *comm, int64_t e
   return MG_OK;
 }
 
+mg_status mg_acting_file_starts(mg_acting_file *file, int64_t episodes, int64_t seed,
+                                double **starts) {
+  const size_t q = (size_t)file->spec.qpos_size, v = (size_t)file->spec.qvel_size;
+  double *observation = MG_NEW(file->arena, double, (size_t)file->spec.observation_size);
+  double *state = *starts = MG_NEW(file->arena, double, ((size_t)episodes * (q + v)));
+  MG_TRY(mg_arena_status(file->arena));
+  mg_env *env;
+  MG_TRY(mg_env_create_with(file->header.env, &file->settings.env, &env));
+  for (int64_t k = 0; k < episodes; k++, state += q + v) {
+    mg_evaluate_reset(env, (uint64_t)seed, (int)k, observation);
+    mg_env_get_qpos_qvel(env, state, state + q);
+  }
+  mg_env_destroy(env);
+  return MG_OK;
+}
+
 void mg_acting_file_close(mg_acting_file *file) {
   mg_arena_destroy(file->arena);
   file->arena = NULL;

@@ -31,6 +31,11 @@ mg_status mg_acting_file_evaluate(mg_acting_file *file, mg_comm *comm, int64_t e
                                   int64_t *seed, bool stochastic, double **returns,
                                   double **lengths);
 
+/* The generalised states that these episodes start from: *starts [episodes, qpos_size + qvel_size] in
+ * its arena. Local. */
+mg_status mg_acting_file_starts(mg_acting_file *file, int64_t episodes, int64_t seed,
+                                double **starts);
+
 void mg_acting_file_close(mg_acting_file *file);
 
 #endif

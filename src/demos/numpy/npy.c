@@ -324,6 +324,8 @@ size_t mg_npy_encode(mg_npy_type type, const double *values, size_t n, uint8_t *
   switch (type) {
   case MG_NPY_BOOL:
     ENCODE(uint8_t, true, v != 0);
+  case MG_NPY_U8:
+    ENCODE(uint8_t, v >= 0 && v <= 255 && v == trunc(v), v);
   case MG_NPY_I64:
     ENCODE(int64_t, fabs(v) <= (double)EXACT && v == trunc(v), v);
   case MG_NPY_F32:

@@ -81,8 +81,9 @@ void mg_npy_header_describe(const mg_npy_header *header, char *text, size_t capa
  * the index of the first integer beyond +-2^53, which a double would not hold exactly. */
 size_t mg_npy_decode(const mg_npy_header *header, uint8_t *bytes, size_t n, double *values);
 
-/* bytes [n * size], little-endian, <- values [n]; MG_NPY_F64, F32, I64 or BOOL (not 0 is true).
- * Returns n, or the index of the first value that is not a whole number within +-2^53 (I64). */
+/* bytes [n * size], little-endian, <- values [n]; MG_NPY_F64, F32, I64, U8 or BOOL (not 0 is true).
+ * Returns n, or the index of the first value that is not a whole number within +-2^53 (I64) or 0 to
+ * 255 (U8). */
 size_t mg_npy_encode(mg_npy_type type, const double *values, size_t n, uint8_t *bytes);
 
 #endif

@@ -78,7 +78,8 @@ mg_status mg_npz_writer_add(mg_npz_writer *w, const char *name, mg_npy_type type
                             int *index) {
   array *a = &w->arrays[w->count];
   assert(w->count < MG_NPZ_MAX_WRITTEN && strlen(name) < sizeof a->name && columns >= 0);
-  assert(type == MG_NPY_F64 || type == MG_NPY_F32 || type == MG_NPY_I64 || type == MG_NPY_BOOL);
+  assert(type == MG_NPY_F64 || type == MG_NPY_F32 || type == MG_NPY_I64 || type == MG_NPY_U8 ||
+         type == MG_NPY_BOOL);
   for (int i = 0; i < w->count; i++) assert(strcmp(name, w->arrays[i].name) != 0);
   snprintf(a->name, sizeof a->name, "%s", name);
   a->type = type;

@@ -22,13 +22,13 @@ typedef struct mg_npz_writer mg_npz_writer;
 /* `deflate`: compressed, else stored. MG_ERR_CREATE: the folder takes no file. */
 mg_status mg_npz_writer_create(const char *path, bool deflate, mg_npz_writer **writer);
 
-/* A new array of F64, F32, I64 or BOOL, of `columns` > 0 values a row, or, with 0, of rank 1.
+/* A new array of F64, F32, I64, U8 or BOOL, of `columns` > 0 values a row, or, with 0, of rank 1.
  * index <- its own. Names are unique, without ".npy", below 128 bytes. */
 mg_status mg_npz_writer_add(mg_npz_writer *w, const char *name, mg_npy_type type, int columns,
                             int *index);
 
-/* Appends values [rows, columns]; MG_ERR_DATA for what an I64 array cannot hold: other than whole
- * numbers within +-2^53. */
+/* Appends values [rows, columns]; MG_ERR_DATA for what an I64 or U8 array cannot hold: other than
+ * whole numbers within +-2^53, or 0 to 255. */
 mg_status mg_npz_writer_append(mg_npz_writer *w, int index, uint64_t rows, const double *values);
 
 /* With `keep` completes the archive of one or more arrays and takes it to its name; else, and on

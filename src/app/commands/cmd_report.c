@@ -1,24 +1,20 @@
 /* mgail report: the paper's table over collected runs. */
 #include "app/commands/collect.h"
 #include "app/report/report.h"
+#include "app/report/run_tables.h"
 #include "app/run/run_folder.h"
 
-#include <errno.h>
-#include <string.h>
 #include <sys/stat.h>
 
 static const mg_option options[] = {
-    {"output", "DIR", "gets report.md, report.html and the figures (required)"},
+    {"output", "DIR", "gets report.md, report.html and the figures"},
+    {"tensorboard", "DIR", "gets all curves of the runs as event files: tensorboard --logdir DIR"},
+    {"csv", "DIR", "gets runs.csv, evaluations.csv and curves.csv"},
     {"paper", "FILE.csv", "the published results (default: those that come with the program)"},
     {"resamples", "N", "of the bootstrap (default 2000)"},
     {"seed", "N", "of the bootstrap (default 1)"},
     {0},
 };
-
-static mg_status make_folder(const char *path) {
-  if (mkdir(path, 0777) == 0 || errno == EEXIST) return MG_OK;
-  return mg_fail(MG_ERR_CREATE, "%s: %s", path, strerror(errno));
-}
 
 /* The file that was given, or runs.h5 of the report's folder, made of the run folders given. */
 static mg_status find_collection(mg_app *app, const mg_args *args, const char *folder,
@@ -27,7 +23,7 @@ static mg_status find_collection(mg_app *app, const mg_args *args, const char *f
   const bool folders = stat(args->file[0], &info) == 0 && S_ISDIR(info.st_mode);
   if (folders) {
     MG_TRY(mg_run_folder_file(folder, "runs.h5", path, MG_FOLDER_PATH_MAX));
-    MG_TRY(make_folder(folder));
+    MG_TRY(mg_make_folders(folder));
     return mg_collect_runs(app, args->files, args->file, true, path);
   }
   if (args->files > 1)
@@ -39,7 +35,7 @@ static mg_status find_collection(mg_app *app, const mg_args *args, const char *f
 
 static mg_status write_all(mg_app *app, mg_report *report) {
   MG_TRY(mg_report_fill(report));
-  MG_TRY(make_folder(report->folder));
+  MG_TRY(mg_make_folders(report->folder));
   MG_TRY(mg_report_print(report, stdout));
   MG_TRY(mg_report_draw(report, &app->log));
   MG_TRY(mg_report_write(report));
@@ -59,15 +55,11 @@ mg_status mg_report_make(mg_app *app, const char *collected, const char *folder)
   return status;
 }
 
-static mg_status run(mg_app *app, const mg_args *args) {
-  mg_report report = {0};
+static mg_status write_report(mg_app *app, const mg_args *args, const char *folder) {
+  mg_report report = {.folder = folder};
   int64_t resamples = MG_STAT_RESAMPLES, seed = 1;
-  MG_TRY(mg_args_require(args, "report", "output", &report.folder));
   MG_TRY(mg_args_int(args, "resamples", 1, 1000000, &resamples));
   MG_TRY(mg_args_int(args, "seed", 0, INT64_C(1) << 53, &seed));
-  if (args->files == 0)
-    return mg_fail(MG_ERR_USAGE,
-                   "report: expected run folders, or a file that mgail collect has written");
   report.resamples = (int)resamples;
   report.seed = (uint64_t)seed;
   MG_TRY(mg_paper_read(mg_args_text(args, "paper"), &report.paper));
@@ -82,15 +74,51 @@ static mg_status run(mg_app *app, const mg_args *args) {
   return status;
 }
 
+/* What other programs read: of the runs themselves, for a collection has evaluations alone. */
+static mg_status write_curves(mg_app *app, const mg_args *args, const char *events,
+                              const char *csv) {
+  struct stat info;
+  mg_run_folders f = {0};
+  mg_status status = MG_OK;
+  for (int i = 0; status == MG_OK && i < args->files; i++) {
+    status = mg_run_folders_add(&f, args->file[i]);
+    if (stat(args->file[i], &info) == 0 && !S_ISDIR(info.st_mode))
+      status = mg_fail(MG_ERR_USAGE, "report: %s: --%s is of run folders; expected those",
+                       args->file[i], events ? "tensorboard" : "csv");
+  }
+  if (status == MG_OK && events) status = mg_write_events(&f, events, &app->log);
+  if (status == MG_OK && events) printf("%s: tensorboard --logdir %s\n", events, events);
+  if (status == MG_OK && csv) status = mg_write_csv(&f, csv, &app->log);
+  if (status == MG_OK && csv) printf("%s: runs.csv, evaluations.csv and curves.csv\n", csv);
+  mg_run_folders_free(&f);
+  return status;
+}
+
+static mg_status run(mg_app *app, const mg_args *args) {
+  const char *folder = mg_args_text(args, "output"), *events = mg_args_text(args, "tensorboard"),
+             *csv = mg_args_text(args, "csv");
+  if (!folder && !events && !csv)
+    return mg_fail(MG_ERR_USAGE,
+                   "report: --output, --tensorboard or --csv is required; see mgail report --help");
+  if ((folder && !*folder) || (events && !*events) || (csv && !*csv))
+    return mg_fail(MG_ERR_USAGE, "report: the name of a folder is empty; expected one");
+  if (args->files == 0)
+    return mg_fail(MG_ERR_USAGE,
+                   "report: expected run folders, or a file that mgail collect has written");
+  if (events || csv) MG_TRY(write_curves(app, args, events, csv));
+  return folder ? write_report(app, args, folder) : MG_OK;
+}
+
 const mg_command mg_command_report = {
     .name = "report",
     .summary = "The table of collected runs beside the published one, with learning curves",
-    .usage = "RUN...|FILE.h5 --output DIR [OPTION...]",
+    .usage = "RUN...|FILE.h5 [--output DIR] [--tensorboard DIR] [--csv DIR] [OPTION...]",
     .description =
         "RUN: a run folder, or a folder of run folders; FILE.h5: what mgail collect writes, "
         "which is done into DIR/runs.h5 for run folders. Prints the table of task, "
         "trajectories and method; DIR gets it as Markdown and as one page of HTML with the "
-        "figures in it. Figures need gnuplot.",
+        "figures in it. Figures need gnuplot. --tensorboard and --csv write all curves of run "
+        "folders for other programs.",
     .options = options,
     .files = MG_ARGS_MAX,
     .run = run,

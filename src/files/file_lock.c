@@ -24,7 +24,10 @@ typedef struct holder {
 
 /* ---- who holds it ---- */
 
-/* When a process began, so that its number cannot be another's later; 0: not there, or unknown. */
+static const uint64_t ENDED = UINT64_MAX;
+
+/* When a process began, so that its number cannot be another's later; 0: not there, or unknown; ENDED:
+ * its parent has yet to take note of that. */
 static uint64_t start_of(long process) {
   char path[64], text[1024];
   snprintf(path, sizeof path, "/proc/%ld/stat", process);
@@ -34,13 +37,14 @@ static uint64_t start_of(long process) {
   fclose(file);
   text[length] = '\0';
   uint64_t start = 0;
+  char state = 0;
   const char *after = strrchr(text, ')'); /* the name before it may hold anything */
   if (!after || sscanf(after + 1,
-                       " %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+                       " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
                        "%*s %*s %*s %*s %" SCNu64,
-                       &start) != 1)
+                       &state, &start) != 2)
     return 0;
-  return start;
+  return state == 'Z' ? ENDED : start;
 }
 
 static holder this_process(void) {
@@ -84,17 +88,28 @@ static double silence(const char *path, int file) {
   return fstat(file, &info) == 0 ? now_there(path) - (double)info.st_mtime : 0;
 }
 
-/* A lock of this program's making whose process is known to be dead, or has been silent for long. */
-static bool is_abandoned(const char *path, int file) {
+/* Of the process that an open file names. */
+static mg_lock_state look(int file) {
   holder h;
   char text[160];
   const holder self = this_process();
-  if (read_holder(file, &h, text) && strcmp(h.host, self.host) == 0) {
-    if (kill((pid_t)h.process, 0) != 0 && errno == ESRCH) return true;
-    const uint64_t start = start_of(h.process);
-    if (h.since && start && start != h.since) return true;
-  }
-  return silence(path, file) > MG_FILE_LOCK_SILENT;
+  if (!read_holder(file, &h, text) || strcmp(h.host, self.host) != 0) return MG_LOCK_ELSEWHERE;
+  if (kill((pid_t)h.process, 0) != 0 && errno == ESRCH) return MG_LOCK_DEAD;
+  const uint64_t start = start_of(h.process);
+  return start == ENDED || (h.since && start && start != h.since) ? MG_LOCK_DEAD : MG_LOCK_HELD;
+}
+
+mg_lock_state mg_file_lock_look(const char *path) {
+  const int file = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (file < 0) return errno == ENOENT ? MG_LOCK_ABSENT : MG_LOCK_ELSEWHERE;
+  const mg_lock_state state = look(file);
+  close(file);
+  return state;
+}
+
+/* A lock of this program's making whose process is known to be dead, or has been silent for long. */
+static bool is_abandoned(const char *path, int file) {
+  return look(file) == MG_LOCK_DEAD || silence(path, file) > MG_FILE_LOCK_SILENT;
 }
 
 /* ---- taking it ---- */

@@ -31,6 +31,15 @@ mg_status mg_file_lock_take(const char *path, const char *what, mg_file_lock *lo
  * this look in its way, and has to try again. */
 bool mg_file_lock_is_held(const char *path);
 
+/* Who holds a lock, without taking or changing anything. */
+typedef enum mg_lock_state {
+  MG_LOCK_ABSENT,
+  MG_LOCK_HELD,     /* by a process of this host that lives */
+  MG_LOCK_DEAD,     /* left by one that does not */
+  MG_LOCK_ELSEWHERE /* by one of another host, or one that the file does not name */
+} mg_lock_state;
+mg_lock_state mg_file_lock_look(const char *path);
+
 /* To be called more often than every MG_FILE_LOCK_SILENT seconds; seldom does anything.
  * MG_ERR_CREATE if another process has taken the lock over. */
 mg_status mg_file_lock_touch(mg_file_lock *lock);

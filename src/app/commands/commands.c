@@ -16,6 +16,7 @@ const mg_command *const mg_commands[] = {
     &mg_command_convert,
     &mg_command_verify,
     &mg_command_info,
+    &mg_command_watch,
     &mg_command_collect,
     &mg_command_report,
     &mg_command_bench,

@@ -34,7 +34,7 @@ static bool holds(const char *folder, const char *name) {
   return mg_run_folder_file(folder, name, path, sizeof path) == MG_OK && stat(path, &info) == 0;
 }
 
-static bool is_run(const char *folder) {
+bool mg_is_run_folder(const char *folder) {
   return holds(folder, "config.ini") || holds(folder, "curves.h5") || holds(folder, "result.json");
 }
 
@@ -44,7 +44,7 @@ static int is_visible(const struct dirent *entry) {
 
 mg_status mg_run_folders_add(mg_run_folders *f, const char *word) {
   struct stat info;
-  if (is_run(word) || stat(word, &info) != 0 || !S_ISDIR(info.st_mode))
+  if (mg_is_run_folder(word) || stat(word, &info) != 0 || !S_ISDIR(info.st_mode))
     return mg_run_folders_put(f, word, NULL);
   struct dirent **entries;
   int n = scandir(word, &entries, is_visible, alphasort);
@@ -54,7 +54,8 @@ mg_status mg_run_folders_add(mg_run_folders *f, const char *word) {
   for (int i = 0; i < n; i++) {
     char path[MG_FOLDER_PATH_MAX];
     if (status == MG_OK &&
-        mg_run_folder_file(word, entries[i]->d_name, path, sizeof path) == MG_OK && is_run(path)) {
+        mg_run_folder_file(word, entries[i]->d_name, path, sizeof path) == MG_OK &&
+        mg_is_run_folder(path)) {
       status = mg_run_folders_put(f, path, NULL);
       found++;
     }
@@ -62,6 +63,13 @@ mg_status mg_run_folders_add(mg_run_folders *f, const char *word) {
   }
   free(entries);
   return status == MG_OK && found == 0 ? mg_run_folders_put(f, word, NULL) : status;
+}
+
+size_t mg_same_folder(const char *a, const char *b, size_t length) {
+  size_t same = 0;
+  while (same < length && a[same] && a[same] == b[same]) same++;
+  while (same > 0 && a[same - 1] != '/') same--;
+  return same;
 }
 
 void mg_run_folders_free(mg_run_folders *f) {

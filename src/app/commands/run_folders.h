@@ -4,6 +4,8 @@
 
 #include "base/status.h"
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 typedef struct mg_run_folders {
@@ -23,6 +25,13 @@ mg_status mg_run_folders_add(mg_run_folders *folders, const char *word);
 
 /* A run folder as it is, or one that is known not to be readable. MG_ERR_MEMORY. */
 mg_status mg_run_folders_put(mg_run_folders *folders, const char *path, const char *reason);
+
+/* Whether it is one: holds settings, curves or a result. */
+bool mg_is_run_folder(const char *path);
+
+/* How much of both paths, up to a slash and at most `length`, is the same: what need not be said of
+ * runs that are beside one another. */
+size_t mg_same_folder(const char *a, const char *b, size_t length);
 
 void mg_run_folders_free(mg_run_folders *folders);
 

@@ -23,7 +23,7 @@ static mg_status look_up(const mg_collected_run *run, mg_run_known *k) {
       mg_env_destroy(env);
     }
   }
-  if (strcmp(k->expert, run->expert) != 0) {
+  if (!k->without_checksum && strcmp(k->expert, run->expert) != 0) {
     strcpy(k->expert, run->expert);
     mg_file_checksum(run->expert, k->checksum);
   }

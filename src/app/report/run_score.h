@@ -15,6 +15,8 @@
 typedef struct mg_run_known {
   char task[32], expert[1024], checksum[32];
   double random_return, reference_return;
+  bool
+      without_checksum; /* set by the caller: for those who look often, at files that may be large */
 } mg_run_known;
 
 /* mg_run_read, and what the folder alone does not tell: both scores, steps_to_90, the random and

@@ -64,16 +64,10 @@ static mg_status write_run(const char *folder, const char *directory) {
   return mg_failure_again(&failure);
 }
 
-/* Length of what all paths begin with, up to a slash; so much of a single one that its last name
- * is left. */
+/* Of all paths; so much of a single one that its last name is left. */
 static size_t common_length(int n, char *const *path) {
-  size_t length = strrchr(path[0], '/') ? (size_t)(strrchr(path[0], '/') - path[0]) + 1 : 0;
-  for (int i = 1; i < n; i++) {
-    size_t same = 0;
-    while (same < length && path[i][same] == path[0][same]) same++;
-    while (same > 0 && path[0][same - 1] != '/') same--;
-    length = same;
-  }
+  size_t length = mg_same_folder(path[0], path[0], strlen(path[0]));
+  for (int i = 1; i < n; i++) length = mg_same_folder(path[0], path[i], length);
   return length;
 }
 

@@ -6,11 +6,13 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -46,6 +48,34 @@ static void leave(const char *path, const char *holder, time_t age) {
   cr_assert(file_write(path, holder, strlen(holder)));
   const struct timespec then = {.tv_sec = time(NULL) - age};
   cr_assert(utimensat(AT_FDCWD, path, (struct timespec[]){then, then}, 0) == 0);
+}
+
+/* Who only asks takes nothing, and makes no file. */
+Test(file_lock, can_be_looked_at) {
+  const char *path = scratch_path("lock");
+  cr_assert(mg_file_lock_look(path) == MG_LOCK_ABSENT && scratch_count() == 0);
+  mg_file_lock lock;
+  take(path, &lock);
+  cr_assert(mg_file_lock_look(path) == MG_LOCK_HELD);
+  mg_file_lock_release(&lock);
+  char host[64] = "", holder[160];
+  gethostname(host, sizeof host - 1);
+  leave(path, "1 on somewhere-else since 5\n", 0);
+  cr_assert(mg_file_lock_look(path) == MG_LOCK_ELSEWHERE);
+  leave(path, "", 0);
+  cr_assert(mg_file_lock_look(path) == MG_LOCK_ELSEWHERE);
+  snprintf(holder, sizeof holder, "%ld on %s since 1\n", (long)getpid(), host);
+  leave(path, holder, 0);
+  cr_assert(mg_file_lock_look(path) == MG_LOCK_DEAD, "the number is another process's now");
+  const pid_t child = fork(); /* ends, and is not waited for yet */
+  if (child == 0) _exit(0);
+  siginfo_t ended;
+  cr_assert(waitid(P_PID, (id_t)child, &ended, WEXITED | WNOWAIT) == 0);
+  snprintf(holder, sizeof holder, "%ld on %s since 0\n", (long)child, host);
+  leave(path, holder, 0);
+  cr_assert(mg_file_lock_look(path) == MG_LOCK_DEAD, "it has ended");
+  cr_assert(waitpid(child, NULL, 0) == child && mg_file_lock_look(path) == MG_LOCK_DEAD);
+  cr_assert(scratch_count() == 1);
 }
 
 Test(file_lock, one_holder_with_and_without_the_systems_locks) {

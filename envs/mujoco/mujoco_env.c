@@ -1,9 +1,9 @@
 #include "envs/mujoco/mujoco_env.h"
 
+#include "envs/mujoco/mujoco_guard.h"
 #include "envs/mujoco/mujoco_model.h"
 
 #include <math.h>
-#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,35 +21,6 @@ typedef struct mujoco_env {
   double *observation; /* [d] the last one: a restored state cannot compute it (lagging fields) */
   double *low, *high;  /* [nu] */
 } mujoco_env;
-
-/* ---- errors: MuJoCo must not come back from its error handler, so it jumps ---- */
-
-static _Thread_local jmp_buf *error_target;
-static _Thread_local char error_text[256];
-
-static void on_error(const char *message) {
-  snprintf(error_text, sizeof error_text, "%s", message);
-  if (error_target) longjmp(*error_target, 1);
-  /* Outside of guarded calls there is nowhere to go on from. */
-  fprintf(stderr, "MuJoCo: %s\n", message);
-  abort();
-}
-
-/* Warnings are counted in mjData, where mujoco_step reads them. */
-static void on_warning(const char *message) {
-  (void)message;
-}
-
-/* Runs body(argument); false if MuJoCo raised an error in it (text in error_text). */
-static bool guarded(void (*body)(void *), void *argument) {
-  jmp_buf here;
-  jmp_buf *volatile outer = error_target;
-  error_target = &here;
-  bool ok = setjmp(here) == 0;
-  if (ok) body(argument);
-  error_target = outer;
-  return ok;
-}
 
 /* ---- one episode ---- */
 
@@ -78,7 +49,7 @@ static void forward_body(void *argument) {
 
 /* qpos and qvel are in place in freshly reset data. given [nq], observation [d]: Nullable. */
 static void begin(mujoco_env *e, const double *given, double *observation) {
-  e->broken = !guarded(forward_body, e);
+  e->broken = !mg_mujoco_guarded(forward_body, e);
   if (given) keep_given(e, given);
   e->steps = 0;
   e->x = e->task->progress(&e->arguments, e->m, e->d);
@@ -128,7 +99,7 @@ static mg_env_outcome mujoco_step(mg_env *env, const double *action, double *obs
 
   memset(d->warning, 0, sizeof d->warning);
   memcpy(d->ctrl, action, (size_t)task->nu * sizeof(double));
-  if (!e->broken) e->broken = !guarded(step_body, e);
+  if (!e->broken) e->broken = !mg_mujoco_guarded(step_body, e);
 
   double before = e->x;
   e->x = task->progress(a, e->m, d);
@@ -156,7 +127,7 @@ static void mujoco_bare_step(mg_env *env, const double *action, int steps) {
   mujoco_env *e = (mujoco_env *)env;
   bare_steps b = {e, steps};
   memcpy(e->d->ctrl, action, (size_t)e->task->nu * sizeof(double));
-  if (!e->broken) e->broken = !guarded(bare_body, &b);
+  if (!e->broken) e->broken = !mg_mujoco_guarded(bare_body, &b);
 }
 
 /* ---- state ---- */
@@ -265,15 +236,16 @@ static void data_body(void *argument) {
 static mg_status build(mujoco_env *e, const char *id) {
   const mg_mujoco_task *task = e->task;
   acquisition a = {.name = task->model, .model = &e->m, .status = MG_OK};
-  if (!guarded(acquire_body, &a))
-    return mg_fail(MG_ERR_NO_INPUT, "model %s does not compile: %s", task->model, error_text);
+  if (!mg_mujoco_guarded(acquire_body, &a))
+    return mg_fail(MG_ERR_NO_INPUT, "model %s does not compile: %s", task->model,
+                   mg_mujoco_error());
   MG_TRY(a.status);
   if (e->m->nq != task->nq || e->m->nv != task->nv || e->m->nu != task->nu)
     return mg_fail(MG_ERR_DATA, "model %s has nq %d, nv %d, nu %d; %s expects nq %d, nv %d, nu %d",
                    task->model, (int)e->m->nq, (int)e->m->nv, (int)e->m->nu, id, task->nq, task->nv,
                    task->nu);
-  if (!guarded(data_body, e) || !e->d)
-    return mg_fail(MG_ERR_MEMORY, "%s: MuJoCo made no data: %s", id, error_text);
+  if (!mg_mujoco_guarded(data_body, e) || !e->d)
+    return mg_fail(MG_ERR_MEMORY, "%s: MuJoCo made no data: %s", id, mg_mujoco_error());
   if (e->arguments.main_body >= e->m->nbody)
     return mg_fail(MG_ERR_CONFIG, "env.main_body = %d: %s has bodies 0 to %d",
                    e->arguments.main_body, id, (int)e->m->nbody - 1);
@@ -317,8 +289,7 @@ mg_status mg_mujoco_create(const char *id, const void *task_row, const mg_env_op
         "the MuJoCo library loaded is release %s, but this program was built for %d.%d.%d",
         mj_versionString(), mjVERSION_HEADER / 100, mjVERSION_HEADER / 10 % 10,
         mjVERSION_HEADER % 10);
-  mju_user_error = on_error;
-  mju_user_warning = on_warning;
+  mg_mujoco_guard_install();
   mujoco_env *e = calloc(1, sizeof *e);
   if (!e) return mg_fail(MG_ERR_MEMORY, "%s: no memory for an environment", id);
   e->base.ops = &mujoco_ops;
@@ -327,7 +298,6 @@ mg_status mg_mujoco_create(const char *id, const void *task_row, const mg_env_op
   e->base.takes = task->takes;
   e->base.arguments = &e->arguments;
   e->contacts = mg_mujoco_task_needs_contacts(task, &arguments);
-  error_text[0] = '\0';
   mg_status status = build(e, id);
   if (status != MG_OK) {
     mujoco_destroy(&e->base);

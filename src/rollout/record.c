@@ -1,8 +1,8 @@
 #include "rollout/record.h"
 
 #include "rollout/evaluate_impl.h"
+#include "rollout/watch.h"
 
-#include <assert.h>
 #include <string.h>
 
 typedef struct recorder {
@@ -20,26 +20,17 @@ static mg_trajectory make_trajectory(const recorder *r) {
                          .rewards = MG_NEW(arena, double, T)};
 }
 
-static void run_episode(recorder *r, int episode, const mg_real *theta, bool stochastic) {
-  mg_evaluator *e = r->evaluator;
+static void keep(void *self, const mg_glance *glance) {
+  recorder *r = self;
   mg_trajectory *trajectory = &r->own;
-  size_t d = r->d, m = r->m;
-  size_t t = 0;
-  mg_env_outcome outcome = {0};
-  mg_evaluator_begin(e, 0, episode);
-  memcpy(trajectory->observations, mg_evaluator_observation(e, 0), d * sizeof(double));
-  while (!outcome.terminated && !outcome.truncated) {
-    assert(t < (size_t)e->spec.max_episode_steps);
-    mg_evaluator_choose(e, theta, stochastic);
-    outcome = mg_evaluator_step(e, 0);
-    memcpy(trajectory->actions + t * m, e->action, m * sizeof(double));
-    trajectory->rewards[t] = outcome.reward;
-    t++;
-    memcpy(trajectory->observations + t * d, mg_evaluator_observation(e, 0), d * sizeof(double));
-  }
-  trajectory->steps = (int64_t)t;
-  trajectory->terminated = outcome.terminated;
-  trajectory->truncated = outcome.truncated;
+  const size_t d = r->d, m = r->m, t = (size_t)glance->t;
+  memcpy(trajectory->observations + t * d, glance->observation, d * sizeof(double));
+  trajectory->steps = glance->t;
+  if (t == 0) return;
+  memcpy(trajectory->actions + (t - 1) * m, glance->action, m * sizeof(double));
+  trajectory->rewards[t - 1] = glance->outcome.reward;
+  trajectory->terminated = glance->outcome.terminated;
+  trajectory->truncated = glance->outcome.truncated;
 }
 
 /* The episode of rank `from`, whose steps and ends all ranks have been told, as rank 0 has it. */
@@ -76,7 +67,7 @@ static mg_status record_rounds(recorder *r, const mg_real *theta, bool stochasti
     memset(r->tell, 0, (1 + (size_t)comm->size) * sizeof *r->tell);
     r->tell[0] = over;
     if (mine < e->episodes && !over) {
-      run_episode(r, mine, theta, stochastic);
+      mg_evaluator_watch(e, mine, theta, stochastic, keep, r);
       r->tell[1 + comm->rank] = (uint64_t)r->own.steps << 2 | (uint64_t)r->own.truncated << 1 |
                                 (uint64_t)r->own.terminated;
     }
@@ -100,10 +91,7 @@ mg_status mg_evaluator_record(mg_evaluator *e, const mg_real *theta, bool stocha
   if (e->comm->rank == 0 && e->comm->size > 1) r.other = make_trajectory(&r);
   r.tell = MG_NEW(e->arena, uint64_t, 1 + (size_t)e->comm->size);
   mg_status status = mg_comm_agree(e->comm, mg_arena_status(e->arena));
-  if (status == MG_OK) {
-    mg_evaluator_idle(e);
-    status = record_rounds(&r, theta, stochastic, sink, self);
-  }
+  if (status == MG_OK) status = record_rounds(&r, theta, stochastic, sink, self);
   mg_arena_release(e->arena, mark);
   return status;
 }

@@ -16,6 +16,10 @@ bool mg_archive_has(const mg_archive *archive, const char *name) {
   return archive->class_->has(archive, name);
 }
 
+size_t mg_archive_count(const mg_archive *archive, const char *name) {
+  return archive->class_->count(archive, name);
+}
+
 mg_status mg_archive_status(mg_archive *archive) {
   return archive->class_->status(archive);
 }

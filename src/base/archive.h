@@ -26,6 +26,7 @@ typedef struct mg_archive_class {
   void (*local)(mg_archive *, const char *name, mg_type type, void *data, size_t n);
   void (*text)(mg_archive *, const char *name, char *text, size_t capacity);
   bool (*has)(const mg_archive *, const char *name);
+  size_t (*count)(const mg_archive *, const char *name);
   mg_status (*status)(mg_archive *);
 } mg_archive_class;
 
@@ -59,6 +60,9 @@ void mg_archive_text(mg_archive *archive, const char *name, char *text, size_t c
 
 /* True if the file being loaded has this field. The same on all ranks. */
 bool mg_archive_has(const mg_archive *archive, const char *name);
+
+/* Entries of this field of the file being loaded; 0 if it has none. The same on all ranks. */
+size_t mg_archive_count(const mg_archive *archive, const char *name);
 
 /* First failure so far, the same on all ranks. */
 mg_status mg_archive_status(mg_archive *archive);

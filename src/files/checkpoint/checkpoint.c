@@ -190,6 +190,11 @@ static bool has(const mg_archive *archive, const char *name) {
   return mg_field_find(&((const checkpoint *)archive)->file.table, name) != NULL;
 }
 
+static size_t count(const mg_archive *archive, const char *name) {
+  const mg_field *field = mg_field_find(&((const checkpoint *)archive)->file.table, name);
+  return field ? (size_t)field->n : 0;
+}
+
 static mg_status status_of(mg_archive *archive) {
   return agree((checkpoint *)archive);
 }
@@ -199,6 +204,7 @@ static const mg_archive_class class_of_checkpoints = {
     .local = visit_local,
     .text = visit_text,
     .has = has,
+    .count = count,
     .status = status_of,
 };
 

@@ -42,6 +42,8 @@ has_header() { has_command cc && echo "#include <$1>" | cc -E -x c - >/dev/null 
 has_slurm() { # for tests that start one of their own, which only root can
   [ "$(id -u)" != 0 ] || PATH=$PATH:/usr/sbin has_command slurmctld
 }
+has_library() { /sbin/ldconfig -p 2>/dev/null | grep -q "$1"; }
+has_driver() { compgen -G "/usr/lib/*/dri/swrast_dri.so" >/dev/null; }
 has_hdf5() { has_pkg_config hdf5-serial || has_pkg_config hdf5; }
 has_pip() { # only to fetch MuJoCo
   [ -n "${MUJOCO_ROOT:-}" ] || [ -e "$mujoco/lib" ] || python3 -m pip --version >/dev/null 2>&1
@@ -75,6 +77,11 @@ hdf5-tools: has_command h5dump
 clang: has_command clang
 clang-format: has_command clang-format
 slurm-wlm: has_slurm
+ffmpeg: has_command ffmpeg
+libegl1: has_library libEGL.so.1
+libgl1-mesa-dri: has_driver
+libosmesa6: has_library libOSMesa.so.8
+libcairo2: has_library libcairo.so.2
 LIST
 }
 

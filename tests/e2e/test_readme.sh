@@ -23,6 +23,8 @@ case "\$*" in
   sweep\ expand*) set -- "\$@" --set run.steps=320 --set bc.epochs=2 --set evaluate.final_episodes=2 \\
     --set evaluate.episodes=1 --set mgail.updates=1 --set run.checkpoint_seconds=0 ;;
   record*) set -- "\$@" --seed 1 ;;
+  render*) "$MGAIL" "\$@" --size 64x48 --fps 2 || [ \$? -eq 78 ] # what it draws with may be missing
+    exit ;;
 esac
 exec "$MGAIL" "\$@"
 EOF

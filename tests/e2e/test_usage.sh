@@ -11,7 +11,7 @@ expect 0 "usage: mgail COMMAND" -h
 expect 0 "usage: mgail COMMAND" help
 expect 0 "mgail " -V
 expect 64 "did you mean 'train'?" help tran
-for command in train evaluate record export convert verify info collect report bench; do
+for command in train evaluate record render export convert verify info collect report bench; do
   for question in "$command --help" "$command -h" "help $command"; do
     # shellcheck disable=SC2086  # two words
     expect 0 "usage: mgail $command" $question

@@ -32,7 +32,7 @@ externals='
 mpi.h:    mpi/comm_mpi.c
 hdf5.h:   src/files/* src/demos/* envs/trace/*
 hdf5_hl.h: src/files/*
-mujoco.h: envs/mujoco/*
+mujoco.h: envs/mujoco/* src/app/render/draw/mujoco_artist.c
 '
 
 # module_of PATH: of a file below the root, or of an #include with a slash

@@ -43,6 +43,6 @@ void mg_commands_print_help(FILE *to);
 
 extern const mg_command mg_command_train, mg_command_record, mg_command_export, mg_command_evaluate,
     mg_command_verify, mg_command_info, mg_command_collect, mg_command_report, mg_command_bench,
-    mg_command_convert, mg_command_sweep, mg_command_watch;
+    mg_command_convert, mg_command_sweep, mg_command_watch, mg_command_render;
 
 #endif

@@ -12,6 +12,7 @@ const mg_command *const mg_commands[] = {
     &mg_command_sweep,
     &mg_command_evaluate,
     &mg_command_record,
+    &mg_command_render,
     &mg_command_export,
     &mg_command_convert,
     &mg_command_verify,

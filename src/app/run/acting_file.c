@@ -23,8 +23,8 @@ static mg_status open_checkpoint(const char *given, mg_app *app, mg_archive **ar
                                  file->path);
 }
 
-static mg_status choose_policy(const mg_args *args, mg_acting_file *file) {
-  const char *which = mg_args_text(args, "policy"), *path = file->path;
+static mg_status choose_policy(const char *which, mg_acting_file *file) {
+  const char *path = file->path;
   const mg_acting *acting = &file->acting;
   if (which && strcmp(which, "raw") != 0 && strcmp(which, "average") != 0)
     return mg_fail(MG_ERR_USAGE, "--policy %s: expected raw or average", which);
@@ -67,10 +67,17 @@ static mg_status check_task(mg_acting_file *file) {
 
 mg_status mg_acting_file_open(const char *command, const mg_args *args, mg_app *app,
                               mg_acting_file *file) {
-  mg_comm *comm = app->comm;
-  const char *given, *path = file->path;
+  const char *given;
   memset(file, 0, sizeof *file);
   MG_TRY(mg_args_require(args, command, "checkpoint", &given));
+  return mg_acting_file_open_path(given, mg_args_text(args, "policy"), app, file);
+}
+
+mg_status mg_acting_file_open_path(const char *given, const char *which, mg_app *app,
+                                   mg_acting_file *file) {
+  mg_comm *comm = app->comm;
+  const char *path = file->path;
+  memset(file, 0, sizeof *file);
   mg_archive *archive = NULL;
   MG_TRY(open_checkpoint(given, app, &archive, file));
   file->arena = mg_arena_create();
@@ -78,7 +85,7 @@ mg_status mg_acting_file_open(const char *command, const mg_args *args, mg_app *
   status = mg_comm_agree(comm, status);
   if (status == MG_OK)
     status = mg_comm_agree(comm, mg_acting_load(archive, file->arena, &file->acting));
-  if (status == MG_OK) status = choose_policy(args, file);
+  if (status == MG_OK) status = choose_policy(which, file);
   if (status == MG_OK) status = check_task(file);
   mg_failure failure = {0};
   mg_failure_note(&failure, status);

@@ -25,6 +25,10 @@ typedef struct mg_acting_file {
 mg_status mg_acting_file_open(const char *command, const mg_args *args, mg_app *app,
                               mg_acting_file *file);
 
+/* The same of `given`, a file or a folder, and `which`, "raw", "average" or NULL. */
+mg_status mg_acting_file_open_path(const char *given, const char *which, mg_app *app,
+                                   mg_acting_file *file);
+
 /* Whole episodes of its policy: returns and lengths [episodes] in its arena, on every rank.
  * *seed -1: takes the run's. Collective. */
 mg_status mg_acting_file_evaluate(mg_acting_file *file, mg_comm *comm, int64_t episodes,

@@ -23,7 +23,7 @@ static mg_status find_collection(mg_app *app, const mg_args *args, const char *f
   const bool folders = stat(args->file[0], &info) == 0 && S_ISDIR(info.st_mode);
   if (folders) {
     MG_TRY(mg_run_folder_file(folder, "runs.h5", path, MG_FOLDER_PATH_MAX));
-    MG_TRY(mg_make_folders(folder));
+    MG_TRY(mg_make_folders(folder, NULL));
     return mg_collect_runs(app, args->files, args->file, true, path);
   }
   if (args->files > 1)
@@ -35,7 +35,7 @@ static mg_status find_collection(mg_app *app, const mg_args *args, const char *f
 
 static mg_status write_all(mg_app *app, mg_report *report) {
   MG_TRY(mg_report_fill(report));
-  MG_TRY(mg_make_folders(report->folder));
+  MG_TRY(mg_make_folders(report->folder, NULL));
   MG_TRY(mg_report_print(report, stdout));
   MG_TRY(mg_report_draw(report, &app->log));
   MG_TRY(mg_report_write(report));

@@ -29,25 +29,11 @@ mg_status mg_run_skipped_all(const mg_skipped *skipped, int runs) {
                  mg_plural(runs, "folder", "folders"));
 }
 
-mg_status mg_make_folders(const char *path) {
-  char part[MG_PATH_MAX];
-  const size_t length = strlen(path);
-  if (length >= sizeof part) return mg_fail(MG_ERR_CREATE, "%.64s...: the name is too long", path);
-  for (size_t i = 1; i <= length; i++) {
-    if (i < length && path[i] != '/') continue;
-    memcpy(part, path, i);
-    part[i] = '\0';
-    if (mkdir(part, 0777) != 0 && errno != EEXIST)
-      return mg_fail(MG_ERR_CREATE, "%s: %s", part, strerror(errno));
-  }
-  return MG_OK;
-}
-
 mg_status mg_new_file_open(const char *directory, const char *name, mg_new_file *file) {
   file->to = NULL;
   if (snprintf(file->path, sizeof file->path, "%s/%s", directory, name) >= (int)sizeof file->path)
     return mg_fail(MG_ERR_CREATE, "%.64s...: the name is too long", directory);
-  MG_TRY(mg_make_folders(directory));
+  MG_TRY(mg_make_folders(directory, NULL));
   MG_TRY(mg_safe_temporary(file->path, file->temporary));
   const int descriptor =
       open(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);

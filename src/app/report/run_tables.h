@@ -37,9 +37,6 @@ mg_status mg_run_skip(const char *folder, mg_status status, mg_skipped *skipped,
 /* MG_OK unless all of `runs` were skipped. */
 mg_status mg_run_skipped_all(const mg_skipped *skipped, int runs);
 
-/* Makes a folder and its parents. MG_ERR_CREATE. */
-mg_status mg_make_folders(const char *path);
-
 /* A file that is whole or absent: written under a temporary name, which finish takes to `path` if
  * status is MG_OK, or removes. */
 typedef struct mg_new_file {

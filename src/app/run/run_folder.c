@@ -21,15 +21,18 @@ mg_status mg_run_folder_file(const char *folder, const char *name, char *path, s
 mg_status mg_make_folders(const char *path, bool *made) {
   char partial[MG_FOLDER_PATH_MAX];
   size_t length = strlen(path);
-  *made = false;
+  bool fresh = false;
+  if (length >= sizeof partial)
+    return mg_fail(MG_ERR_CREATE, "%.64s...: the name is too long", path);
   for (size_t i = 1; i <= length; i++) {
     if (i < length && path[i] != '/') continue;
     memcpy(partial, path, i);
     partial[i] = '\0';
-    *made = mkdir(partial, 0777) == 0;
-    if (!*made && errno != EEXIST)
+    fresh = mkdir(partial, 0777) == 0;
+    if (!fresh && errno != EEXIST)
       return mg_fail(MG_ERR_CREATE, "%s: %s", partial, strerror(errno));
   }
+  if (made) *made = fresh;
   return MG_OK;
 }
 

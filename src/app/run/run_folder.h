@@ -25,7 +25,7 @@ typedef struct mg_run_folder {
 /* Name of a file in the folder. MG_ERR_CREATE if it is too long. */
 mg_status mg_run_folder_file(const char *folder, const char *name, char *path, size_t capacity);
 
-/* The folder and its parents; *made: it was not there. MG_ERR_CREATE. */
+/* The folder and its parents; *made, Nullable: it was not there. MG_ERR_CREATE. */
 mg_status mg_make_folders(const char *path, bool *made);
 
 /* A new run: makes the folder and its parents. MG_ERR_CREATE if it cannot, or if the folder exists

@@ -73,9 +73,8 @@ static mg_status make_rooms(const char *folder) {
   static const char *const rooms[] = {"settings", "runs", "state", "logs"};
   for (size_t k = 0; k < sizeof rooms / sizeof *rooms; k++) {
     char path[MG_FOLDER_PATH_MAX];
-    bool made;
     MG_TRY(mg_run_folder_file(folder, rooms[k], path, sizeof path));
-    MG_TRY(mg_make_folders(path, &made));
+    MG_TRY(mg_make_folders(path, NULL));
   }
   return MG_OK;
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Learning curves of runs, and their mean, into seeds.png: experiments/plot_seeds.py RUN..."""
 import sys
+if len(sys.argv) < 2 or sys.argv[1] in ("-h", "--help"): sys.exit(print(__doc__))
 import matplotlib.pyplot as plt
 import xarray  # with h5netcdf
 

@@ -54,6 +54,14 @@ tiny=(--algorithm ppo --env CartPole-v1 --set run.environments=4 --set ppo.horiz
       --set ppo.epochs=2 --set ppo.minibatches=4 --set policy.hidden=16 --set value.hidden=16
       --set evaluate.episodes=2 --set evaluate.final_episodes=2)
 
+# same_values FILE FILE PATH: of a data set, whatever its attributes: those of a dimension scale refer to
+# columns that tell the time, and h5diff follows them.
+same_values() {
+  : >one.values && : >other.values
+  h5dump -d "$3" -b LE -o one.values "$1" >/dev/null && h5dump -d "$3" -b LE -o other.values "$2" >/dev/null &&
+    cmp -s one.values other.values
+}
+
 # same_run FOLDER FOLDER: all that does not tell the time is the same, bit for bit
 same_run() {
   local name
@@ -63,10 +71,10 @@ same_run() {
   done
   for name in $(h5ls "$1/curves.h5/curves" | awk '{print $1}'); do
     case $name in *seconds*) continue ;; esac
-    h5diff -q "$1/curves.h5" "$2/curves.h5" "/curves/$name" || fail "curve $name of $1 and $2 differs"
+    same_values "$1/curves.h5" "$2/curves.h5" "/curves/$name" || fail "curve $name of $1 and $2 differs"
   done
   for name in iteration return_raw length_raw return_average; do
-    h5diff -q "$1/curves.h5" "$2/curves.h5" "/evaluation/$name" ||
+    same_values "$1/curves.h5" "$2/curves.h5" "/evaluation/$name" ||
       fail "evaluation $name of $1 and $2 differs"
   done
 }

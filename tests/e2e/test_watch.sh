@@ -14,7 +14,7 @@ expect 0 "0 runs" watch runs
 train=("$MGAIL" train "${tiny[@]}" --set evaluate.every=2000 --set run.checkpoint_seconds=0)
 "${train[@]}" --steps 1e8 --output runs/one >one.log 2>&1 &
 pid=$!
-trap 'kill -KILL $pid 2>/dev/null; rm -rf "$folder"' EXIT
+trap 'kill -KILL $pid 2>/dev/null || true; rm -rf "$folder"' EXIT
 await state one running
 evaluated() { state one running && says page.json '"evaluations":[[:space:]]*[1-9]'; }
 await evaluated

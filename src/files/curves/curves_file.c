@@ -158,21 +158,16 @@ bool mg_column_sum(mg_column *column, hsize_t rows) {
   return ok;
 }
 
-/* Where it stands already: another place could lie beyond the end of the file that its superblock
- * knows. */
-static bool write_crc(hid_t data, uint64_t crc) {
-  if (H5Aexists(data, CRC) <= 0) return mg_h5_write_u64(data, CRC, crc);
-  hid_t attribute = H5Aopen(data, CRC, H5P_DEFAULT);
-  const bool ok = attribute >= 0 && H5Awrite(attribute, H5T_NATIVE_UINT64, &crc) >= 0;
+/* In its place: another could lie beyond the end of the file that its superblock knows. */
+bool mg_column_seal(const mg_column *column) {
+  hid_t attribute = H5Aopen(column->data, CRC, H5P_DEFAULT);
+  const bool ok = attribute >= 0 && H5Awrite(attribute, H5T_NATIVE_UINT64, &column->crc) >= 0;
   return mg_h5_close(attribute) && ok;
 }
 
-bool mg_column_seal(const mg_column *column) {
-  return write_crc(column->data, column->crc);
-}
-
+/* Anew: HDF5 1.10 writes beyond its buffers where the one that is there is damaged. */
 bool mg_column_unseal(const mg_column *column) {
-  return write_crc(column->data, OPEN);
+  return mg_h5_write_u64(column->data, CRC, OPEN);
 }
 
 /* As it says itself. */

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Learning curves of runs, and their mean, into seeds.png: experiments/plot_seeds.py RUN..."""
+"""usage: experiments/plot_seeds.py RUN...     learning curves of runs, and their mean, into seeds.png"""
 import sys
 if len(sys.argv) < 2 or sys.argv[1] in ("-h", "--help"): sys.exit(print(__doc__))
 import matplotlib.pyplot as plt

@@ -155,8 +155,15 @@ static void leave(crew *c, task *t, const char *why) {
   finish(t, LEFT);
 }
 
+/* Where a run is on several nodes, one that is lost looks like a killed rank until the batch system
+ * has noticed it, which takes minutes. */
+static int most_tries(const task *t, mg_run_end end) {
+  const bool several = strpbrk(t->record.node, "[,") != NULL;
+  return mg_run_end_tries(end == MG_RUN_KILLED && several ? MG_RUN_LATE : end);
+}
+
 static void try_again(crew *c, task *t, mg_run_end end) {
-  const int most = mg_run_end_tries(end);
+  const int most = most_tries(t, end);
   t->here++;
   if (++t->record.tries >= most) {
     fail(c, t);

@@ -33,7 +33,7 @@ run.steps = 3000
 run.algorithm = bc
 data.expert = no-such.h5
 [set kind=long]
-run.steps = 100000
+run.steps = 400000
 [exclude]
 when = kind=bad run.seed=2
 INI

@@ -74,6 +74,21 @@ bool mg_column_create(mg_column *column, hid_t group, const char *name, bool int
          (!help || mg_h5_write_text(column->data, "help", help));
 }
 
+/* Its attributes can be read, and its checksum, if it has one, be written over: HDF5 1.10 writes beyond its
+ * buffers where a damaged file tells of one of another form. */
+static bool has_whole_crc(hid_t data) {
+  const htri_t there = H5Aexists(data, CRC);
+  if (there <= 0) return there == 0;
+  hid_t attribute = H5Aopen(data, CRC, H5P_DEFAULT);
+  hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
+  const bool ok = H5Tequal(type, H5T_STD_U64LE) > 0 &&
+                  H5Sget_simple_extent_type(space) == H5S_SCALAR &&
+                  H5Aget_storage_size(attribute) == sizeof(uint64_t);
+  mg_h5_close(space);
+  mg_h5_close(type);
+  return mg_h5_close(attribute) && ok;
+}
+
 bool mg_column_open(mg_column *column, hid_t group, const char *name, bool integer, int width,
                     hsize_t *rows) {
   *column = (mg_column){.data = -1, .integer = integer, .width = width};
@@ -85,8 +100,7 @@ bool mg_column_open(mg_column *column, hid_t group, const char *name, bool integ
             H5Sget_simple_extent_dims(space, dims, NULL) >= 0 &&
             (width == 0 || dims[1] == (hsize_t)width) &&
             H5Tequal(type, integer ? H5T_STD_I64LE : H5T_IEEE_F64LE) > 0 &&
-            has_its_chunks(column) &&
-            H5Aexists(column->data, CRC) >= 0; /* its attributes can be read, and so written */
+            has_its_chunks(column) && has_whole_crc(column->data);
   mg_h5_close(type);
   mg_h5_close(space);
   *rows = dims[0];
@@ -158,16 +172,20 @@ bool mg_column_sum(mg_column *column, hsize_t rows) {
   return ok;
 }
 
-/* In its place: another could lie beyond the end of the file that its superblock knows. */
-bool mg_column_seal(const mg_column *column) {
-  hid_t attribute = H5Aopen(column->data, CRC, H5P_DEFAULT);
-  const bool ok = attribute >= 0 && H5Awrite(attribute, H5T_NATIVE_UINT64, &column->crc) >= 0;
+/* In its place, if it has one: another could lie beyond the end of the file that its superblock knows. */
+static bool write_crc(hid_t data, uint64_t crc) {
+  if (H5Aexists(data, CRC) <= 0) return mg_h5_write_u64(data, CRC, crc);
+  hid_t attribute = H5Aopen(data, CRC, H5P_DEFAULT);
+  const bool ok = attribute >= 0 && H5Awrite(attribute, H5T_NATIVE_UINT64, &crc) >= 0;
   return mg_h5_close(attribute) && ok;
 }
 
-/* Anew: HDF5 1.10 writes beyond its buffers where the one that is there is damaged. */
+bool mg_column_seal(const mg_column *column) {
+  return write_crc(column->data, column->crc);
+}
+
 bool mg_column_unseal(const mg_column *column) {
-  return mg_h5_write_u64(column->data, CRC, OPEN);
+  return write_crc(column->data, OPEN);
 }
 
 /* As it says itself. */

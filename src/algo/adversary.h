@@ -31,8 +31,7 @@ typedef struct mg_adversary {
 
   mg_expert *expert;  /* its pairs and normalisers */
   mg_real *expert_xa; /* [expert->train.count, width] normalised */
-  mg_real
-      *unseen_xa; /* [expert->validation.count, width] the same of pairs that D never learns from */
+  mg_real *unseen_xa; /* [expert->validation.count, width] pairs that D never learns from */
 
   mg_mlp discriminator;
   int slice; /* of theta, with an optimiser */

@@ -35,6 +35,7 @@ enum {
   X(ABSORBING_REWARD, MG_OF_GAIL, "absorbing_reward", "", "c(l) of the absorbing state, where there is one")       \
   X(MODEL_LOSS, MG_OF_MGAIL, "forward_model_loss", "", "mean squared error in spreads of the change")              \
   X(MODEL_SEGMENT_ERROR, MG_OF_MGAIL, "forward_model_segment_error", "", "the same on the policy's batch")         \
+  X(MODEL_WORST_ERROR, MG_OF_MGAIL, "forward_model_worst_error", "", "that of the state's worst entry")            \
   X(MODEL_GRADIENT, MG_OF_MGAIL, "forward_model_gradient", "", "norm before clipping")                             \
   X(OBJECTIVE, MG_OF_MGAIL, "objective", "", "J of the policy step")                                               \
   X(POLICY_LOSS, MG_OF_ON_POLICY, "policy_loss", "", "clipped surrogate, mean over minibatches")                   \

@@ -50,7 +50,7 @@ void mg_mgail_update_delta_scale(mg_mgail *self) {
     self->delta_scale[i] = (mg_real)(sqrt(self->delta_sd[i] / l->comm->size) + DELTA_SD_FLOOR);
 }
 
-/* dy <- gradient of mean(((y - target)/scale)^2), Nullable; returns the mean. */
+/* dy <- gradient of mean(((y - target)/scale)^2); returns the mean. */
 static double scaled_error(int B, int S, const mg_real *y, const mg_real *target,
                            const mg_real *scale, mg_real *dy) {
   double total = 0;
@@ -60,11 +60,33 @@ static double scaled_error(int B, int S, const mg_real *y, const mg_real *target
       const size_t k = (size_t)b * (size_t)S + (size_t)i;
       const mg_real e = (y[k] - target[k]) / scale[i];
       row += e * e;
-      if (dy) dy[k] = 2 * e / (scale[i] * (mg_real)(B * S));
+      dy[k] = 2 * e / (scale[i] * (mg_real)(B * S));
     }
     total += (double)row;
   }
   return total / B / S;
+}
+
+/* The same of the policy's batch: of all entries, and of the worst one. A model that is right on the
+ * whole may know nothing of a joint that hardly moves. */
+static void report_segment_error(mg_mgail *self) {
+  const int R = self->batch.steps * self->batch.trajectories, S = self->S;
+  double *entry = self->entry_error, total = 0, worst = 0;
+  for (int i = 0; i < S; i++) entry[i] = 0;
+  for (int r = 0; r < R; r++) {
+    const mg_real *y = self->work.prediction + (size_t)r * (size_t)S;
+    const mg_real *target = self->batch.next_x + (size_t)r * (size_t)S;
+    for (int i = 0; i < S; i++) {
+      const mg_real e = (y[i] - target[i]) / self->delta_scale[i];
+      entry[i] += (double)(e * e);
+    }
+  }
+  for (int i = 0; i < S; i++) {
+    total += entry[i] / R;
+    worst = fmax(worst, entry[i] / R);
+  }
+  mg_learner_report(&self->learner, MG_METRIC_MODEL_SEGMENT_ERROR, total / S);
+  mg_learner_report(&self->learner, MG_METRIC_MODEL_WORST_ERROR, worst);
 }
 
 void mg_mgail_update_forward_model(mg_mgail *self, double rate, mg_rng *rng) {
@@ -184,9 +206,7 @@ void mg_mgail_update_policy(mg_mgail *self, double rate, bool frozen, mg_rng *rn
   l->base.flops += mg_mgail_policy_flops(&self->objective, batch->steps, batch->trajectories);
   mg_learner_report(l, MG_METRIC_OBJECTIVE, J);
   mg_learner_report(l, MG_METRIC_REWARD, mg_vec_sum((size_t)R, self->work.reward) / R);
-  mg_learner_report(
-      l, MG_METRIC_MODEL_SEGMENT_ERROR,
-      scaled_error(R, self->S, self->work.prediction, batch->next_x, self->delta_scale, NULL));
+  report_segment_error(self);
   mg_learner_report(l, MG_METRIC_POLICY_GRADIENT, norm);
 }
 

@@ -31,6 +31,7 @@ typedef struct mg_mgail {
   mg_replay replay;     /* transitions of this rank */
   mg_real *delta_scale; /* [S] spread of x' - x */
   double *delta_sd;     /* [S] */
+  double *entry_error;  /* [S] of f, on the policy's batch */
 
   /* Step 3's minibatch: B pairs (x, a~), next states, predictions and their derivative. */
   int forward_batch; /* B of this rank */

@@ -51,6 +51,7 @@ static void make_forward_batch(mg_mgail *self) {
       mg_replay_make(self->S, self->A, (s->forward_model.replay + ranks - 1) / ranks, arena);
   self->delta_scale = MG_NEW(arena, mg_real, S);
   self->delta_sd = MG_NEW(arena, double, S);
+  self->entry_error = MG_NEW(arena, double, S);
   self->forward_batch = mg_learner_share(l, s->forward_model.batch);
   const size_t B = (size_t)self->forward_batch;
   self->forward_tape = mg_forward_tape_make(&self->forward_model, self->forward_batch, arena);

@@ -164,6 +164,35 @@ Test(mgail_train, metrics_are_finite_and_counted) {
   run_stop(&r);
 }
 
+/* The model's error on the policy's batch, of all entries of the state and of the worst one, as the
+ * iteration's only round left it. */
+Test(mgail_train, model_errors) {
+  run r;
+  mg_settings settings = run_settings("mgail", "CartPole-v0");
+  settings.mgail.updates = 1;
+  run_start(&r, &settings);
+  const mg_metrics report = run_iterate(&r, 3);
+  const mg_mgail *self = mgail_of(&r);
+  const int rows = self->batch.steps * self->batch.trajectories;
+  double mean = 0, worst = 0;
+  for (int i = 0; i < self->S; i++) {
+    double entry = 0;
+    for (int b = 0; b < rows; b++) {
+      const int k = b * self->S + i;
+      entry +=
+          pow((double)((self->work.prediction[k] - self->batch.next_x[k]) / self->delta_scale[i]),
+              2) /
+          rows;
+    }
+    mean += entry / self->S;
+    worst = fmax(worst, entry);
+  }
+  cr_expect_gt(worst, 1.01 * mean);
+  cr_expect_float_eq(report.value[MG_METRIC_MODEL_SEGMENT_ERROR], mean, 1e-5 * mean);
+  cr_expect_float_eq(report.value[MG_METRIC_MODEL_WORST_ERROR], worst, 1e-5 * worst);
+  run_stop(&r);
+}
+
 /* mgail.updates rounds of every network's steps, and the average looks back over environment steps
  * whatever the rounds. */
 Test(mgail_train, rounds) {

@@ -87,6 +87,7 @@ typedef struct mg_settings {
     int updates;   /* optimiser steps a round */
     double tau;    /* target network: Vt <- (1-tau) Vt + tau V each round */
     double lambda; /* of the TD(lambda) targets */
+    bool redraw;   /* mgail: each update on other segments */
   } value;
   struct {
     mg_layers hidden;

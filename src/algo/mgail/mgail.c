@@ -132,25 +132,30 @@ static void put_segment(mg_mgail *self, int age, int first) {
   }
 }
 
-/* The current segment and, at random without repetition as long as there are enough, older ones of
- * the memory. */
-static void fill_batch(mg_mgail *self, mg_rng *rng) {
+/* Trajectories first*N and on of the batch: segments of the memory that are at least so old, at random,
+ * without repetition as long as there are enough. */
+static void draw_segments(mg_mgail *self, int first, int least_age, mg_rng *rng) {
   const mg_adversary *held = &self->adversary;
   const int memory = self->learner.settings->mgail.memory, there = mg_adversary_held(held);
-  const int older = (there < memory ? there : memory) - 1;
+  const int choice = (there < memory ? there : memory) - least_age;
   int *ages = self->ages, left = 0; /* the first `left` of them have not been drawn */
-  put_segment(self, 0, 0);
-  for (int m = 1; m < self->learner.settings->mgail.segments; m++) {
+  for (int m = first; m < self->learner.settings->mgail.segments; m++) {
     int age = 0;
-    if (older > 0) {
+    if (choice > 0) {
       if (left == 0)
-        for (; left < older; left++) ages[left] = left + 1;
+        for (; left < choice; left++) ages[left] = left + least_age;
       const int k = (int)mg_rng_below(rng, (uint64_t)left);
       age = ages[k];
       ages[k] = ages[--left];
     }
     put_segment(self, age, m * self->learner.environments);
   }
+}
+
+/* The current segment and older ones. */
+static void fill_batch(mg_mgail *self, mg_rng *rng) {
+  put_segment(self, 0, 0);
+  draw_segments(self, 1, 1, rng);
 }
 
 static double policy_entropy(const mg_mgail *self, const mg_real *theta, int rows) {
@@ -212,18 +217,38 @@ void mg_mgail_update_policy(mg_mgail *self, double rate, bool frozen, mg_rng *rn
 
 /* ---- and then the value, towards TD(lambda) returns of the imitation reward ---- */
 
-void mg_mgail_update_value(mg_mgail *self, double rate) {
+/* Other trajectories than the policy's, with their rewards by D. */
+static void redraw_batch(mg_mgail *self, mg_rng *rng) {
+  const mg_mgail_objective *o = &self->objective;
+  mg_mgail_work *work = &self->work;
+  const int R = self->batch.steps * self->batch.trajectories;
+  draw_segments(self, 0, 0, rng);
+  mg_mlp_forward(o->discriminator, R, mg_learner_theta(&self->learner, self->adversary.slice),
+                 self->batch.xa, &work->discriminator, work->logit);
+  mg_reward_of(o->reward, R, work->logit, work->reward, work->dlogit);
+  self->learner.base.flops += mg_mlp_flops_forward(o->discriminator, R);
+}
+
+static void value_targets(mg_mgail *self) {
   mg_learner *l = &self->learner;
-  const mg_settings *s = l->settings;
   const mg_mgail_batch *batch = &self->batch;
   const int R = batch->steps * batch->trajectories;
   mg_mlp_forward(&self->value, R, mg_learner_theta(l, self->target_slice), batch->next_x,
                  &self->value_tape, self->next_value);
   mg_returns_td_lambda(batch->steps, batch->trajectories, self->work.reward, self->next_value,
-                       batch->terminated, batch->truncated, s->mgail.gamma, s->value.lambda,
-                       self->returns);
+                       batch->terminated, batch->truncated, l->settings->mgail.gamma,
+                       l->settings->value.lambda, self->returns);
   l->base.flops += mg_mlp_flops_forward(&self->value, R);
+}
+
+void mg_mgail_update_value(mg_mgail *self, double rate, mg_rng *rng) {
+  mg_learner *l = &self->learner;
+  const mg_settings *s = l->settings;
+  const mg_mgail_batch *batch = &self->batch;
+  const int R = batch->steps * batch->trajectories;
   for (int k = 0; k < s->value.updates; k++) {
+    if (k > 0 && s->value.redraw) redraw_batch(self, rng);
+    if (k == 0 || s->value.redraw) value_targets(self);
     mg_real *gradient = mg_learner_zero_gradient(l, self->value_slice);
     const double loss =
         mg_value_gradient(&self->value, R, mg_learner_theta(l, self->value_slice), batch->x,
@@ -280,7 +305,7 @@ static void round_of_updates(mg_mgail *self, int round) {
   /* 4 */
   rng = mg_learner_rng(l, MG_RNG_POLICY, at);
   mg_mgail_update_policy(self, RATE(policy), l->base.iteration < s->mgail.warmup, &rng);
-  if (self->objective.value) mg_mgail_update_value(self, RATE(value));
+  if (self->objective.value) mg_mgail_update_value(self, RATE(value), &rng);
 #undef RATE
   follow(self);
 }

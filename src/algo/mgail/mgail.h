@@ -62,8 +62,9 @@ void mg_mgail_update_forward_model(mg_mgail *self, double rate, mg_rng *rng);
  * unless the policy is still frozen. Leaves the batch's imitation rewards for the value. */
 void mg_mgail_update_policy(mg_mgail *self, double rate, bool frozen, mg_rng *rng);
 
-/* All value steps of a round, on the policy's batch, towards targets computed once. */
-void mg_mgail_update_value(mg_mgail *self, double rate);
+/* All value steps of a round, towards targets of the target network as it is: on the policy's batch,
+ * or (value.redraw) all but the first on other segments each, which replace the batch. */
+void mg_mgail_update_value(mg_mgail *self, double rate, mg_rng *rng);
 
 /* delta_scale <- spread of the change over the replays of all ranks. Collective. */
 void mg_mgail_update_delta_scale(mg_mgail *self);

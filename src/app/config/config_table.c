@@ -105,6 +105,7 @@ const mg_config_row mg_config_table[] = {
   NETWORK(value, "128,128", "tanh", "1e-3", "1e-3")
   NUMBER(value, clip, "1", 0, MANY, "", "largest norm of the gradient; 0: no limit")
   INT   (value, updates, "8", 0, MANY, "", "optimiser steps a round")
+  SWITCH(value, redraw, "off", "each of them on other segments, drawn from mgail.memory; off: all on the policy's")
   NUMBER(value, tau, "0.05", 0, 1, "", "share of V that its target copy takes over each round")
   NUMBER(value, lambda, "0.95", 0, 1, "", "of the TD(lambda) targets")
 

@@ -322,34 +322,75 @@ static double value_loss(void *context) {
   return sum / R;
 }
 
-/* Targets: TD(lambda) returns of the imitation rewards, with the target network's values of the
+/* Targets: TD(lambda) returns of D's rewards of the batch, with the target network's values of the
  * true next states. */
+static void expect_targets(run *r) {
+  mg_mgail *self = r->self;
+  const mg_mgail_batch *b = &self->batch;
+  const int R = b->steps * b->trajectories;
+  mg_real *reward = MG_NEW(r->context.arena, mg_real, (size_t)R);
+  mg_real *next = MG_NEW(r->context.arena, mg_real, (size_t)R);
+  mg_real *returns = MG_NEW(r->context.arena, mg_real, (size_t)R);
+  mg_mlp_forward(&self->adversary.discriminator, R,
+                 mg_learner_theta(&self->learner, self->adversary.slice), b->xa,
+                 &self->work.discriminator, reward);
+  for (int k = 0; k < R; k++) reward[k] = log1p(exp(reward[k]));
+  mg_mlp_forward(&self->value, R, mg_learner_theta(&self->learner, self->target_slice), b->next_x,
+                 &r->tape, next);
+  mg_returns_td_lambda(b->steps, b->trajectories, reward, next, b->terminated, b->truncated, 0.95,
+                       0.95, returns);
+  for (int k = 0; k < R; k++) cr_expect_float_eq(self->returns[k], returns[k], 1e-12);
+}
+
 Test(mgail_updates, value) {
   run r;
   start(&r, "CartPole-v0");
   mg_mgail *self = r.self;
-  const mg_mgail_batch *b = &self->batch;
-  const int R = b->steps * b->trajectories;
   r.settings.value.updates = 1;
-  r.tape = mg_mlp_tape_make(&self->value, R, r.context.arena);
+  r.settings.value.redraw = true; /* the first step is on the policy's batch all the same */
+  r.tape =
+      mg_mlp_tape_make(&self->value, self->batch.steps * self->batch.trajectories, r.context.arena);
   mg_rng rng = mg_rng_at(1, MG_RNG_TEST, 0, 0);
   mg_mgail_update_policy(self, 0, true, &rng);
-  mg_mgail_update_value(self, 1e-4);
-
-  mg_real *next = MG_NEW(r.context.arena, mg_real, (size_t)R);
-  mg_real *returns = MG_NEW(r.context.arena, mg_real, (size_t)R);
-  mg_mlp_forward(&self->value, R, mg_learner_theta(&self->learner, self->target_slice), b->next_x,
-                 &r.tape, next);
-  for (int k = 0; k < R; k++)
-    cr_expect_float_eq(self->work.reward[k], log1p(exp(self->work.logit[k])), 1e-12);
-  mg_returns_td_lambda(b->steps, b->trajectories, self->work.reward, next, b->terminated,
-                       b->truncated, 0.95, 0.95, returns);
-  for (int k = 0; k < R; k++) cr_expect_float_eq(self->returns[k], returns[k], 1e-12);
+  mg_mgail_update_value(self, 1e-4, &rng);
+  check_batch(&r);
+  expect_targets(&r);
 
   const double loss = r.metrics.value[MG_METRIC_VALUE_LOSS];
   expect_descent(&r, "value", self->value_slice, loss, value_loss);
   cr_expect_float_eq(loss, value_loss(&r), 1e-12);
   expect_gradient(&r, "value", self->value_slice, value_loss);
+  stop(&r);
+}
+
+/* With value.redraw the steps after the first draw from the memory, the newest segment included. */
+Test(mgail_updates, value_redraw) {
+  enum { DRAWS = 100, AGES = 5 };
+  run r;
+  start(&r, "CartPole-v0");
+  mg_mgail *self = r.self;
+  const mg_mgail_batch *b = &self->batch;
+  const int N = self->learner.environments, row = self->S;
+  r.settings.value.updates = 2;
+  r.settings.mgail.memory = 4;
+  r.tape = mg_mlp_tape_make(&self->value, b->steps * b->trajectories, r.context.arena);
+  mg_rng rng = mg_rng_at(1, MG_RNG_TEST, 0, 0);
+  for (int redraw = 0; redraw <= 1; redraw++) {
+    r.settings.value.redraw = redraw;
+    int first[AGES] = {0};
+    for (int k = 0; k < DRAWS; k++) {
+      mg_mgail_update_policy(self, 0, true, &rng);
+      mg_mgail_update_value(self, 0, &rng);
+      for (int age = 0; age < AGES; age++) {
+        const mg_segment *s = mg_adversary_segment(&self->adversary, age);
+        first[age] += memcmp(b->x, s->x, (size_t)(N * row) * sizeof *s->x) == 0;
+      }
+      if (k == 0) expect_targets(&r);
+    }
+    for (int age = 0; age < AGES; age++)
+      cr_expect_eq(first[age] > 0, age == 0 || (redraw && age < 4), "%d of age %d", first[age],
+                   age);
+  }
   stop(&r);
 }
 

@@ -12,8 +12,8 @@ evaluation during training whose mean (average policy) reached 3,200 and 3,400 (
 
 --score: (return - random) / (data - random), data being the mean return of the trajectories used, of the
 last average policy with the mean action and sampled; steps and seconds are those of the first evaluation
-(average policy) with a score of 0.9. A line a run; then, for every task, means, worst, and medians of
-these.
+(average policy) with a score of 0.9, and of the first that is kept: no later one is below 0.8. A line a run;
+then, for every method and task, means, worst, and medians of these.
 """
 import argparse
 import json
@@ -30,6 +30,12 @@ def first_at(evaluations, bound):
         if value >= bound:
             return e
     return None
+
+
+def first_kept(evaluations, bound, least):
+    """The first evaluation of at least `bound` after which none is below `least`; or None."""
+    fallen = [k for k, e in enumerate(evaluations) if first_at([e], least) is None]
+    return first_at(evaluations[fallen[-1] + 1 if fallen else 0:], bound)
 
 
 def first_reach(evaluations, bound):
@@ -101,13 +107,15 @@ def score_row(_, result):
     policy = result["final"].get("average") or result["final"]["raw"]
     score = {way: (policy[way]["mean"] - random) / (used - random)
              for way in ("mean_action", "stochastic")}
-    reached = first_at(result["evaluations"], random + 0.9 * (used - random))
-    return {"task": result["env"], "trajectories": result["demonstrations"]["trajectories"],
+    bound, least = (random + share * (used - random) for share in (0.9, 0.8))
+    took = {"first": first_at(result["evaluations"], bound),
+            "kept": first_kept(result["evaluations"], bound, least)}
+    return {"method": result["algorithm"], "task": result["env"], "trajectories": result["demonstrations"]["trajectories"],
             "seed": result["seed"], "ranks": result["ranks"], "used": used,
             "mean": policy["mean_action"]["mean"], "min": policy["mean_action"]["min"],
             "score": score["mean_action"], "sampled": score["stochastic"],
-            "steps": reached["steps"] if reached else float("inf"),
-            "seconds": reached["seconds"] if reached else float("inf"),
+            **{f"{when}_{what}": e[what] if e else float("inf")
+               for when, e in took.items() for what in ("steps", "seconds")},
             "run_steps": result["steps"], "run_seconds": result["seconds"]}
 
 
@@ -115,23 +123,32 @@ def print_scores(runs):
     rows = rows_of(runs, score_row)
     if not rows:
         return 1
-    print_table(["task", "trajectories", "ranks", "seed", "data", "learned", "min", "score",
-                 "sampled", "steps to 0.9", "seconds", "of steps", "seconds"],
-                [[r["task"], r["trajectories"], r["ranks"], r["seed"], f"{r['used']:.0f}",
-                  f"{r['mean']:.0f}", f"{r['min']:.0f}", f"{r['score']:.3f}", f"{r['sampled']:.3f}",
-                  steps_text(r["steps"]), seconds_text(r["seconds"]), steps_text(r["run_steps"]),
+    took = ["first_steps", "first_seconds", "kept_steps", "kept_seconds"]
+    took_header = ["0.9 first", "seconds", "0.9 kept", "seconds"]
+
+    def took_cells(value):
+        return [(steps_text if name.endswith("steps") else seconds_text)(value[name]) for name in took]
+
+    print_table(["method", "task", "trajectories", "ranks", "seed", "data", "learned", "min", "score",
+                 "sampled", *took_header, "of steps", "seconds"],
+                [[*(r[k] for k in ("method", "task", "trajectories", "ranks", "seed")),
+                  f"{r['used']:.0f}", f"{r['mean']:.0f}", f"{r['min']:.0f}", f"{r['score']:.3f}",
+                  f"{r['sampled']:.3f}", *took_cells(r), steps_text(r["run_steps"]),
                   f"{r['run_seconds']:.0f}"] for r in rows])
     print()
+
+    def cell_of(r):
+        return r["method"], r["task"], r["trajectories"], r["ranks"]
+
     summary = []
-    for cell in dict.fromkeys((r["task"], r["trajectories"], r["ranks"]) for r in rows):
-        of = [r for r in rows if (r["task"], r["trajectories"], r["ranks"]) == cell]
-        column = {k: [r[k] for r in of] for k in of[0]}
-        summary.append([*cell, len(of), f"{statistics.mean(column['score']):.3f}",
-                        f"{min(column['score']):.3f}", f"{statistics.mean(column['sampled']):.3f}",
-                        steps_text(statistics.median(column["steps"])),
-                        seconds_text(statistics.median(column["seconds"]))])
-    print_table(["task", "trajectories", "ranks", "runs", "score", "worst", "sampled",
-                 "steps to 0.9", "seconds"], summary)
+    for cell in dict.fromkeys(map(cell_of, rows)):
+        of = [r for r in rows if cell_of(r) == cell]
+        score, sampled = ([r[k] for r in of] for k in ("score", "sampled"))
+        summary.append([*cell, len(of), f"{statistics.mean(score):.3f}", f"{min(score):.3f}",
+                        f"{statistics.mean(sampled):.3f}",
+                        *took_cells({k: statistics.median(r[k] for r in of) for k in took})])
+    print_table(["method", "task", "trajectories", "ranks", "runs", "score", "worst", "sampled",
+                 *took_header], summary)
     return 0
 
 

@@ -32,7 +32,7 @@ enum {
   X(D_UNSEEN_ACCURACY, MG_OF_ADVERSARY, "discriminator_unseen_accuracy", "", "share of held out expert pairs told")  \
   X(D_GRADIENT, MG_OF_ADVERSARY, "discriminator_gradient", "", "norm before clipping")                             \
   X(REWARD, MG_OF_ADVERSARY, "imitation_reward", "", "mean c(l) of the policy's batch or segment")                 \
-  X(ABSORBING_REWARD, MG_OF_GAIL, "absorbing_reward", "", "c(l) of the absorbing state, where there is one")       \
+  X(ABSORBING_REWARD, MG_OF_ADVERSARY, "absorbing_reward", "", "c(l) of the absorbing state, where there is one")       \
   X(MODEL_LOSS, MG_OF_MGAIL, "forward_model_loss", "", "mean squared error in spreads of the change")              \
   X(MODEL_SEGMENT_ERROR, MG_OF_MGAIL, "forward_model_segment_error", "", "the same on the policy's batch")         \
   X(MODEL_WORST_ERROR, MG_OF_MGAIL, "forward_model_worst_error", "", "that of the state's worst entry")            \

@@ -1,5 +1,6 @@
 #include "algo/opinion.h"
 
+#include "algo/mgail/mgail.h"
 #include "algo/on_policy/gail.h"
 #include "math/vec.h"
 #include "model/discriminator.h"
@@ -48,7 +49,8 @@ mg_status mg_opinion_load(mg_archive *archive, const mg_settings *s, const mg_ac
   const mg_policy *policy = &acting->policy;
   *o = (mg_opinion){.states = &acting->normaliser,
                     .discrete = policy->discrete,
-                    .absorbing = !mgail && s->gail.episodes == MG_GAIL_ABSORBING,
+                    .absorbing = mgail ? s->mgail.episodes == MG_MGAIL_ABSORBING
+                                       : s->gail.episodes == MG_GAIL_ABSORBING,
                     .action_size = policy->action_size};
   o->net = mg_discriminator_make(policy->state_size + o->absorbing, o->action_size,
                                  s->discriminator.hidden.count, s->discriminator.hidden.width,

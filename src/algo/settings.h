@@ -115,6 +115,7 @@ typedef struct mg_settings {
     int segments; /* trajectories of a policy step: the current segment and segments-1 older */
     int memory;   /* of the last so many segments */
     int reward;   /* mg_reward_form */
+    int episodes; /* mg_mgail_episodes */
     bool terminal_value;    /* off: the paper's form */
     double clip;            /* largest norm of J's gradient; 0: no limit */
     int warmup;             /* iterations with the policy frozen */

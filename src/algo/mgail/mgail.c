@@ -27,10 +27,10 @@ static void collect(mg_mgail *self) {
   mg_segment *segment = mg_adversary_next(adversary);
   mg_learner_collect(&self->learner, segment);
   mg_adversary_collected(adversary);
-  const size_t S = (size_t)self->S, W = (size_t)adversary->width;
+  const size_t S = (size_t)self->S, A = (size_t)self->A, W = (size_t)adversary->width;
   const mg_real *xa = mg_adversary_pairs(adversary, 0);
   for (size_t r = 0; r < (size_t)segment->steps * (size_t)segment->environments; r++)
-    mg_replay_add(&self->replay, xa + r * W, xa + r * W + S, segment->next_x + r * S);
+    mg_replay_add(&self->replay, xa + r * W, xa + (r + 1) * W - A, segment->next_x + r * S);
 }
 
 /* ---- 2. The discriminator: the expert's pairs against the policy's ---- */
@@ -118,7 +118,8 @@ static void put_segment(mg_mgail *self, int age, int first) {
   mg_mgail_batch *to = &self->batch;
   const mg_segment *from = mg_adversary_segment(&self->adversary, age);
   const mg_real *xa = mg_adversary_pairs(&self->adversary, age);
-  const size_t S = (size_t)self->S, A = (size_t)self->A, N = (size_t)from->environments;
+  const size_t S = (size_t)self->S, A = (size_t)self->A, W = (size_t)to->width;
+  const size_t N = (size_t)from->environments;
   for (int t = 0; t < from->steps; t++) {
     const size_t source = (size_t)t * N;
     const size_t r = (size_t)t * (size_t)to->trajectories + (size_t)first;
@@ -128,7 +129,7 @@ static void put_segment(mg_mgail *self, int age, int first) {
     memcpy(to->noise + r * A, from->noise + source * A, N * A * sizeof(mg_real));
     memcpy(to->terminated + r, from->terminated + source, N);
     memcpy(to->truncated + r, from->truncated + source, N);
-    memcpy(to->xa + r * (S + A), xa + source * (S + A), N * (S + A) * sizeof(mg_real));
+    memcpy(to->xa + r * W, xa + source * W, N * W * sizeof(mg_real));
   }
 }
 
@@ -186,6 +187,15 @@ static mg_clone_figures add_clone(mg_mgail *self, const mg_real *theta, mg_rng *
                            gradient);
 }
 
+/* A true end is worth what D pays its absorbing state from there on. */
+static void price_ending(mg_mgail *self, const mg_real *discriminator) {
+  if (!self->adversary.absorbing) return;
+  const double reward =
+      mg_adversary_absorbing_reward(&self->adversary, self->objective.reward, discriminator);
+  self->objective.ending = reward / (1 - self->objective.gamma);
+  mg_learner_report(&self->learner, MG_METRIC_ABSORBING_REWARD, reward);
+}
+
 void mg_mgail_update_policy(mg_mgail *self, double rate, bool frozen, mg_rng *rng) {
   mg_learner *l = &self->learner;
   const mg_mgail_batch *batch = &self->batch;
@@ -197,6 +207,7 @@ void mg_mgail_update_policy(mg_mgail *self, double rate, bool frozen, mg_rng *rn
       .forward_model = mg_learner_theta(l, self->forward_slice),
       .value = mg_learner_theta(l, self->target_slice),
   };
+  price_ending(self, theta.discriminator);
   mg_real *gradient = mg_learner_zero_gradient(l, self->policy_slice);
   const double J = mg_mgail_policy_gradient(&self->objective, &theta, batch, &self->work, gradient);
   const double adversarial = limit_adversary(self, gradient);
@@ -229,10 +240,15 @@ static void redraw_batch(mg_mgail *self, mg_rng *rng) {
   self->learner.base.flops += mg_mlp_flops_forward(o->discriminator, R);
 }
 
+/* What follows a true end is part of its reward here. */
 static void value_targets(mg_mgail *self) {
   mg_learner *l = &self->learner;
   const mg_mgail_batch *batch = &self->batch;
   const int R = batch->steps * batch->trajectories;
+  const mg_real ending = (mg_real)(l->settings->mgail.gamma * self->objective.ending);
+  if (ending != 0)
+    for (int r = 0; r < R; r++)
+      if (batch->terminated[r]) self->work.reward[r] += ending;
   mg_mlp_forward(&self->value, R, mg_learner_theta(l, self->target_slice), batch->next_x,
                  &self->value_tape, self->next_value);
   mg_returns_td_lambda(batch->steps, batch->trajectories, self->work.reward, self->next_value,

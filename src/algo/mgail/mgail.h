@@ -15,6 +15,14 @@
 
 extern const mg_algorithm_class mg_mgail_class;
 
+/* What an episode that the task ends is worth from there on; as GAIL's (on_policy/gail.h).
+ * Enumerator, name in configuration files. */
+#define MG_MGAIL_EPISODES_LIST(X)                                                                  \
+  X(MG_MGAIL_AS_IS, "as_is")                                                                       \
+  X(MG_MGAIL_ABSORBING, "absorbing")
+
+typedef enum mg_mgail_episodes { MG_MGAIL_EPISODES_LIST(MG_NAMED_ENUM) } mg_mgail_episodes;
+
 typedef struct mg_mgail {
   mg_learner learner;
   int S, A, horizon;
@@ -59,7 +67,8 @@ void mg_mgail_update_discriminator(mg_mgail *self, double rate, mg_rng *rng);
 void mg_mgail_update_forward_model(mg_mgail *self, double rate, mg_rng *rng);
 
 /* Fills the batch (current segment and older ones), computes the gradient of J - beta L, and steps
- * unless the policy is still frozen. Leaves the batch's imitation rewards for the value. */
+ * unless the policy is still frozen. Leaves the batch's imitation rewards for the value, which changes
+ * them. */
 void mg_mgail_update_policy(mg_mgail *self, double rate, bool frozen, mg_rng *rng);
 
 /* All value steps of a round, towards targets of the target network as it is: on the policy's batch,

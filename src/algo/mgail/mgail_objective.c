@@ -8,13 +8,14 @@
 #include <string.h>
 
 mg_mgail_batch mg_mgail_batch_make(int steps, int trajectories, int state_size, int action_size,
-                                   mg_arena *arena) {
+                                   int width, mg_arena *arena) {
   const size_t R = (size_t)steps * (size_t)trajectories, S = (size_t)state_size,
                A = (size_t)action_size;
   return (mg_mgail_batch){
       .steps = steps,
       .trajectories = trajectories,
-      .xa = MG_NEW(arena, mg_real, R * (S + A)),
+      .width = width,
+      .xa = MG_NEW(arena, mg_real, R * (size_t)width),
       .x = MG_NEW(arena, mg_real, R * S),
       .next_x = MG_NEW(arena, mg_real, R * S),
       .a = MG_NEW(arena, mg_real, R * A),
@@ -27,6 +28,7 @@ mg_mgail_batch mg_mgail_batch_make(int steps, int trajectories, int state_size, 
 mg_mgail_work mg_mgail_work_make(const mg_mgail_objective *objective, int rows, mg_arena *arena) {
   const size_t R = (size_t)rows, S = (size_t)objective->policy->state_size,
                A = (size_t)objective->policy->action_size;
+  const size_t W = (size_t)objective->discriminator->width[0];
   mg_mgail_work work = {
       .rows = rows,
       .policy = mg_mlp_tape_make(&objective->policy->net, rows, arena),
@@ -37,7 +39,7 @@ mg_mgail_work mg_mgail_work_make(const mg_mgail_objective *objective, int rows, 
       .reward = MG_NEW(arena, mg_real, R),
       .dlogit = MG_NEW(arena, mg_real, R),
       .weight = MG_NEW(arena, mg_real, R),
-      .dpair = MG_NEW(arena, mg_real, R * (S + A)),
+      .dpair = MG_NEW(arena, mg_real, R * W),
       .prediction = MG_NEW(arena, mg_real, R * S),
       .bootstrap_x = MG_NEW(arena, mg_real, R * S),
       .bootstrap_v = MG_NEW(arena, mg_real, R),
@@ -51,6 +53,7 @@ mg_mgail_work mg_mgail_work_make(const mg_mgail_objective *objective, int rows, 
       .dx = MG_NEW(arena, mg_real, R * S),
       .dentropy = MG_NEW(arena, mg_real, R),
   };
+  if (W > S + A) work.model_xa = MG_NEW(arena, mg_real, R * (S + A));
   if (objective->value) work.value = mg_mlp_tape_make(objective->value, rows, arena);
   return work;
 }
@@ -82,26 +85,60 @@ static double discriminator_term(const mg_mgail_objective *o, const mg_real *the
   return (double)share * J;
 }
 
+/* The pairs as f sees them: without what D's have between state and action. */
+static const mg_real *model_pairs(const mg_mgail_objective *o, const mg_mgail_batch *batch,
+                                  mg_mgail_work *work) {
+  const size_t S = (size_t)o->policy->state_size, A = (size_t)o->policy->action_size;
+  const size_t R = (size_t)batch->steps * (size_t)batch->trajectories, W = (size_t)batch->width;
+  if (W == S + A) return batch->xa;
+  for (size_t r = 0; r < R; r++) {
+    mg_real *to = work->model_xa + r * (S + A);
+    memcpy(to, batch->xa + r * W, S * sizeof *to);
+    memcpy(to + S, batch->xa + r * W + W - A, A * sizeof *to);
+  }
+  return work->model_xa;
+}
+
+/* dxa [N,S+A] += dpair of time t. */
+static void add_dpair(const mg_mgail_objective *o, const mg_mgail_batch *batch, int t,
+                      mg_mgail_work *work) {
+  const size_t S = (size_t)o->policy->state_size, A = (size_t)o->policy->action_size;
+  const size_t N = (size_t)batch->trajectories, W = (size_t)batch->width;
+  const mg_real *dpair = work->dpair + (size_t)t * N * W;
+  if (W == S + A) {
+    mg_vec_axpy(N * W, 1, dpair, work->dxa);
+    return;
+  }
+  for (size_t n = 0; n < N; n++) {
+    mg_vec_axpy(S, 1, dpair + n * W, work->dxa + n * (S + A));
+    mg_vec_axpy(A, 1, dpair + n * W + W - A, work->dxa + n * (S + A) + S);
+  }
+}
+
 /* 4.2 The value that closes a piece: gamma^K V(x_K) and its derivative at the rows where a piece
- * ends without a true end. bootstrap_row maps a row to its place among them. */
+ * ends without a true end, which is worth a constant. bootstrap_row maps a row to its place among
+ * them. */
 static double value_term(const mg_mgail_objective *o, const mg_real *theta,
                          const mg_mgail_batch *batch, mg_real share, mg_mgail_work *work) {
   const int H = batch->steps, N = batch->trajectories, S = o->policy->state_size;
   int count = 0;
+  double endings = 0;
   for (int r = 0; r < H * N; r++) {
     const bool last = r >= (H - 1) * N || batch->truncated[r];
     const bool closes = o->value && last && !batch->terminated[r];
     work->bootstrap_row[r] = closes ? count : -1;
+    if (batch->terminated[r])
+      endings += (double)share * o->gamma * (double)work->weight[r] * o->ending;
     if (!closes) continue;
     memcpy(work->bootstrap_x + (size_t)count * (size_t)S, batch->next_x + (size_t)r * (size_t)S,
            (size_t)S * sizeof(mg_real));
     work->dbootstrap_v[count++] = share * (mg_real)o->gamma * work->weight[r];
   }
-  if (!count) return 0;
+  if (!count) return endings;
   mg_mlp_forward(o->value, count, theta, work->bootstrap_x, &work->value, work->bootstrap_v);
   mg_mlp_backward_input(o->value, 0, count, theta, &work->value, work->dbootstrap_v,
                         work->dbootstrap);
-  return mg_vec_dot((size_t)count, work->bootstrap_v, work->dbootstrap_v);
+  return endings + mg_vec_dot((size_t)count, work->bootstrap_v, work->dbootstrap_v);
 }
 
 /* dnext of every trajectory at time t: handed back by the next step where the episode goes on, the
@@ -175,8 +212,8 @@ double mg_mgail_policy_gradient(const mg_mgail_objective *o, const mg_mgail_thet
   /* The values of all states are known from the rollout, so pi, f and D go forward once over all
    * H N pairs, in wide products; only the adjoint below is sequential in time. */
   mg_policy_forward(o->policy, R, theta->policy, batch->x, &work->policy, work->head);
-  mg_forward_model_forward(o->forward_model, R, theta->forward_model, o->delta_scale, batch->xa,
-                           &work->forward_model, work->prediction);
+  mg_forward_model_forward(o->forward_model, R, theta->forward_model, o->delta_scale,
+                           model_pairs(o, batch, work), &work->forward_model, work->prediction);
   double loss = discriminator_term(o, theta->discriminator, batch, share, work);
   loss += value_term(o, theta->value, batch, share, work);
 
@@ -190,8 +227,7 @@ double mg_mgail_policy_gradient(const mg_mgail_objective *o, const mg_mgail_thet
     by_next_state(batch, t, S, work);
     mg_forward_model_backward_input(o->forward_model, t * N, N, theta->forward_model,
                                     o->delta_scale, &work->forward_model, work->dnext, work->dxa);
-    mg_vec_axpy((size_t)(N * (S + A)), 1, work->dpair + (size_t)(t * N) * (size_t)(S + A),
-                work->dxa);
+    add_dpair(o, batch, t, work);
     by_head(o, batch, t, work, dlog_sigma);
     loss += entropy_term(o, theta->policy, batch, t, share, work, dlog_sigma);
     mg_policy_backward_input(o->policy, t * N, N, theta->policy, &work->policy, work->dhead,

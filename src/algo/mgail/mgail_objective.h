@@ -11,8 +11,8 @@
  *
  * the actions carry the values that were taken and the policy's Jacobians (reparametrised with the
  * noise that was drawn). V(x_K) closes a piece at the segment's end and at a time limit; a true
- * terminal state is worth 0 and passes no gradient. Without a value function the sum just ends
- * (the paper's form). */
+ * terminal state is worth a constant (`ending`, 0 but for absorbing states) and passes no gradient.
+ * Without a value function the sum just ends (the paper's form). */
 #ifndef MG_ALGO_MGAIL_OBJECTIVE_H
 #define MG_ALGO_MGAIL_OBJECTIVE_H
 
@@ -25,7 +25,8 @@
 /* Trajectories of stored steps, time-major: row (t, n) is entry t*N + n. */
 typedef struct mg_mgail_batch {
   int steps, trajectories;         /* H, N */
-  mg_real *xa;                     /* [H,N,S+A] normalised state and action */
+  int width;                       /* W, of D's pairs: S+A, or more, see adversary.h */
+  mg_real *xa;                     /* [H,N,W] normalised state (first) and action (last) */
   mg_real *x, *next_x;             /* [H,N,S] */
   mg_real *a;                      /* [H,N,A] as taken, or one-hot */
   mg_real *noise;                  /* [H,N,A] Gumbel noise; not read if continuous */
@@ -33,7 +34,7 @@ typedef struct mg_mgail_batch {
 } mg_mgail_batch;
 
 mg_mgail_batch mg_mgail_batch_make(int steps, int trajectories, int state_size, int action_size,
-                                   mg_arena *arena);
+                                   int width, mg_arena *arena);
 
 typedef struct mg_mgail_objective {
   const mg_policy *policy;
@@ -42,6 +43,7 @@ typedef struct mg_mgail_objective {
   const mg_mlp *value; /* NULL: the paper's form */
   mg_reward_form reward;
   double gamma, entropy, temperature;
+  double ending;                /* worth of a true terminal state */
   const double *action_inverse; /* [A] da~/da; NULL if discrete (1) */
   const mg_real *delta_scale;   /* [S] of the forward model */
 } mg_mgail_objective;
@@ -61,7 +63,8 @@ typedef struct mg_mgail_work {
   mg_real *logit, *dlogit; /* [R] of D */
   mg_real *reward;         /* [R] c(l), kept for the caller */
   mg_real *prediction;     /* [R,S] f(x, a~), kept for the caller */
-  mg_real *dpair;          /* [R,S+A] by (x, a~), through D alone */
+  mg_real *dpair;          /* [R,W] by (x, a~), through D alone */
+  mg_real *model_xa;       /* [R,S+A] the pairs as f sees them, where W is more */
   int *bootstrap_row;      /* [R] index into the rows that V closes, or -1; of those: */
   mg_real *bootstrap_x;    /* [R,S] */
   mg_real *bootstrap_v;    /* [R] */

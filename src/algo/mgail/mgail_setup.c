@@ -14,6 +14,10 @@ static mg_status check_settings(const mg_learner *l) {
                    "all in a policy step",
                    s->mgail.segments, segment, INT_MAX);
   }
+  if (s->mgail.episodes == MG_MGAIL_ABSORBING && s->mgail.gamma >= 1)
+    return mg_fail(MG_ERR_CONFIG,
+                   "mgail.gamma is %g; expected less than 1 with mgail.episodes = absorbing",
+                   s->mgail.gamma);
   return MG_OK;
 }
 
@@ -69,7 +73,8 @@ static void make_policy_batch(mg_mgail *self) {
   const int trajectories = l->environments * s->mgail.segments;
   const int rows = self->horizon * trajectories;
   self->ages = MG_NEW(arena, int, (size_t)s->mgail.memory);
-  self->batch = mg_mgail_batch_make(self->horizon, trajectories, self->S, self->A, arena);
+  self->batch = mg_mgail_batch_make(self->horizon, trajectories, self->S, self->A,
+                                    self->adversary.width, arena);
   self->objective = (mg_mgail_objective){
       .policy = policy,
       .discriminator = &self->adversary.discriminator,
@@ -115,7 +120,7 @@ mg_status mg_mgail_build(mg_algorithm *algorithm, const mg_context *context,
   mg_adversary *adversary = &self->adversary;
   MG_TRY(mg_learner_share_environments(l));
   MG_TRY(check_settings(l));
-  MG_TRY(mg_adversary_load(adversary, context, spec, false));
+  MG_TRY(mg_adversary_load(adversary, context, spec, s->mgail.episodes == MG_MGAIL_ABSORBING));
   mg_expert *expert = adversary->expert;
   self->S = adversary->S;
   self->A = adversary->A;

@@ -1,6 +1,7 @@
 #include "app/config/config_table.h"
 
 #include "algo/cloning/clone.h"
+#include "algo/mgail/mgail.h"
 #include "algo/on_policy/gail.h"
 #include "algo/reward.h"
 #include "demos/dataset.h"
@@ -131,6 +132,7 @@ const mg_config_row mg_config_table[] = {
   INT   (mgail, segments, "2", 1, 1e5, "", "of a policy step: the newest, the others drawn from older ones")
   INT   (mgail, memory, "10", 1, 1e6, "", "policy and value steps draw from the last so many segments")
   CHOICE(mgail, reward, "softplus", MG_REWARD_LIST, "of the logit l: log(1+e^l) = -log(1-D), log D, or l")
+  CHOICE(mgail, episodes, "as_is", MG_MGAIL_EPISODES_LIST, "an episode that the task ends is worth 0 from there on (as_is), or what D pays its absorbing state (absorbing), which signed rewards ask for")
   SWITCH(mgail, terminal_value, "on", "a learned value ends the sum over a segment; off: the published form")
   NUMBER(mgail, clip, "1", 0, MANY, "", "largest norm of J's gradient, before the clone's is added to it; 0: no limit")
   INT   (mgail, warmup, "10", 0, MANY, "iterations", "in which the policy does not move")

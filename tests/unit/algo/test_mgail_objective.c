@@ -29,6 +29,7 @@ typedef struct problem {
 static const double ACTION_MEAN[A] = {0.3, -0.2}, ACTION_SD[A] = {0.8, 1.5},
                     ACTION_INVERSE[A] = {1.2, 0.6};
 static mg_real DELTA_SCALE[S] = {0.3, 0.7, 0.5};
+static const mg_real MARK = 0.4; /* what D's pairs have between state and action, if wider */
 
 static mg_real *random_theta(mg_arena *arena, size_t n, mg_rng *rng) {
   mg_real *theta = MG_NEW(arena, mg_real, n);
@@ -45,11 +46,12 @@ static void take_actions(problem *p) {
   else
     mg_policy_act(&p->policy, R, p->policy_theta, p->work.head, p->xi, b->a);
   for (int r = 0; r < R; r++) {
-    memcpy(b->xa + r * (S + A), b->x + r * S, S * sizeof(mg_real));
+    mg_real *xa = b->xa + r * b->width;
+    mg_vec_fill((size_t)b->width, MARK, xa);
+    memcpy(xa, b->x + r * S, S * sizeof(mg_real));
     for (int i = 0; i < A; i++) {
       const mg_real a = b->a[r * A + i];
-      b->xa[r * (S + A) + S + i] =
-          p->policy.discrete ? a : (a - ACTION_MEAN[i]) * ACTION_INVERSE[i];
+      xa[b->width - A + i] = p->policy.discrete ? a : (a - ACTION_MEAN[i]) * ACTION_INVERSE[i];
     }
   }
 }
@@ -63,15 +65,15 @@ static void relaxed(const problem *p, const mg_real *logits, const mg_real *nois
   for (int i = 0; i < A; i++) y[i] /= total;
 }
 
-static problem make_problem(bool discrete, mg_reward_form reward, mg_forward_kind kind) {
+static problem make_problem(bool discrete, mg_reward_form reward, mg_forward_kind kind, int width) {
   problem p = {.arena = mg_arena_create()};
   mg_rng rng = mg_rng_at(7, MG_RNG_TEST, (uint64_t)reward, discrete);
   const int hidden[2] = {5, 4};
   p.policy = mg_policy_make(S, A, discrete, 2, hidden, MG_TANH, ACTION_MEAN, ACTION_SD);
-  p.discriminator = mg_mlp_make(S + A, 2, hidden, 1, MG_TANH);
+  p.discriminator = mg_mlp_make(width, 2, hidden, 1, MG_TANH);
   p.value = mg_mlp_make(S, 1, hidden, 1, MG_TANH);
   p.model = mg_forward_model_make(kind, S, A, 2, hidden, MG_SWISH);
-  p.batch = mg_mgail_batch_make(H, N, S, A, p.arena);
+  p.batch = mg_mgail_batch_make(H, N, S, A, width, p.arena);
   p.policy_theta = random_theta(p.arena, mg_policy_size(&p.policy), &rng);
   p.theta = (mg_mgail_theta){
       .policy = p.policy_theta,
@@ -137,13 +139,20 @@ static double reward_of(const problem *p, double l) {
   return l;
 }
 
+/* As D sees it. */
+static void pair_of(int width, const mg_real *xa, mg_real *pair) {
+  mg_vec_fill((size_t)width, MARK, pair);
+  memcpy(pair, xa, S * sizeof *pair);
+  memcpy(pair + width - A, xa + S, A * sizeof *pair);
+}
+
 /* -J, unrolled. */
 static double slow_objective(void *context) {
   problem *p = context;
   const mg_mgail_batch *b = &p->batch;
   double J = 0;
   for (int n = 0; n < N; n++) {
-    mg_real x[S], xa[S + A], head[A], relax[A], moved[S], stored[S], l;
+    mg_real x[S], xa[S + A], pair[S + A + 1], head[A], relax[A], moved[S], stored[S], l;
     double weight = 1;
     memcpy(x, b->x + n * S, sizeof x);
     for (int t = 0; t < H; t++) {
@@ -161,7 +170,8 @@ static double slow_objective(void *context) {
           xa[S + i] = (a - ACTION_MEAN[i]) * ACTION_INVERSE[i];
         }
       }
-      mg_mlp_forward(&p->discriminator, 1, p->theta.discriminator, xa, &p->row.discriminator, &l);
+      pair_of(b->width, xa, pair);
+      mg_mlp_forward(&p->discriminator, 1, p->theta.discriminator, pair, &p->row.discriminator, &l);
       double entropy;
       if (p->policy.discrete)
         entropy = mg_categorical_entropy(1, A, head, NULL, NULL);
@@ -171,9 +181,12 @@ static double slow_objective(void *context) {
       weight *= p->objective.gamma;
 
       predict(p, xa, moved);
-      predict(p, b->xa + r * (S + A), stored);
+      memcpy(xa, b->xa + r * b->width, S * sizeof *xa);
+      memcpy(xa + S, b->xa + (r + 1) * b->width - A, A * sizeof *xa);
+      predict(p, xa, stored);
       for (int i = 0; i < S; i++) x[i] = b->next_x[r * S + i] + moved[i] - stored[i];
       const bool ended = b->terminated[r] || b->truncated[r];
+      if (p->objective.value && b->terminated[r]) J += weight * p->objective.ending;
       if (!b->terminated[r] && (ended || t == H - 1)) J += weight * value_of(p, x);
       if (ended && t < H - 1) {
         memcpy(x, b->x + (r + N) * S, sizeof x);
@@ -184,22 +197,29 @@ static double slow_objective(void *context) {
   return -J / R;
 }
 
-static void check(bool discrete, mg_reward_form reward, bool with_value, mg_forward_kind kind,
-                  double entropy) {
-  problem p = make_problem(discrete, reward, kind);
+static void check_wide(bool discrete, mg_reward_form reward, bool with_value, mg_forward_kind kind,
+                       double entropy, int width, double ending) {
+  problem p = make_problem(discrete, reward, kind, width);
   place(&p, reward, with_value, entropy);
+  p.objective.ending = ending;
   const size_t n = mg_policy_size(&p.policy);
-  mg_real *gradient = MG_NEW(p.arena, mg_real, n), *xa = MG_NEW(p.arena, mg_real, R * (S + A));
-  memcpy(xa, p.batch.xa, R * (S + A) * sizeof *xa);
+  mg_real *gradient = MG_NEW(p.arena, mg_real, n),
+          *xa = MG_NEW(p.arena, mg_real, (size_t)(R * width));
+  memcpy(xa, p.batch.xa, (size_t)(R * width) * sizeof *xa);
   for (size_t i = 0; i < n; i++) gradient[i] = 10; /* backward adds */
   const double J = mg_mgail_policy_gradient(&p.objective, &p.theta, &p.batch, &p.work, gradient);
   for (size_t i = 0; i < n; i++) gradient[i] -= 10;
-  cr_expect_eq(memcmp(xa, p.batch.xa, R * (S + A) * sizeof *xa), 0, "inputs changed");
+  cr_expect_eq(memcmp(xa, p.batch.xa, (size_t)(R * width) * sizeof *xa), 0, "inputs changed");
   cr_expect_float_eq(J, -slow_objective(&p), 1e-12, "J = %.15g, unrolled %.15g", J,
                      -slow_objective(&p));
   const gradient_report report = gradient_check(slow_objective, &p, n, p.policy_theta, gradient);
   cr_expect(gradient_agrees("MGAIL objective", report, 1e-5));
   mg_arena_destroy(p.arena);
+}
+
+static void check(bool discrete, mg_reward_form reward, bool with_value, mg_forward_kind kind,
+                  double entropy) {
+  check_wide(discrete, reward, with_value, kind, entropy, S + A, 0);
 }
 
 Test(mgail_objective, recipe) {
@@ -210,6 +230,10 @@ Test(mgail_objective, paper_form) {
 }
 Test(mgail_objective, logit_and_entropy) {
   check(false, MG_REWARD_LOGIT, true, MG_FORWARD_DELTA, 0.1);
+}
+Test(mgail_objective, absorbing) {
+  check_wide(false, MG_REWARD_LOGIT, true, MG_FORWARD_DELTA, 0, S + 1 + A, -3);
+  check_wide(true, MG_REWARD_LOGIT, true, MG_FORWARD_PRODUCT, 0, S + 1 + A, -3);
 }
 Test(mgail_objective, product_model) {
   check(false, MG_REWARD_SOFTPLUS, true, MG_FORWARD_PRODUCT, 0);
@@ -230,7 +254,7 @@ static double error_of(problem *p, const mg_real *gradient) {
 }
 
 Test(mgail_objective, planted_mistakes_are_seen) {
-  problem p = make_problem(false, MG_REWARD_SOFTPLUS, MG_FORWARD_DELTA);
+  problem p = make_problem(false, MG_REWARD_SOFTPLUS, MG_FORWARD_DELTA, S + A);
   place(&p, MG_REWARD_SOFTPLUS, true, 0);
   const size_t n = mg_policy_size(&p.policy);
   mg_real *gradient = MG_NEW(p.arena, mg_real, n);

@@ -143,6 +143,7 @@ Test(mgail_train, metrics_are_finite_and_counted) {
   run r;
   mg_settings settings = run_settings("mgail", "CartPole-v0");
   settings.data.validation = 0.2; /* for the accuracy on unseen pairs */
+  settings.mgail.episodes = MG_MGAIL_ABSORBING;
   run_start(&r, &settings);
   double episodes = 0;
   for (int i = 1; i <= 30; i++) {
@@ -373,5 +374,17 @@ Test(mgail_train, refuses_what_does_not_divide) {
   cr_expect_eq(status, MG_ERR_CONFIG);
   cr_expect_null(r.algorithm);
   cr_expect_not_null(strstr(mg_status_message(), "run.environments = 4"));
+  mg_arena_destroy(r.context.arena);
+}
+
+Test(mgail_train, refuses_an_absorbing_state_for_ever) {
+  run r;
+  const mg_settings settings = run_settings("mgail", "CartPole-v0");
+  run_prepare(&r, &settings);
+  r.settings.mgail.episodes = MG_MGAIL_ABSORBING;
+  r.settings.mgail.gamma = 1;
+  cr_expect_eq(mg_algorithm_create(&mg_mgail_class, &r.context, &r.algorithm), MG_ERR_CONFIG);
+  cr_expect_not_null(strstr(mg_status_message(), "mgail.gamma is 1"));
+  cr_expect_null(r.algorithm);
   mg_arena_destroy(r.context.arena);
 }

@@ -24,13 +24,14 @@ typedef struct run {
   mg_metrics metrics; /* where its steps report */
 } run;
 
-static void start(run *r, const char *env_id) {
+static void start_with(run *r, const char *env_id, mg_mgail_episodes episodes) {
   memset(r, 0, sizeof *r);
   cr_assert_not_null(scratch_make());
   const char *path = scratch_path("expert.h5");
   mg_status status = tiny_expert(env_id, path);
   cr_assert_eq(status, MG_OK, "%s", mg_status_message());
   r->settings = tiny_settings(env_id, path);
+  r->settings.mgail.episodes = episodes;
   r->settings.policy.clip = 0; /* clipping scales the gradient in place */
   r->comm = mg_comm_self();
   r->log = mg_log_open(NULL, 0);
@@ -46,6 +47,10 @@ static void start(run *r, const char *env_id) {
   r->forward_tape =
       mg_forward_tape_make(&r->self->forward_model, r->self->forward_batch, r->context.arena);
   memcpy(r->kept, r->self->learner.set.theta, r->self->learner.set.size * sizeof *r->kept);
+}
+
+static void start(run *r, const char *env_id) {
+  start_with(r, env_id, MG_MGAIL_AS_IS);
 }
 
 static void stop(run *r) {
@@ -323,8 +328,8 @@ static double value_loss(void *context) {
 }
 
 /* Targets: TD(lambda) returns of D's rewards of the batch, with the target network's values of the
- * true next states. */
-static void expect_targets(run *r) {
+ * true next states; `ending` follows a true end. */
+static void expect_targets(run *r, double ending) {
   mg_mgail *self = r->self;
   const mg_mgail_batch *b = &self->batch;
   const int R = b->steps * b->trajectories;
@@ -334,7 +339,8 @@ static void expect_targets(run *r) {
   mg_mlp_forward(&self->adversary.discriminator, R,
                  mg_learner_theta(&self->learner, self->adversary.slice), b->xa,
                  &self->work.discriminator, reward);
-  for (int k = 0; k < R; k++) reward[k] = log1p(exp(reward[k]));
+  for (int k = 0; k < R; k++)
+    reward[k] = log1p(exp(reward[k])) + (b->terminated[k] ? 0.95 * ending : 0);
   mg_mlp_forward(&self->value, R, mg_learner_theta(&self->learner, self->target_slice), b->next_x,
                  &r->tape, next);
   mg_returns_td_lambda(b->steps, b->trajectories, reward, next, b->terminated, b->truncated, 0.95,
@@ -354,12 +360,42 @@ Test(mgail_updates, value) {
   mg_mgail_update_policy(self, 0, true, &rng);
   mg_mgail_update_value(self, 1e-4, &rng);
   check_batch(&r);
-  expect_targets(&r);
+  expect_targets(&r, 0);
 
   const double loss = r.metrics.value[MG_METRIC_VALUE_LOSS];
   expect_descent(&r, "value", self->value_slice, loss, value_loss);
   cr_expect_float_eq(loss, value_loss(&r), 1e-12);
   expect_gradient(&r, "value", self->value_slice, value_loss);
+  stop(&r);
+}
+
+/* A fall is worth what D pays the absorbing state for ever: in the targets, drawn anew or not, and in J. */
+Test(mgail_updates, absorbing) {
+  run r;
+  start_with(&r, "CartPole-v0", MG_MGAIL_ABSORBING);
+  mg_mgail *self = r.self;
+  const mg_mgail_batch *b = &self->batch;
+  const int R = b->steps * b->trajectories, W = self->adversary.width;
+  cr_assert_eq(W, self->S + 1 + self->A);
+  r.tape = mg_mlp_tape_make(&self->value, R, r.context.arena);
+  mg_real *pair = MG_NEW(r.context.arena, mg_real, (size_t)W), logit;
+  pair[self->S] = 1;
+  mg_mlp_forward(&self->adversary.discriminator, 1,
+                 mg_learner_theta(&self->learner, self->adversary.slice), pair,
+                 &self->work.discriminator, &logit);
+  const double worth = log1p(exp(logit)) / (1 - 0.95);
+  int falls = 0;
+  mg_rng rng = mg_rng_at(1, MG_RNG_TEST, 0, 0);
+  for (int redraw = 0; redraw <= 1; redraw++) {
+    r.settings.value.redraw = redraw;
+    r.settings.value.updates = 2;
+    mg_mgail_update_policy(self, 0, true, &rng);
+    cr_expect_float_eq(self->objective.ending, worth, 1e-9 * worth);
+    mg_mgail_update_value(self, 0, &rng);
+    expect_targets(&r, worth);
+    for (int k = 0; k < R; k++) falls += b->terminated[k];
+  }
+  cr_expect_gt(falls, 0);
   stop(&r);
 }
 
@@ -385,7 +421,7 @@ Test(mgail_updates, value_redraw) {
         const mg_segment *s = mg_adversary_segment(&self->adversary, age);
         first[age] += memcmp(b->x, s->x, (size_t)(N * row) * sizeof *s->x) == 0;
       }
-      if (k == 0) expect_targets(&r);
+      if (k == 0) expect_targets(&r, 0);
     }
     for (int age = 0; age < AGES; age++)
       cr_expect_eq(first[age] > 0, age == 0 || (redraw && age < 4), "%d of age %d", first[age],

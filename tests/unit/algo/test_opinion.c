@@ -59,7 +59,10 @@ static void check_pairs(mg_adversary *adversary, const mg_real *theta, mg_opinio
 
 static void check(const char *algorithm, const char *env_id, const char *set) {
   mg_settings settings = run_settings(algorithm, env_id);
-  if (strcmp(set, "absorbing") == 0) settings.gail.episodes = MG_GAIL_ABSORBING;
+  if (strcmp(set, "absorbing") == 0) {
+    settings.gail.episodes = MG_GAIL_ABSORBING;
+    settings.mgail.episodes = MG_MGAIL_ABSORBING;
+  }
   if (strcmp(set, "no value") == 0) settings.mgail.terminal_value = false;
   run r;
   run_start(&r, &settings);
@@ -88,6 +91,10 @@ Test(opinion, of_mgail) {
 
 Test(opinion, of_mgail_on_choices_without_a_value) {
   check("mgail", "CartPole-v1", "no value");
+}
+
+Test(opinion, of_mgail_with_absorbing_states) {
+  check("mgail", "Hopper-v4", "absorbing");
 }
 
 Test(opinion, of_gail) {

@@ -135,7 +135,7 @@ static void make_pair(const mg_adversary *self, const mg_real *x, const mg_real 
 
 static void absorbing_pair(const mg_adversary *self, mg_real *xa) {
   mg_vec_fill((size_t)self->width, 0, xa);
-  xa[self->S] = 1;
+  xa[self->S] = MG_ABSORBING_MARK;
 }
 
 /* What follows from a segment: its pairs, and how many terminations it has. */

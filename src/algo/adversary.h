@@ -9,8 +9,10 @@
  * reward is exactly its form's constant (softplus: log 2, log_d: -log 2, logit: 0). The control
  * that shows what surviving alone is worth.
  *
- * Absorbing (Kostrikov et al. 2019): a pair has one entry more, [x | absorbing | a~], which is 1
- * for the state that an episode goes into, and never leaves, when the task ends it: x = 0, a~ = 0.
+ * Absorbing (Kostrikov et al. 2019): a pair has one entry more, [x | mark | a~], which is 0 but for the
+ * state that an episode goes into, and never leaves, when the task ends it: x = 0, a~ = 0. These zeros
+ * are the mean of the expert's pairs, and the penalty keeps D smooth: with a mark of one spread it
+ * could not tell the two, and falling paid more than walking badly.
  * A termination in a segment stands for one such pair among the policy's; a trajectory of the
  * expert that terminated is one pair where every k-th was kept (data.subsample), so it weighs 1/k
  * of a kept one. Time limits are no terminations. */
@@ -23,6 +25,8 @@
 #include "envs/env.h"
 #include "model/discriminator.h"
 #include "rollout/segment.h"
+
+#define MG_ABSORBING_MARK 8
 
 typedef struct mg_adversary {
   const mg_settings *settings;

@@ -63,7 +63,7 @@ static void check_rewards(const char *env_id, int reward, int episodes) {
   if (episodes == MG_GAIL_ABSORBING) {
     mg_real l;
     memset(xa, 0, (size_t)W * sizeof *xa);
-    xa[S] = 1;
+    xa[S] = MG_ABSORBING_MARK;
     mg_mlp_forward(&adversary->discriminator, 1, theta, xa, &tape, &l);
     cr_expect_float_eq(report.value[MG_METRIC_ABSORBING_REWARD], form_of(reward, l), 1e-12);
     cr_expect_float_eq(p->ending_value, form_of(reward, l) / (1 - 0.95), 1e-10);
@@ -222,7 +222,7 @@ Test(gail, absorbing_pairs_come_with_their_weight) {
     double count = 0;
     for (int b = 0; b < 4000; b++) {
       const mg_real *xa = adversary->pairs + (half * 4000 + b) * adversary->width;
-      const bool absorbing = xa[adversary->S] == 1;
+      const bool absorbing = xa[adversary->S] == MG_ABSORBING_MARK;
       count += absorbing;
       for (int i = 0; absorbing && i < adversary->width; i++)
         cr_assert(i == adversary->S || xa[i] == 0);

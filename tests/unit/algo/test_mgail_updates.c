@@ -379,7 +379,7 @@ Test(mgail_updates, absorbing) {
   cr_assert_eq(W, self->S + 1 + self->A);
   r.tape = mg_mlp_tape_make(&self->value, R, r.context.arena);
   mg_real *pair = MG_NEW(r.context.arena, mg_real, (size_t)W), logit;
-  pair[self->S] = 1;
+  pair[self->S] = MG_ABSORBING_MARK;
   mg_mlp_forward(&self->adversary.discriminator, 1,
                  mg_learner_theta(&self->learner, self->adversary.slice), pair,
                  &self->work.discriminator, &logit);

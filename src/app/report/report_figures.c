@@ -76,7 +76,7 @@ const mg_figure_row mg_figure_rows[] = {
      .x_label = "environment steps",
      .y_label = "return",
      .line = line_of_curves,
-     .x = offsetof(mg_collected_curves, steps),
+     .x = offsetof(mg_collected_curves, at),
      .y = {offsetof(mg_collected_curves, average), offsetof(mg_collected_curves, raw)}},
     {0},
 };

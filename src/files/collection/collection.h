@@ -135,8 +135,9 @@ typedef mg_status mg_collection_reader(const mg_collection *collection, const ch
 /* Over environment steps, as the file has them. */
 mg_collection_reader mg_collection_read_curves;
 
-/* Over seconds of wall time, from the evaluations: G points up to the longest of the group's runs. A
- * finished run keeps its last value up to there. */
+/* Over seconds of wall time, from the evaluations: G points up to the longest of the group's runs, from a
+ * thousandth of that on, each later than the one before by the same factor, for methods differ by as much. A
+ * finished run keeps its last value up to the end. */
 mg_collection_reader mg_collection_read_times;
 void mg_collected_curves_free(mg_collected_curves *curves);
 

@@ -261,6 +261,14 @@ static bool is_in(const mg_collected_run *run, const char *task, const char *met
          strcmp(run->method, method) == 0;
 }
 
+/* at <- the grid; its points: 1 where there is no time. */
+static int make_times(double most, double *at) {
+  if (!(most > 0)) return at[0] = 0, 1;
+  const int last = MG_COLLECTION_GRID - 1;
+  for (int i = 0; i <= last; i++) at[i] = most * pow(1000, (double)(i - last) / last);
+  return MG_COLLECTION_GRID;
+}
+
 /* [n,G] and the grid, of these n runs. */
 static bool fill_times(const hid_t data[MG_POINT_COLUMNS], const mg_collection *c,
                        mg_collected_curves *curves) {
@@ -271,7 +279,7 @@ static bool fill_times(const hid_t data[MG_POINT_COLUMNS], const mg_collection *
   curves->average = mg_memory_take(values, sizeof *curves->average);
   curves->raw = mg_memory_take(values, sizeof *curves->raw);
   bool ok = curves->at && curves->average && curves->raw;
-  if (ok) curves->points = mg_collection_grid_make(most, curves->at);
+  if (ok) curves->points = make_times(most, curves->at);
   for (int i = 0; ok && i < curves->runs; i++) {
     const mg_collected_run *run = &c->run[curves->run[i]];
     const int first = i * curves->points;

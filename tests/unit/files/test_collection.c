@@ -145,10 +145,13 @@ Test(collection, curves_over_time) {
   ok(mg_collection_read_times(&c, "Hopper-v4", "mgail", 4, &curves));
   const int G = MG_COLLECTION_GRID;
   cr_assert(curves.runs == 2 && curves.points == G && curves.run[0] == 0 && curves.run[1] == 2);
-  cr_assert(curves.at[200] == 10 && same(curves.at[30], 1.5));
-  cr_assert(isnan(curves.raw[19]) && curves.raw[20] == 10 && same(curves.raw[30], 20));
+  cr_assert(curves.at[200] == 10 && same(curves.at[0], 0.01) &&
+            same(curves.at[100], 0.1 * sqrt(10)));
+  cr_assert(curves.at[133] < 1 && isnan(curves.raw[133]), "before the first evaluation");
+  cr_assert(same(curves.raw[134], 10 + 20 * (curves.at[134] - 1)), "%g", curves.raw[134]);
   cr_assert(curves.raw[200] == 70 && curves.average[200] == 60, "a finished run stays");
-  cr_assert(curves.raw[G + 80] == 70 && isnan(curves.raw[G + 81]), "one at work does not");
+  cr_assert(curves.at[173] < 4 && curves.raw[G + 173] == 70 && isnan(curves.raw[G + 174]),
+            "one at work does not");
   mg_collected_curves_free(&curves);
   ok(mg_collection_read_times(&c, "Hopper-v4", "gail", 4, &curves));
   cr_assert(curves.runs == 0);

@@ -5,16 +5,21 @@
 
 enum { IMITATES = MG_METHOD_IMITATES, STEPS = MG_METHOD_STEPS, CONTROLLED = MG_METHOD_CONTROLLED };
 
+#define ALL   " env evaluate data policy "
+#define GAIL  ALL "run clone value discriminator gail ppo "
+#define MGAIL ALL "run clone value discriminator forward_model mgail "
+#define PPO   ALL "run value ppo "
+
 /* clang-format off */
 const mg_method mg_methods[] = {
-  {"bc",          "bc",    {NULL},                      "bc",    "#009e73", IMITATES},
-  {"gail",        "gail",  {NULL},                      "gail",  "#d55e00", IMITATES | STEPS | CONTROLLED},
-  {"mgail",       "mgail", {NULL},                      "mgail", "#0072b2", IMITATES | STEPS | CONTROLLED},
+  {"bc",          "bc",    {NULL},                      "bc",    ALL "bc ",  "#009e73", IMITATES},
+  {"gail",        "gail",  {NULL},                      "gail",  GAIL,       "#d55e00", IMITATES | STEPS | CONTROLLED},
+  {"mgail",       "mgail", {NULL},                      "mgail", MGAIL,      "#0072b2", IMITATES | STEPS | CONTROLLED},
   {"mgail-paper", "mgail", {"mgail.terminal_value=off",
-                            "mgail.reward=log_d"},      "mgail", "#cc79a7", IMITATES | STEPS},
-  {"none",        NULL,    {"discriminator.updates=0"}, NULL,    "#7f7f7f", IMITATES | STEPS | MG_METHOD_CONTROL},
-  {"ppo",         "ppo",   {NULL},                      NULL,    "#e69f00", STEPS},
-  {"",            "",      {NULL},                      NULL,    "#56b4e9", IMITATES | STEPS},
+                            "mgail.reward=log_d"},      "mgail", MGAIL,      "#cc79a7", IMITATES | STEPS},
+  {"none",        NULL,    {"discriminator.updates=0"}, NULL,    NULL,       "#7f7f7f", IMITATES | STEPS | MG_METHOD_CONTROL},
+  {"ppo",         "ppo",   {NULL},                      NULL,    PPO,        "#e69f00", STEPS},
+  {"",            "",      {NULL},                      NULL,    NULL,       "#56b4e9", IMITATES | STEPS},
 };
 /* clang-format on */
 

@@ -17,6 +17,7 @@ typedef struct mg_method {
   const char *algorithm;  /* run.algorithm; NULL: any whose row is controlled */
   const char *setting[2]; /* "section.key=value" that a run of this method has; NULL: none */
   const char *paper;      /* its column of the published results; NULL: none */
+  const char *sections;   /* of its settings, those that it reads, between spaces; NULL: all */
   const char *colour;     /* "#0072b2": of Okabe and Ito's palette, for all kinds of eyes */
   int is;                 /* MG_METHOD_... */
 } mg_method;

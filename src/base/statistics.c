@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 double mg_stat_mean(int n, const double *x) {
   assert(n >= 1);
@@ -66,6 +67,16 @@ double mg_stat_quantile(int n, const double *x, double p) {
   return (1 - share) * x[below] + share * x[below + 1];
 }
 
+/* Resample b of x, stratum after stratum: drawn <- so many entries of x. */
+static void resample(int strata, const int *count, const double *x, uint64_t seed, int b,
+                     double *drawn) {
+  mg_rng rng = mg_rng_at(seed, MG_RNG_BOOTSTRAP, 0, (uint64_t)b);
+  int first = 0;
+  for (int k = 0; k < strata; first += count[k++])
+    for (int i = 0; i < count[k]; i++)
+      drawn[first + i] = x[first + (int)mg_rng_below(&rng, (uint64_t)count[k])];
+}
+
 mg_status mg_stat_bootstrap_iqm(int strata, const int *count, const double *x, int resamples,
                                 double level, uint64_t seed, mg_interval *interval) {
   assert(resamples >= 1 && level >= 0 && level <= 1);
@@ -80,11 +91,7 @@ mg_status mg_stat_bootstrap_iqm(int strata, const int *count, const double *x, i
     return mg_fail(MG_ERR_MEMORY, "out of memory for %d resamples of %d values", resamples, n);
   }
   for (int b = 0; b < resamples; b++) {
-    mg_rng rng = mg_rng_at(seed, MG_RNG_BOOTSTRAP, 0, (uint64_t)b);
-    int first = 0;
-    for (int k = 0; k < strata; first += count[k++])
-      for (int i = 0; i < count[k]; i++)
-        drawn[first + i] = x[first + (int)mg_rng_below(&rng, (uint64_t)count[k])];
+    resample(strata, count, x, seed, b, drawn);
     means[b] = mg_stat_iqm(n, drawn);
   }
   qsort(means, (size_t)resamples, sizeof *means, ascending);
@@ -92,5 +99,49 @@ mg_status mg_stat_bootstrap_iqm(int strata, const int *count, const double *x, i
   interval->high = mg_stat_quantile(resamples, means, (1 + level) / 2);
   free(drawn);
   free(means);
+  return MG_OK;
+}
+
+/* share[l] <- the part of x [n] above at[l]. x is sorted in place. */
+static void shares_above(int n, double *x, int levels, const double *at, double *share,
+                         size_t stride) {
+  qsort(x, (size_t)n, sizeof *x, ascending);
+  int below = 0;
+  for (int l = 0; l < levels; l++) {
+    while (below < n && x[below] <= at[l]) below++;
+    share[(size_t)l * stride] = (double)(n - below) / n;
+  }
+}
+
+mg_status mg_stat_profile(int strata, const int *count, const double *x, int levels,
+                          const double *at, int resamples, double level, uint64_t seed,
+                          double *share, mg_interval *interval) {
+  assert(resamples >= 1 && level >= 0 && level <= 1);
+  int n = 0;
+  for (int k = 0; k < strata; k++) n += count[k];
+  assert(n >= 1);
+  const size_t stride = (size_t)resamples;
+  double *drawn = malloc((size_t)n * sizeof *drawn);
+  double *of = calloc((size_t)levels * stride, sizeof *of); /* [levels, resamples] */
+  if (!drawn || !of) {
+    free(drawn);
+    free(of);
+    return mg_fail(MG_ERR_MEMORY, "out of memory for %d resamples of a profile of %d values",
+                   resamples, n);
+  }
+  memcpy(drawn, x, (size_t)n * sizeof *drawn);
+  shares_above(n, drawn, levels, at, share, 1);
+  for (int b = 0; b < resamples; b++) {
+    resample(strata, count, x, seed, b, drawn);
+    shares_above(n, drawn, levels, at, of + b, stride);
+  }
+  for (int l = 0; l < levels; l++) {
+    double *s = of + (size_t)l * stride;
+    qsort(s, stride, sizeof *s, ascending);
+    interval[l].low = mg_stat_quantile(resamples, s, (1 - level) / 2);
+    interval[l].high = mg_stat_quantile(resamples, s, (1 + level) / 2);
+  }
+  free(drawn);
+  free(of);
   return MG_OK;
 }

@@ -57,4 +57,11 @@ enum { MG_STAT_RESAMPLES = 2000 };
 mg_status mg_stat_bootstrap_iqm(int strata, const int *count, const double *x, int resamples,
                                 double level, uint64_t seed, mg_interval *interval);
 
+/* The performance profile of x, as above: share [levels] <- the share of all entries that are above
+ * (not at) each of the ascending `at` [levels], and interval [levels] <- the percentile interval of
+ * `level` about each, of the same resamples. MG_ERR_MEMORY. */
+mg_status mg_stat_profile(int strata, const int *count, const double *x, int levels,
+                          const double *at, int resamples, double level, uint64_t seed,
+                          double *share, mg_interval *interval);
+
 #endif

@@ -3,6 +3,7 @@
 #include "app/commands/run_folders.h"
 #include "app/report/run_score.h"
 #include "app/run/provenance.h"
+#include "app/run/run_read.h"
 #include "base/log.h"
 
 #include <stdlib.h>
@@ -25,9 +26,11 @@ static mg_status collect_run(mg_app *app, mg_collection_writer *writer, const ch
                              const char *reason, mg_run_known *k, counts *n) {
   mg_collected_run run;
   int64_t points;
-  mg_curve_point *point;
+  mg_curve_point *point = NULL;
+  char settings[MG_COLLECTION_SETTINGS];
   mg_status status = reason ? mg_fail(MG_ERR_NO_INPUT, "%s: %s", folder, reason)
-                            : mg_run_score(folder, k, &run, &points, &point);
+                            : mg_run_settings(folder, settings);
+  if (status == MG_OK) status = mg_run_score(folder, k, &run, &points, &point);
   if (status == MG_ERR_NO_INPUT || status == MG_ERR_DATA || status == MG_ERR_CREATE) {
     mg_failure failure = {0};
     mg_failure_note(&failure, status);
@@ -39,12 +42,12 @@ static mg_status collect_run(mg_app *app, mg_collection_writer *writer, const ch
   MG_TRY(status);
   if (strcmp(run.state, "partial") == 0) {
     n->partial++;
-    mg_log_line(&app->log, "%s: partial, %lld of %lld steps", folder, (long long)run.steps,
-                (long long)run.planned_steps);
+    mg_log_line(&app->log, "%s: partial, %lld of %lld steps: %s", folder, (long long)run.steps,
+                (long long)run.planned_steps, run.reason);
   } else {
     n->finished++;
   }
-  status = mg_collection_add(writer, &run, points, point);
+  status = mg_collection_add(writer, &run, settings, points, point);
   free(point);
   return status;
 }

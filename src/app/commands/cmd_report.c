@@ -8,6 +8,8 @@
 
 static const mg_option options[] = {
     {"output", "DIR", "gets report.md, report.html and the figures"},
+    {"films", NULL,
+     "films an episode of the expert and of each method's middle run, for each task"},
     {"tensorboard", "DIR", "gets all curves of the runs as event files: tensorboard --logdir DIR"},
     {"csv", "DIR", "gets runs.csv, evaluations.csv and curves.csv"},
     {"paper", "FILE.csv", "the published results (default: those that come with the program)"},
@@ -33,30 +35,36 @@ static mg_status find_collection(mg_app *app, const mg_args *args, const char *f
   return mg_fail(MG_ERR_NO_INPUT, "report: path of more than %d bytes", MG_FOLDER_PATH_MAX - 1);
 }
 
-static mg_status write_all(mg_app *app, mg_report *report) {
+static mg_status write_all(mg_app *app, mg_report *report, bool films) {
+  mg_failure failure = {0}; /* of films: the rest is written without them */
   MG_TRY(mg_report_fill(report));
   MG_TRY(mg_make_folders(report->folder, NULL));
+  if (films) mg_failure_note(&failure, mg_report_film(app, report));
+  if (failure.status == MG_ERR_STOPPED) return mg_failure_again(&failure);
   MG_TRY(mg_report_print(report, stdout));
   MG_TRY(mg_report_draw(report, &app->log));
-  MG_TRY(mg_report_write(report));
+  MG_TRY(mg_report_write(report, &app->log));
   printf("\n%s/report.md and %s/report.html are written\n", report->folder, report->folder);
-  return MG_OK;
+  return mg_failure_again(&failure);
 }
 
 mg_status mg_report_make(mg_app *app, const char *collected, const char *folder) {
   mg_collection collection;
-  mg_report report = {
-      .folder = folder, .collection = &collection, .resamples = MG_STAT_RESAMPLES, .seed = 1};
+  mg_report report = {.folder = folder,
+                      .collection = &collection,
+                      .resamples = MG_STAT_RESAMPLES,
+                      .seed = 1,
+                      .most = MG_REPORT_BYTES};
   MG_TRY(mg_paper_read(NULL, &report.paper));
   MG_TRY(mg_collection_read(collected, &collection));
-  const mg_status status = write_all(app, &report);
+  const mg_status status = write_all(app, &report, false);
   mg_report_free(&report);
   mg_collection_free(&collection);
   return status;
 }
 
 static mg_status write_report(mg_app *app, const mg_args *args, const char *folder) {
-  mg_report report = {.folder = folder};
+  mg_report report = {.folder = folder, .most = MG_REPORT_BYTES};
   int64_t resamples = MG_STAT_RESAMPLES, seed = 1;
   MG_TRY(mg_args_int(args, "resamples", 1, 1000000, &resamples));
   MG_TRY(mg_args_int(args, "seed", 0, INT64_C(1) << 53, &seed));
@@ -68,7 +76,7 @@ static mg_status write_report(mg_app *app, const mg_args *args, const char *fold
   MG_TRY(find_collection(app, args, report.folder, collected));
   MG_TRY(mg_collection_read(collected, &collection));
   report.collection = &collection;
-  mg_status status = write_all(app, &report);
+  mg_status status = write_all(app, &report, mg_args_has(args, "films"));
   mg_report_free(&report);
   mg_collection_free(&collection);
   return status;
@@ -102,6 +110,8 @@ static mg_status run(mg_app *app, const mg_args *args) {
                    "report: --output, --tensorboard or --csv is required; see mgail report --help");
   if ((folder && !*folder) || (events && !*events) || (csv && !*csv))
     return mg_fail(MG_ERR_USAGE, "report: the name of a folder is empty; expected one");
+  if (!folder && mg_args_has(args, "films"))
+    return mg_fail(MG_ERR_USAGE, "report: --films is for the page of --output; expected that, too");
   if (args->files == 0)
     return mg_fail(MG_ERR_USAGE,
                    "report: expected run folders, or a file that mgail collect has written");
@@ -112,13 +122,15 @@ static mg_status run(mg_app *app, const mg_args *args) {
 const mg_command mg_command_report = {
     .name = "report",
     .summary = "The table of collected runs beside the published one, with learning curves",
-    .usage = "RUN...|FILE.h5 [--output DIR] [--tensorboard DIR] [--csv DIR] [OPTION...]",
+    .usage = "RUN...|FILE.h5 [--output DIR [--films]] [--tensorboard DIR] [--csv DIR] [OPTION...]",
     .description =
         "RUN: a run folder, or a folder of run folders; FILE.h5: what mgail collect writes, "
         "which is done into DIR/runs.h5 for run folders. Prints the table of task, "
-        "trajectories and method; DIR gets it as Markdown and as one page of HTML with the "
-        "figures in it. Figures need gnuplot. --tensorboard and --csv write all curves of run "
-        "folders for other programs.",
+        "trajectories and method; DIR gets it as Markdown and as one page of HTML that holds all "
+        "it shows: learning curves over steps and over time, performance profiles, worst runs, "
+        "settings that differ, why runs failed. Figures need gnuplot, films what render needs; "
+        "what would make the page larger than 5 MB stands beside it. --tensorboard and --csv "
+        "write all curves of run folders for other programs.",
     .options = options,
     .files = MG_ARGS_MAX,
     .run = run,

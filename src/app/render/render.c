@@ -37,7 +37,8 @@ static void count_pictures(renderer *r, int64_t of_episode, int64_t played) {
 
 static mg_status film_episode(renderer *r, int64_t played) {
   const mg_render_request *q = r->request;
-  const int64_t pictures = mg_stage_pictures(&r->stage, r->fps);
+  const int64_t all = mg_stage_pictures(&r->stage, r->fps), most = (int64_t)(q->seconds * r->fps);
+  const int64_t pictures = most > 0 && most < all ? most : all;
   char about[ABOUT];
   count_pictures(r, pictures, played);
   mg_stage_begin(&r->stage, q->episodes > 1 ? q->episode + played - 1 : -1);

@@ -9,6 +9,7 @@ typedef struct mg_render_request {
   int64_t episode, episodes;   /* the first, and how many */
   int width, height;           /* of one actor's field */
   int fps;                     /* 0: the task's own, as far as the format goes */
+  double seconds;              /* of an episode, from its start; 0: all of it */
 } mg_render_request;
 
 /* Films so many actors, and prints what each episode returned. MG_ERR_STOPPED, without a film, on a

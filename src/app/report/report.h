@@ -6,6 +6,7 @@
 #ifndef MG_APP_REPORT_REPORT_H
 #define MG_APP_REPORT_REPORT_H
 
+#include "app/commands/command.h"
 #include "app/report/paper_table.h"
 #include "app/report/text_table.h"
 #include "base/log.h"
@@ -20,6 +21,7 @@ typedef struct mg_cell {
   double mean, sd; /* of the results over runs; sd (n-1), NaN for one */
   double worst;
   int64_t worst_seed;
+  int worst_run;                     /* of the collection; -1: none */
   double random_return, data_return; /* data: mean over the finished runs; NaN for none */
   bool takes_steps;                  /* of the environment, while it learns */
   int reached;                       /* of the finished runs, in an evaluation, a score of 0.9 */
@@ -37,16 +39,35 @@ typedef struct mg_overall {
   int tasks, cells, runs;
   double iqm;
   mg_interval interval;
+  /* The performance profile: shares of runs above the scores of mg_report.score_grid. */
+  double share[MG_COLLECTION_GRID];
+  mg_interval band[MG_COLLECTION_GRID];
 } mg_overall;
 
 typedef struct mg_figure_row mg_figure_row; /* figure.h: the table of the figures */
+
+/* What a page holds, or has beside it. */
+typedef struct mg_inset {
+  size_t bytes;  /* on the page */
+  bool left_out; /* the page would be too large */
+} mg_inset;
 
 typedef struct mg_figure {
   const mg_figure_row *row;
   char task[32], name[64]; /* name: of its files, without ending */
   int64_t trajectories;
+  char of[64];     /* what it is of, in signs that mean nothing to gnuplot */
+  char words[768]; /* what it shows */
   bool drawn;
+  mg_inset inset;
 } mg_figure;
+
+/* DIR/<name>.webp: who plays on a task, side by side. */
+typedef struct mg_report_one_film {
+  char task[32], name[64];
+  char words[1024]; /* who they are, from left to right */
+  mg_inset inset;
+} mg_report_one_film;
 
 typedef struct mg_report {
   const mg_collection *collection;
@@ -54,11 +75,18 @@ typedef struct mg_report {
   int resamples;
   uint64_t seed;
   mg_paper paper;
+  double score_grid[MG_COLLECTION_GRID]; /* evenly from 0 to a little over the best run's */
   int cells, overalls, figures;
   mg_cell *cell; /* by task, trajectories, method */
   mg_overall *overall;
   mg_figure *figure;
+  int films;
+  mg_report_one_film *film;
+  char no_films[512]; /* why there are less than there should be; "": there are not */
+  size_t most;        /* bytes of report.html */
 } mg_report;
+
+enum { MG_REPORT_BYTES = 5000000 };
 
 /* ---- report_cells.c ---- */
 
@@ -80,19 +108,35 @@ mg_status mg_report_draw(mg_report *report, mg_log *log);
 
 /* ---- report_tables.c ---- */
 
-/* A table of a report in all its forms; rows of a section each. */
+/* A table of a report in all its forms; rows of a section each. In the order of a terminal. */
 typedef struct mg_report_table {
-  const char *title, *reading;                    /* of its section, "": none */
-  const char *caption;                            /* above it on a terminal, "": none */
+  const char *title, *reading; /* of its section */
+  const char *caption;         /* above it on a terminal; NULL: it is not there */
   mg_text_table (*make)(const mg_report *report); /* to be freed by the caller */
 } mg_report_table;
-extern const mg_report_table mg_report_tables[]; /* one that makes nothing ends them */
+enum { MG_REPORT_MAIN, MG_REPORT_OVERALL, MG_REPORT_CONTROL, MG_REPORT_SETTINGS, MG_REPORT_TABLES };
+extern const mg_report_table mg_report_tables[MG_REPORT_TABLES];
+
+/* The worst finished run of each cell. */
+mg_text_table mg_report_worst_table(const mg_report *report);
 
 mg_status mg_report_print(const mg_report *report, FILE *to);
 
+/* ---- report_settings.c ---- */
+
+mg_text_table mg_report_settings_table(const mg_report *report);
+
+/* ---- report_films.c ---- */
+
+/* For each task a film of a demonstration and of one run a method beside it: the middle one by its
+ * result. What cannot be filmed is told in the log and in report->no_films, and is the status in the
+ * end, but hinders nothing else. MG_ERR_STOPPED on a request to stop. */
+mg_status mg_report_film(mg_app *app, mg_report *report);
+
 /* ---- report_page.c ---- */
 
-/* report.md and report.html. */
-mg_status mg_report_write(const mg_report *report);
+/* report.md and report.html, which holds all that it shows: films and figures too, but for the
+ * largest, where there would be more than report->most bytes. */
+mg_status mg_report_write(mg_report *report, mg_log *log);
 
 #endif

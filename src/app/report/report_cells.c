@@ -59,6 +59,7 @@ static mg_cell *get_cell(mg_report *report, const char *task, int64_t trajectori
                     .mean = NAN,
                     .sd = NAN,
                     .worst = NAN,
+                    .worst_run = -1,
                     .steps_to_90 = NAN,
                     .iqm = NAN,
                     .interval = {NAN, NAN},
@@ -137,7 +138,10 @@ static mg_status describe(const mg_report *report, const scratch *room, mg_cell 
   cell->reference_score = mg_stat_mean(n, value);
   take(n, list, offsetof(mg_collected_run, result), value);
   for (int i = 0; i < n; i++)
-    if (!(value[i] >= cell->worst)) cell->worst = value[i], cell->worst_seed = list[i]->seed;
+    if (!(value[i] >= cell->worst)) {
+      cell->worst = value[i], cell->worst_seed = list[i]->seed;
+      cell->worst_run = (int)(list[i] - report->collection->run);
+    }
   cell->mean = mg_stat_mean(n, value);
   if (n > 1) cell->sd = mg_stat_sd(n, value, cell->mean);
   for (int i = 0; i < n; i++) {
@@ -175,12 +179,26 @@ static mg_status describe_overall(const mg_report *report, const char *method, c
   if (overall->cells == 0) return MG_OK;
   MG_TRY(mg_stat_bootstrap_iqm(overall->cells, count, room->value, report->resamples, 0.95,
                                report->seed, &overall->interval));
+  MG_TRY(mg_stat_profile(overall->cells, count, room->value, MG_COLLECTION_GRID, report->score_grid,
+                         report->resamples, 0.95, report->seed, overall->share, overall->band));
   overall->iqm = mg_stat_iqm(overall->runs, room->value);
   return MG_OK;
 }
 
+/* As far as any run's score goes, in tenths, but not for ever: some tasks have no end. */
+static void make_score_grid(mg_report *report) {
+  double most = 1;
+  for (int i = 0; i < report->collection->runs; i++)
+    if (is_finished(&report->collection->run[i]))
+      most = fmax(most, report->collection->run[i].score);
+  most = fmin(ceil(10 * most + 0.5) / 10, 2);
+  for (int i = 0; i < MG_COLLECTION_GRID; i++)
+    report->score_grid[i] = most * i / (MG_COLLECTION_GRID - 1);
+}
+
 mg_status mg_report_fill(mg_report *report) {
   MG_TRY(make_cells(report));
+  make_score_grid(report);
   const size_t runs = (size_t)report->collection->runs + 1;
   scratch room = {malloc(runs * sizeof(void *)), malloc(runs * sizeof *room.value)};
   int *count = malloc((size_t)(report->cells + 1) * sizeof *count);
@@ -204,7 +222,9 @@ void mg_report_free(mg_report *report) {
   free(report->cell);
   free(report->overall);
   free(report->figure);
+  free(report->film);
   report->cell = NULL;
   report->overall = NULL;
   report->figure = NULL;
+  report->film = NULL;
 }

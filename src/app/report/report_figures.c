@@ -7,117 +7,121 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINES_MAX = 8 };
-
-/* ---- lines ---- */
-
-/* [G], or [n,G]: a column of the collected curves. */
-static const double *column_of(const mg_collected_curves *curves, size_t offset) {
-  return *(double *const *)((const char *)curves + offset);
-}
-
-/* Mean, least and most over the runs that have a value at point i. */
-static void summarise_point(const mg_figure_row *row, const mg_collected_curves *curves, int i,
-                            mg_line *l) {
-  double sum = 0, low = INFINITY, high = -INFINITY;
-  int n = 0;
-  for (int r = 0; r < curves->runs; r++) {
-    const int at = r * curves->points + i;
-    double value = column_of(curves, row->y[0])[at];
-    if (isnan(value) && row->y[1]) value = column_of(curves, row->y[1])[at];
-    if (isnan(value)) continue;
-    sum += value, low = fmin(low, value), high = fmax(high, value);
-    n++;
-  }
-  l->mean[i] = n ? sum / n : NAN, l->low[i] = n ? low : NAN, l->high[i] = n ? high : NAN;
-}
-
-/* Of a method without environment steps: the final results of its runs. */
-static void take_results(const mg_report *report, const mg_cell *cell, mg_line *l) {
-  l->runs = cell->finished;
-  l->mean[0] = cell->mean, l->low[0] = l->high[0] = cell->mean;
-  for (int i = 0; i < report->collection->runs; i++) {
-    const mg_collected_run *run = &report->collection->run[i];
-    if (!mg_cell_counts(cell, run)) continue;
-    l->low[0] = fmin(l->low[0], run->result), l->high[0] = fmax(l->high[0], run->result);
-  }
-}
-
-static mg_status line_of_curves(const mg_figure_row *row, const mg_report *report,
-                                const mg_cell *cell, mg_line *l) {
-  mg_collected_curves curves;
-  MG_TRY(mg_collection_read_curves(report->collection, cell->task, cell->method, cell->trajectories,
-                                   &curves));
-  *l = (mg_line){.cell = cell, .runs = curves.runs, .points = curves.points};
-  l->flat = curves.points == 1;
-  for (int i = 0; i < curves.points; i++) {
-    l->x[i] = column_of(&curves, row->x)[i];
-    summarise_point(row, &curves, i, l);
-  }
-  mg_collected_curves_free(&curves);
-  if (l->flat && cell->finished > 0) take_results(report, cell, l);
-  return MG_OK;
-}
-
-static bool has_values(const mg_line *l) {
-  for (int i = 0; i < l->points; i++)
-    if (isfinite(l->mean[i])) return true;
-  return false;
-}
-
 /* ---- the table ---- */
+
+static const mg_figure_unit STEPS[] = {
+    {1e6, 1e6, " (million)"}, {1e4, 1e3, " (thousand)"}, {0, 1, ""}};
+static const mg_figure_unit PLAIN[] = {{0, 1, ""}};
 
 const mg_figure_row mg_figure_rows[] = {
     {.name = "curves",
      .title = "Learning curves",
-     .reading = "Evaluations during training with the mean action. Line: mean over runs, their "
-                "number in brackets; band: from the least to the most. Dashed: a method that takes "
-                "no environment steps, by its final result.",
+     .reading = "Evaluations during training with the mean action, over steps of the environment. "
+                "Line: mean over runs, their number in brackets; band: from the least to the most. "
+                "Dashed: what stands when all runs have ended, and a method that takes no "
+                "environment steps, by its final result.",
      .x_label = "environment steps",
      .y_label = "return",
-     .line = line_of_curves,
-     .x = offsetof(mg_collected_curves, steps),
-     .y = {offsetof(mg_collected_curves, average), offsetof(mg_collected_curves, raw)}},
+     .unit = STEPS,
+     .add = mg_lines_of_means,
+     .read = mg_collection_read_curves,
+     .told = INFINITY},
+    {.name = "times",
+     .title = "Learning curves over time",
+     .reading =
+         "The same evaluations over wall-clock time of training, on whatever machines and "
+         "beside whatever other work the runs had, on a logarithmic axis. A mean is over the "
+         "runs that were evaluated by then; one that has ended keeps its last value.",
+     .x_label = "wall-clock time",
+     .y_label = "return",
+     .unit = PLAIN,
+     .of_time = true,
+     .add = mg_lines_of_means,
+     .read = mg_collection_read_times,
+     .told = INFINITY},
+    {.name = "profiles",
+     .title = "Performance profiles",
+     .reading = "The share of a method's finished runs, of all its cells together, whose score is "
+                "above each score: the higher and the further to the right, the better; a line "
+                "that falls early has runs that failed. Band: 95 % percentile interval of the "
+                "stratified bootstrap, at each score. After Agarwal et al. 2021.",
+     .x_label = "score: 0 random actions, 1 the data",
+     .y_label = "share of runs above",
+     .unit = PLAIN,
+     .overall = true,
+     .add = mg_lines_of_profiles,
+     .told = MG_SOLVED_SCORE},
+    {.name = "runs",
+     .title = "Worst runs",
+     .reading = "Of each cell the run with the least return. In the figures it is the thick line, "
+                "named by its seed; thin: the other finished runs.",
+     .x_label = "environment steps",
+     .y_label = "return",
+     .unit = STEPS,
+     .add = mg_lines_of_runs,
+     .read = mg_collection_read_curves,
+     .told = INFINITY,
+     .table = mg_report_worst_table},
     {0},
 };
 
 /* ---- drawing ---- */
 
-static mg_status draw_figure(mg_report *report, mg_figure *figure, mg_line *l, bool *missing,
-                             mg_log *log) {
-  int lines = 0;
-  for (int k = 0; k < report->cells && lines < LINES_MAX; k++) {
-    const mg_cell *cell = &report->cell[k];
-    if (cell->finished + cell->partial == 0 || cell->trajectories != figure->trajectories ||
-        strcmp(cell->task, figure->task) != 0)
-      continue;
-    MG_TRY(figure->row->line(figure->row, report, cell, &l[lines]));
-    lines += has_values(&l[lines]);
-  }
-  return lines ? mg_figure_plot(report, figure, lines, l, missing, log) : MG_OK;
+void mg_figure_clean(const char *text, char *name, size_t size) {
+  static const char GOOD[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.";
+  size_t n = 0;
+  for (; *text && n + 1 < size; text++) name[n++] = strchr(GOOD, *text) ? *text : '-';
+  name[n] = '\0';
 }
 
-/* A new figure of the report for a cell's task and trajectories. */
+/* A new figure of the report: of a cell's task and trajectories, or of all. */
 static mg_figure *add_figure(mg_report *report, const mg_figure_row *row, const mg_cell *cell) {
   mg_figure *figure = &report->figure[report->figures++];
+  *figure = (mg_figure){.row = row};
+  snprintf(figure->name, sizeof figure->name, "%s", row->name);
+  strcpy(figure->of, "all cells");
+  if (row->overall) return figure;
   char task[32];
   mg_figure_clean(cell->task, task, sizeof task);
+  const long long n = (long long)cell->trajectories;
+  if (n == 0)
+    snprintf(figure->of, sizeof figure->of, "%s, all trajectories", task);
+  else
+    snprintf(figure->of, sizeof figure->of, "%s, %lld %s", task, n,
+             mg_plural(n, "trajectory", "trajectories"));
   for (char *c = task; *c; c++) *c = (char)tolower((unsigned char)*c);
-  *figure = (mg_figure){.row = row, .trajectories = cell->trajectories};
+  snprintf(figure->name, sizeof figure->name, "%s-%s-%lld", row->name, task, n);
   snprintf(figure->task, sizeof figure->task, "%s", cell->task);
-  snprintf(figure->name, sizeof figure->name, "%s-%s-%lld", row->name, task,
-           (long long)cell->trajectories);
+  figure->trajectories = cell->trajectories;
   return figure;
 }
 
-static mg_status draw_row(mg_report *report, const mg_figure_row *row, mg_line *l, bool *missing,
-                          mg_log *log) {
+/* What has no points is no line. */
+static void drop_empty(mg_lines *lines) {
+  int kept = 0;
+  for (int k = 0; k < lines->count; k++)
+    if (lines->line[k].points > 0) lines->line[kept++] = lines->line[k];
+  lines->count = kept;
+}
+
+static mg_status draw_figure(mg_report *report, const mg_figure_row *row, const mg_cell *cell,
+                             bool *missing, mg_log *log) {
+  mg_figure *figure = add_figure(report, row, cell);
+  mg_lines lines = {0};
+  mg_status status = row->add(row, report, figure, &lines);
+  drop_empty(&lines);
+  if (status == MG_OK) status = mg_figure_plot(report, figure, &lines, missing, log);
+  free(lines.line);
+  return status;
+}
+
+static mg_status draw_row(mg_report *report, const mg_figure_row *row, bool *missing, mg_log *log) {
   const mg_cell *last = NULL;
-  for (int k = 0; k < report->cells; k++) {
+  for (int k = 0; k < report->cells && !(row->overall && last); k++) {
     const mg_cell *cell = &report->cell[k];
     if (!mg_method_is(cell->method, MG_METHOD_IMITATES) || (last && mg_cell_beside(last, cell)))
       continue;
-    MG_TRY(draw_figure(report, add_figure(report, row, cell), l, missing, log));
+    MG_TRY(draw_figure(report, row, cell, missing, log));
     last = cell;
   }
   return MG_OK;
@@ -126,13 +130,9 @@ static mg_status draw_row(mg_report *report, const mg_figure_row *row, mg_line *
 mg_status mg_report_draw(mg_report *report, mg_log *log) {
   const size_t rows = sizeof mg_figure_rows / sizeof *mg_figure_rows - 1;
   report->figure = calloc((size_t)report->cells * rows + 1, sizeof *report->figure);
-  mg_line *l = malloc(LINES_MAX * sizeof *l);
+  if (!report->figure) return mg_fail(MG_ERR_MEMORY, "%s: no memory for figures", report->folder);
   bool missing = false;
-  mg_status status = MG_OK;
-  if (!report->figure || !l)
-    status = mg_fail(MG_ERR_MEMORY, "%s: no memory for figures", report->folder);
-  for (const mg_figure_row *row = mg_figure_rows; status == MG_OK && row->name; row++)
-    status = draw_row(report, row, l, &missing, log);
-  free(l);
-  return status;
+  for (const mg_figure_row *row = mg_figure_rows; row->name; row++)
+    MG_TRY(draw_row(report, row, &missing, log));
+  return MG_OK;
 }

@@ -140,19 +140,45 @@ void mg_table_print_markdown(const mg_text_table *table, FILE *to) {
   }
 }
 
-void mg_table_print_html(const mg_text_table *table, FILE *to) {
-  fputs("<div class=\"wide\"><table>\n<thead><tr>", to);
-  for (int k = 0; k < table->columns; k++)
-    fprintf(to, "<th%s>%s</th>", table->left >> k & 1 ? " class=\"l\"" : "", table->head[k]);
-  if (table->html_head) fprintf(to, "<th class=\"l\">%s</th>", table->html_head);
+static void print_html_cell(const char *tag, bool left, const char *text, FILE *to) {
+  fprintf(to, "<%s%s>", tag, left ? " class=\"l\"" : "");
+  mg_text_html(text, to);
+  fprintf(to, "</%.2s>", tag);
+}
+
+static void print_html_head(const mg_text_table *table, FILE *to) {
+  fputs("<thead><tr>", to);
+  for (int k = table->grouped; k < table->columns; k++)
+    print_html_cell("th scope=\"col\"", table->left >> k & 1, table->head[k], to);
+  if (table->html_head) print_html_cell("th scope=\"col\"", true, table->html_head, to);
   fputs("</tr></thead>\n<tbody>\n", to);
+}
+
+/* "Hopper-v4, trajectories: 4" over the whole width. */
+static void print_html_group(const mg_text_table *table, int r, FILE *to) {
+  fprintf(to, "<tr class=\"g\"><th scope=\"rowgroup\" colspan=\"%d\"><span>",
+          table->columns - table->grouped + (table->html_head != NULL));
+  for (int k = 0; k < table->grouped; k++) {
+    if (k && strcmp(text_of(table, r, k), "–") == 0) continue;
+    if (k) fprintf(to, ", %s: ", table->head[k]);
+    mg_text_html(text_of(table, r, k), to);
+  }
+  fputs("</span></th></tr>\n", to);
+}
+
+/* The box can be scrolled by keys, too; a reader's program calls it by its name. */
+void mg_table_print_html(const mg_text_table *table, const char *name, FILE *to) {
+  fputs("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"", to);
+  mg_text_html(name, to);
+  fputs("\"><table>\n", to);
+  print_html_head(table, to);
   for (int r = 0; r < table->rows; r++) {
-    fputs(r > 0 && table->row[r].group ? "<tr class=\"g\">" : "<tr>", to);
-    for (int k = 0; k < table->columns; k++) {
-      fputs(table->left >> k & 1 ? "<td class=\"l\">" : "<td>", to);
-      mg_text_html(text_of(table, r, k), to);
-      fputs("</td>", to);
-    }
+    const bool begins = r == 0 || table->row[r].group;
+    if (begins && table->grouped) print_html_group(table, r, to);
+    fputs(begins && r > 0 && !table->grouped ? "<tr class=\"g\">" : "<tr>", to);
+    for (int k = table->grouped; k < table->columns; k++)
+      print_html_cell(k > table->grouped ? "td" : "th scope=\"row\"", table->left >> k & 1,
+                      text_of(table, r, k), to);
     if (table->html_head)
       fprintf(to, "<td class=\"l\">%s</td>", table->row[r].html ? table->row[r].html : "");
     fputs("</tr>\n", to);

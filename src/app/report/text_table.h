@@ -14,6 +14,7 @@ typedef struct mg_text_table {
   int columns;
   unsigned left; /* bit k: column k is aligned to the left */
   const char *head[MG_TABLE_COLUMNS_MAX];
+  int grouped; /* so many first columns are in HTML a row above each group, of which they are */
   const char *html_head; /* of a further column in HTML; NULL: there is none */
   int rows, capacity;
   struct mg_table_row {
@@ -34,7 +35,7 @@ void mg_table_set_html(mg_text_table *table, const char *html);
 
 void mg_table_print(const mg_text_table *table, FILE *to);
 void mg_table_print_markdown(const mg_text_table *table, FILE *to);
-void mg_table_print_html(const mg_text_table *table, FILE *to);
+void mg_table_print_html(const mg_text_table *table, const char *name, FILE *to);
 void mg_table_free(mg_text_table *table);
 
 /* One text: control characters become '?', then the form's own are escaped. */

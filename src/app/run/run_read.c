@@ -22,7 +22,7 @@ static const mg_guard_limits limits = {.bytes = UINT64_C(2) << 30, .seconds = 12
 
 typedef struct config {
   mg_collected_run *run;
-  char settings[32768]; /* "section.key=value\n" of all but incidental ones */
+  char settings[MG_COLLECTION_SETTINGS]; /* "section.key=value\n" of all but incidental ones */
   size_t length;
 } config;
 
@@ -68,18 +68,31 @@ static mg_status open_regular(const char *path, FILE **file) {
   return *file ? MG_OK : mg_fail(MG_ERR_NO_INPUT, "%s: %s", path, strerror(errno));
 }
 
-static mg_status read_config(const char *folder, mg_collected_run *run) {
+static mg_status read_settings(const char *folder, config *c) {
   char path[MG_FOLDER_PATH_MAX];
   MG_TRY(mg_run_folder_file(folder, "config.ini", path, sizeof path));
   FILE *file;
   MG_TRY(mg_config_check_seal(path));
   MG_TRY(open_regular(path, &file));
-  config c = {.run = run};
-  int line = ini_parse_file(file, take_setting, &c);
+  int line = ini_parse_file(file, take_setting, c);
   fclose(file);
   if (line > 0) return mg_fail(MG_ERR_DATA, "%s:%d: not a setting", path, line);
-  if (line < 0 || !*run->algorithm || !*run->task)
+  if (line < 0 || !*c->run->algorithm || !*c->run->task)
     return mg_fail(MG_ERR_DATA, "%s: expected run.algorithm and run.env", path);
+  return MG_OK;
+}
+
+mg_status mg_run_settings(const char *folder, char settings[MG_COLLECTION_SETTINGS]) {
+  mg_collected_run run = {0};
+  config c = {.run = &run};
+  MG_TRY(read_settings(folder, &c));
+  memcpy(settings, c.settings, sizeof c.settings);
+  return MG_OK;
+}
+
+static mg_status read_config(const char *folder, mg_collected_run *run) {
+  config c = {.run = run};
+  MG_TRY(read_settings(folder, &c));
   const mg_method *method = mg_method_of_run(run->algorithm, c.settings);
   snprintf(run->method, sizeof run->method, "%s", *method->name ? method->name : run->algorithm);
   snprintf(run->settings, sizeof run->settings, "%016llx",
@@ -190,6 +203,38 @@ static mg_status read_curve(const char *folder, mg_collected_run *run, mg_run_cu
   return MG_OK;
 }
 
+/* ---- why there is no result ---- */
+
+/* line [size] <- the last one of a run's log that says something. */
+static void last_of_log(const char *folder, char *line, size_t size) {
+  char path[MG_FOLDER_PATH_MAX], block[4096];
+  FILE *file;
+  *line = '\0';
+  if (mg_run_folder_file(folder, "log.txt", path, sizeof path) != MG_OK ||
+      open_regular(path, &file) != MG_OK)
+    return;
+  if (fseek(file, -(long)(sizeof block - 1), SEEK_END) != 0) rewind(file); /* a short one */
+  block[fread(block, 1, sizeof block - 1, file)] = '\0';
+  fclose(file);
+  size_t end = strlen(block);
+  while (end > 0 && strchr("\r\n ", block[end - 1])) block[--end] = '\0';
+  const char *last = strrchr(block, '\n');
+  const char *from = last ? last + 1 : block;
+  snprintf(line, size, "%s", from + strspn(from, " "));
+}
+
+static void take_reason(const char *folder, mg_collected_run *run) {
+  char path[MG_FOLDER_PATH_MAX], line[400];
+  if (mg_run_folder_file(folder, "lock", path, sizeof path) != MG_OK) return;
+  const mg_lock_state lock = mg_file_lock_look(path);
+  last_of_log(folder, line, sizeof line);
+  const char *how = lock == MG_LOCK_HELD        ? "at work"
+                    : lock == MG_LOCK_DEAD      ? "killed"
+                    : lock == MG_LOCK_ELSEWHERE ? "at work on another machine, or killed there"
+                                                : "";
+  snprintf(run->reason, sizeof run->reason, "%s%s%s", how, *how && *line ? "; last: " : "", line);
+}
+
 /* ---- all of it ---- */
 
 static mg_status read_here(const char *folder, mg_collected_run *run, mg_run_curve *curve) {
@@ -202,7 +247,9 @@ static mg_status read_here(const char *folder, mg_collected_run *run, mg_run_cur
   strcpy(run->folder, folder);
   MG_TRY(read_config(folder, run));
   MG_TRY(read_curve(folder, run, curve));
-  return read_result(folder, run);
+  MG_TRY(read_result(folder, run));
+  if (strcmp(run->state, "partial") == 0) take_reason(folder, run);
+  return MG_OK;
 }
 
 typedef struct contents {

@@ -13,4 +13,7 @@
 mg_status mg_run_read(const char *folder, mg_collected_run *run, int64_t *points,
                       mg_curve_point **point);
 
+/* Its settings, of which run.settings is the checksum: lines "section.key=value\n". Errors as above. */
+mg_status mg_run_settings(const char *folder, char settings[MG_COLLECTION_SETTINGS]);
+
 #endif

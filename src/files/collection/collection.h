@@ -8,6 +8,7 @@
  *       run [n]                  rows of /runs
  *       return_average, return_raw [n,G]
  *   /skipped/{folder, reason} [S]
+ *   /settings/{checksum, text} [T]   once for each different checksum of /runs/settings
  *
  * The grid of a group (task x method x trajectories) is G = 201 points, evenly from 0 to the most
  * environment steps that any of its runs was to take or took; G = 1 where no run of the group takes
@@ -26,13 +27,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { MG_COLLECTION_GRID = 201 };
+enum { MG_COLLECTION_GRID = 201, MG_COLLECTION_SETTINGS = 32768 };
 
 /* The fields of a run, once: X(kind, name, size, unit, help); kind TEXT (size bytes), I64, F64.
  * Final returns are over `episodes` episodes; average: of the parameters' running average. */
 #define MG_COLLECTION_LIST(X)                                                                      \
   X(TEXT, folder, 1024, "", "run folder, as it was given")                                         \
   X(TEXT, state, 16, "", "finished: has its result; partial: not yet")                             \
+  X(TEXT, reason, 512, "", "of a partial run: why it has no result, when it was collected")        \
   X(TEXT, task, 32, "", "Gymnasium's id")                                                          \
   X(TEXT, algorithm, 16, "", "run.algorithm")                                                      \
   X(TEXT, method, 32, "",                                                                          \
@@ -92,9 +94,10 @@ typedef struct mg_collection_writer mg_collection_writer;
 mg_status mg_collection_create(const char *path, const char *program, const char *git,
                                mg_collection_writer **writer);
 
-/* first_evaluation and evaluations of the run are set here. */
+/* first_evaluation and evaluations of the run are set here. settings: lines "section.key=value\n", of
+ * which run->settings is the checksum. */
 mg_status mg_collection_add(mg_collection_writer *writer, const mg_collected_run *run,
-                            int64_t points, const mg_curve_point *point);
+                            const char *settings, int64_t points, const mg_curve_point *point);
 mg_status mg_collection_skip(mg_collection_writer *writer, const char *folder, const char *reason);
 
 /* Writes the grids, flushes, renames, frees; with `keep` false removes what was written. */
@@ -104,9 +107,14 @@ mg_status mg_collection_close(mg_collection_writer *writer, bool keep);
 
 typedef struct mg_collection {
   char path[1024], created[32];
+  bool former; /* of release 0.1.0, without reasons and settings */
   int runs, skipped;
   mg_collected_run *run; /* [runs] */
   char (*skip)[2][1024]; /* [skipped] {folder, reason} */
+  int settings;          /* different ones; 0 in a former file */
+  struct mg_collected_settings {
+    char checksum[32], text[MG_COLLECTION_SETTINGS]; /* lines "section.key=value\n" */
+  } * setting;                                       /* [settings] */
 } mg_collection;
 
 /* The whole index into memory; the caller frees it. MG_ERR_NO_INPUT, MG_ERR_DATA, MG_ERR_MEMORY. */
@@ -117,12 +125,20 @@ void mg_collection_free(mg_collection *collection);
 typedef struct mg_collected_curves {
   int runs, points;      /* n, G; 0 where the file has no such group */
   int64_t *run;          /* [n] */
-  double *steps;         /* [G] */
+  double *at;            /* [G] environment steps, or seconds */
   double *average, *raw; /* [n,G] */
 } mg_collected_curves;
-mg_status mg_collection_read_curves(const mg_collection *collection, const char *task,
-                                    const char *method, int64_t trajectories,
-                                    mg_collected_curves *curves);
+typedef mg_status mg_collection_reader(const mg_collection *collection, const char *task,
+                                       const char *method, int64_t trajectories,
+                                       mg_collected_curves *curves);
+
+/* Over environment steps, as the file has them. */
+mg_collection_reader mg_collection_read_curves;
+
+/* Over seconds of wall time, from the evaluations: G points up to the longest of the group's runs, from a
+ * thousandth of that on, each later than the one before by the same factor, for methods differ by as much. A
+ * finished run keeps its last value up to the end. */
+mg_collection_reader mg_collection_read_times;
 void mg_collected_curves_free(mg_collected_curves *curves);
 
 #endif

@@ -1,10 +1,12 @@
 #include "files/collection/collection_columns.h"
 
 #include "base/arena.h"
+#include "files/collection/collection_grid.h"
 #include "files/h5_util.h"
 #include "files/h5_value.h"
 #include "files/safe_file.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,6 +64,7 @@ static mg_status read_index(hid_t file, mg_collection *c) {
   mg_status status = MG_OK;
   for (int k = 0; status == MG_OK && k < MG_COLLECTION_COLUMNS; k++) {
     const mg_collection_column *column = &COLUMN[k];
+    if (c->former && strcmp(column->name, "reason") == 0) continue;
     H5T_class_t class = column->kind == MG_COLLECTION_KIND_TEXT  ? H5T_STRING
                         : column->kind == MG_COLLECTION_KIND_I64 ? H5T_INTEGER
                                                                  : H5T_FLOAT;
@@ -90,26 +93,47 @@ static mg_status read_index(hid_t file, mg_collection *c) {
   return status;
 }
 
-static mg_status read_skipped(hid_t file, mg_collection *c) {
-  static const char *const names[2] = {"folder", "reason"};
-  hid_t skipped = mg_h5_open_hard(file, "skipped", H5O_TYPE_GROUP, NULL);
-  if (skipped < 0) return fail_damaged(c->path, "", "skipped");
+/* A group of two columns of texts, into rows of `size` bytes each: the first text in the first `middle`
+ * of them, the second in the others. */
+static mg_status read_pair(hid_t file, const char *path, const char *group,
+                           const char *const names[2], size_t middle, size_t size, int *rows,
+                           void *pairs) {
+  hid_t where = mg_h5_open_hard(file, group, H5O_TYPE_GROUP, NULL);
+  if (where < 0) return fail_damaged(path, "", group);
+  char *room = NULL;
   mg_status status = MG_OK;
   for (int k = 0; status == MG_OK && k < 2; k++) {
     hid_t data;
-    int64_t rows = open_column(skipped, names[k], H5T_STRING, &data);
-    if (k == 0 && rows >= 0) {
-      c->skipped = (int)rows;
-      c->skip = mg_memory_take((size_t)rows, sizeof *c->skip);
-      if (!c->skip) status = mg_fail(MG_ERR_MEMORY, "%s: no memory", c->path);
+    const int64_t found = open_column(where, names[k], H5T_STRING, &data);
+    if (k == 0 && found >= 0) {
+      *rows = (int)found;
+      room = mg_memory_take((size_t)found, size);
+      memcpy(pairs, &room, sizeof room);
+      if (!room) status = mg_fail(MG_ERR_MEMORY, "%s: no memory", path);
     }
-    if (status == MG_OK && (rows < 0 || rows != c->skipped ||
-                            !read_texts(data, rows, c->skip[0][k], sizeof *c->skip, 1024)))
-      status = fail_damaged(c->path, "/skipped", names[k]);
+    if (status == MG_OK &&
+        (found < 0 || found != *rows ||
+         !read_texts(data, found, k ? room + middle : room, size, k ? size - middle : middle)))
+      status = fail_damaged(path, group, names[k]);
     mg_h5_close(data);
   }
-  mg_h5_close(skipped);
+  mg_h5_close(where);
   return status;
+}
+
+static mg_status read_pairs(hid_t file, mg_collection *c) {
+  static const char *const skipped[2] = {"folder", "reason"};
+  static const char *const settings[2] = {"checksum", "text"};
+  MG_TRY(read_pair(file, c->path, "skipped", skipped, sizeof **c->skip, sizeof *c->skip,
+                   &c->skipped, &c->skip));
+  if (c->former) return MG_OK;
+  return read_pair(file, c->path, "settings", settings, sizeof c->setting->checksum,
+                   sizeof *c->setting, &c->settings, &c->setting);
+}
+
+static bool has_format(hid_t file, const char *format) {
+  char text[64] = "";
+  return mg_h5_read_text(file, "format", text, sizeof text) && strcmp(text, format) == 0;
 }
 
 static mg_status open_file(const char *path, hid_t *file) {
@@ -119,7 +143,8 @@ static mg_status open_file(const char *path, hid_t *file) {
   *file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
   char format[64] = "";
   if (*file >= 0) mg_h5_read_text(*file, "format", format, sizeof format);
-  if (strcmp(format, MG_COLLECTION_FORMAT) == 0) return MG_OK;
+  if (strcmp(format, MG_COLLECTION_FORMAT) == 0 || strcmp(format, MG_COLLECTION_FORMER) == 0)
+    return MG_OK;
   if (*file < 0) return mg_fail(MG_ERR_DATA, "%s: not an HDF5 file, or damaged", path);
   mg_h5_close(*file);
   *file = -1;
@@ -134,9 +159,10 @@ mg_status mg_collection_read(const char *path, mg_collection *c) {
   strcpy(c->path, path);
   hid_t file;
   MG_TRY(open_file(path, &file));
+  c->former = has_format(file, MG_COLLECTION_FORMER);
   mg_h5_read_text(file, "created", c->created, sizeof c->created);
   mg_status status = read_index(file, c);
-  if (status == MG_OK) status = read_skipped(file, c);
+  if (status == MG_OK) status = read_pairs(file, c);
   mg_h5_close(file);
   if (status != MG_OK) mg_collection_free(c);
   return status;
@@ -145,6 +171,7 @@ mg_status mg_collection_read(const char *path, mg_collection *c) {
 void mg_collection_free(mg_collection *c) {
   free(c->run);
   free(c->skip);
+  free(c->setting);
   *c = (mg_collection){0};
 }
 
@@ -166,24 +193,24 @@ static bool read_matrix(hid_t group, const char *name, int runs, int points, dou
 }
 
 static bool read_group(hid_t group, int runs_in_index, mg_collected_curves *curves) {
-  hid_t run, steps;
+  hid_t run, at;
   int64_t n = open_column(group, "run", H5T_INTEGER, &run);
-  int64_t points = open_column(group, "environment_steps", H5T_FLOAT, &steps);
+  int64_t points = open_column(group, "environment_steps", H5T_FLOAT, &at);
   bool ok = n >= 1 && n <= runs_in_index && points >= 1 && points <= MG_COLLECTION_GRID;
   if (ok) {
     curves->runs = (int)n, curves->points = (int)points;
     curves->run = mg_memory_take((size_t)n, sizeof *curves->run);
-    curves->steps = mg_memory_take((size_t)points, sizeof *curves->steps);
-    ok = curves->run && curves->steps &&
+    curves->at = mg_memory_take((size_t)points, sizeof *curves->at);
+    ok = curves->run && curves->at &&
          read_numbers(run, n, H5T_NATIVE_INT64, (char *)curves->run, 8) &&
-         read_numbers(steps, points, H5T_NATIVE_DOUBLE, (char *)curves->steps, 8) &&
+         read_numbers(at, points, H5T_NATIVE_DOUBLE, (char *)curves->at, 8) &&
          read_matrix(group, "return_average", curves->runs, curves->points, &curves->average) &&
          read_matrix(group, "return_raw", curves->runs, curves->points, &curves->raw);
   }
   for (int i = 0; ok && i < curves->runs; i++)
     ok = curves->run[i] >= 0 && curves->run[i] < runs_in_index;
   mg_h5_close(run);
-  mg_h5_close(steps);
+  mg_h5_close(at);
   return ok;
 }
 
@@ -206,9 +233,94 @@ mg_status mg_collection_read_curves(const mg_collection *c, const char *task, co
   return status;
 }
 
+/* ---- over time ---- */
+
+/* The evaluations of a run, each with its seconds in the place of its steps. */
+static bool read_points(const hid_t data[MG_POINT_COLUMNS], const mg_collected_run *run,
+                        mg_curve_point **point) {
+  if (run->evaluations < 0 || run->evaluations > RUNS_MAX || run->first_evaluation < 0)
+    return false;
+  const hsize_t first = (hsize_t)run->first_evaluation, count = (hsize_t)run->evaluations;
+  *point = mg_memory_take((size_t)count, sizeof **point);
+  double *column = mg_memory_take((size_t)count, sizeof *column);
+  bool ok = *point && column;
+  for (int k = MG_POINT_SECONDS; ok && count > 0 && k < MG_POINT_COLUMNS; k++) {
+    ok = mg_h5_read_block(data[k], H5T_NATIVE_DOUBLE, 1, &first, &count, column);
+    for (hsize_t i = 0; ok && i < count; i++) {
+      mg_curve_point *p = &(*point)[i];
+      *(k == MG_POINT_SECONDS ? &p->steps : k == MG_POINT_RAW ? &p->raw : &p->average) = column[i];
+    }
+  }
+  free(column);
+  return ok;
+}
+
+static bool is_in(const mg_collected_run *run, const char *task, const char *method,
+                  int64_t trajectories) {
+  return run->trajectories == trajectories && strcmp(run->task, task) == 0 &&
+         strcmp(run->method, method) == 0;
+}
+
+/* at <- the grid; its points: 1 where there is no time. */
+static int make_times(double most, double *at) {
+  if (!(most > 0)) return at[0] = 0, 1;
+  const int last = MG_COLLECTION_GRID - 1;
+  for (int i = 0; i <= last; i++) at[i] = most * pow(1000, (double)(i - last) / last);
+  return MG_COLLECTION_GRID;
+}
+
+/* [n,G] and the grid, of these n runs. */
+static bool fill_times(const hid_t data[MG_POINT_COLUMNS], const mg_collection *c,
+                       mg_collected_curves *curves) {
+  double most = 0;
+  for (int i = 0; i < curves->runs; i++) most = fmax(most, c->run[curves->run[i]].seconds);
+  const size_t values = (size_t)curves->runs * MG_COLLECTION_GRID;
+  curves->at = mg_memory_take(MG_COLLECTION_GRID, sizeof *curves->at);
+  curves->average = mg_memory_take(values, sizeof *curves->average);
+  curves->raw = mg_memory_take(values, sizeof *curves->raw);
+  bool ok = curves->at && curves->average && curves->raw;
+  if (ok) curves->points = make_times(most, curves->at);
+  for (int i = 0; ok && i < curves->runs; i++) {
+    const mg_collected_run *run = &c->run[curves->run[i]];
+    const int first = i * curves->points;
+    mg_curve_point *point = NULL;
+    ok = read_points(data, run, &point);
+    if (ok)
+      mg_collection_grid_fill(
+          run->evaluations, point, strcmp(run->state, "finished") == 0 ? most : run->seconds,
+          curves->points, curves->at, curves->raw + first, curves->average + first);
+    free(point);
+  }
+  return ok;
+}
+
+mg_status mg_collection_read_times(const mg_collection *c, const char *task, const char *method,
+                                   int64_t trajectories, mg_collected_curves *curves) {
+  static const char *const names[MG_POINT_COLUMNS] = MG_POINT_NAMES;
+  *curves = (mg_collected_curves){.run = mg_memory_take((size_t)c->runs, sizeof *curves->run)};
+  if (!curves->run) return mg_fail(MG_ERR_MEMORY, "%s: no memory", c->path);
+  for (int i = 0; i < c->runs; i++)
+    if (is_in(&c->run[i], task, method, trajectories)) curves->run[curves->runs++] = i;
+  hid_t file, data[MG_POINT_COLUMNS];
+  mg_status status = open_file(c->path, &file);
+  hid_t all = status == MG_OK ? mg_h5_open_hard(file, "evaluations", H5O_TYPE_GROUP, NULL) : -1;
+  bool ok = all >= 0;
+  for (int k = 0; k < MG_POINT_COLUMNS; k++) {
+    data[k] = ok ? mg_h5_open_hard(all, names[k], H5O_TYPE_DATASET, NULL) : -1;
+    ok = data[k] >= 0;
+  }
+  if (status == MG_OK && !(ok && fill_times(data, c, curves)))
+    status = fail_damaged(c->path, "", "evaluations");
+  for (int k = 0; k < MG_POINT_COLUMNS; k++) mg_h5_close(data[k]);
+  mg_h5_close(all);
+  mg_h5_close(file);
+  if (status != MG_OK) mg_collected_curves_free(curves);
+  return status;
+}
+
 void mg_collected_curves_free(mg_collected_curves *curves) {
   free(curves->run);
-  free(curves->steps);
+  free(curves->at);
   free(curves->average);
   free(curves->raw);
   *curves = (mg_collected_curves){0};

@@ -16,10 +16,9 @@
 
 static const mg_collection_column COLUMN[] = {MG_COLLECTION_LIST(MG_COLLECTION_COLUMN)};
 
-enum { POINT_STEPS, POINT_SECONDS, POINT_RAW, POINT_AVERAGE, POINT_COLUMNS, CHUNK = 256 };
-static const char *const POINT_NAMES[POINT_COLUMNS] = {"environment_steps", "wall_seconds",
-                                                       "return_raw", "return_average"};
-static const char *const POINT_UNITS[POINT_COLUMNS] = {"steps", "s", "reward", "reward"};
+enum { CHUNK = 256 };
+static const char *const POINT_NAMES[MG_POINT_COLUMNS] = MG_POINT_NAMES;
+static const char *const POINT_UNITS[MG_POINT_COLUMNS] = {"steps", "s", "reward", "reward"};
 
 static const char RULE[] =
     "A group is task x method x trajectories. Its grid goes evenly from 0 to the most environment "
@@ -45,12 +44,13 @@ typedef struct group {
 struct mg_collection_writer {
   char path[MG_PATH_MAX], temporary[MG_PATH_MAX];
   hid_t file;
-  hid_t column[MG_COLLECTION_COLUMNS], skip[2];
-  mg_column point[POINT_COLUMNS];
-  int64_t runs, points, skipped, capacity;
+  hid_t column[MG_COLLECTION_COLUMNS], skip[2], setting[2];
+  mg_column point[MG_POINT_COLUMNS];
+  int64_t runs, points, skipped, settings, capacity;
   entry *entry; /* [runs] */
   group *group;
   int groups;
+  char (*known)[32]; /* [settings] checksums */
 };
 
 static mg_status fail_write(const mg_collection_writer *w) {
@@ -80,6 +80,16 @@ static bool append(hid_t data, hid_t type, int64_t row, const void *value) {
   return H5Dset_extent(data, &length) >= 0 && mg_h5_write_block(data, type, 1, &at, &one, value);
 }
 
+/* A group of two columns of texts. */
+static bool create_pair(hid_t file, const char *name, const char *first, const char *second,
+                        hid_t text, hid_t pair[2]) {
+  hid_t where = mg_h5_create_group(file, name);
+  if (where >= 0) pair[0] = create_growing(where, first, text);
+  if (where >= 0) pair[1] = create_growing(where, second, text);
+  mg_h5_close(where);
+  return pair[0] >= 0 && pair[1] >= 0;
+}
+
 static bool create_index(mg_collection_writer *w, hid_t text) {
   hid_t runs = mg_h5_create_group(w->file, "runs");
   bool ok = runs >= 0;
@@ -93,17 +103,14 @@ static bool create_index(mg_collection_writer *w, hid_t text) {
          mg_h5_write_text(w->column[k], "help", c->help);
   }
   mg_h5_close(runs);
-  hid_t skipped = mg_h5_create_group(w->file, "skipped");
-  if (ok) w->skip[0] = create_growing(skipped, "folder", text);
-  if (ok) w->skip[1] = create_growing(skipped, "reason", text);
-  mg_h5_close(skipped);
-  return ok && w->skip[0] >= 0 && w->skip[1] >= 0;
+  return ok && create_pair(w->file, "skipped", "folder", "reason", text, w->skip) &&
+         create_pair(w->file, "settings", "checksum", "text", text, w->setting);
 }
 
 static bool create_points(mg_collection_writer *w) {
   hid_t evaluations = mg_h5_create_group(w->file, "evaluations");
   bool ok = evaluations >= 0;
-  for (int k = 0; ok && k < POINT_COLUMNS; k++)
+  for (int k = 0; ok && k < MG_POINT_COLUMNS; k++)
     ok =
         mg_column_create(&w->point[k], evaluations, POINT_NAMES[k], false, 0, POINT_UNITS[k], NULL);
   mg_h5_close(evaluations);
@@ -127,14 +134,15 @@ static bool create_all(mg_collection_writer *w, const char *program, const char 
 
 static void close_ids(mg_collection_writer *w, bool *ok) {
   for (int k = 0; k < MG_COLLECTION_COLUMNS; k++) *ok = mg_h5_close(w->column[k]) && *ok;
-  for (int k = 0; k < 2; k++) *ok = mg_h5_close(w->skip[k]) && *ok;
-  for (int k = 0; k < POINT_COLUMNS; k++) *ok = mg_column_close(&w->point[k]) && *ok;
+  for (int k = 0; k < 2; k++) *ok = mg_h5_close(w->skip[k]) && mg_h5_close(w->setting[k]) && *ok;
+  for (int k = 0; k < MG_POINT_COLUMNS; k++) *ok = mg_column_close(&w->point[k]) && *ok;
   *ok = mg_h5_close(w->file) && *ok;
 }
 
 static void destroy(mg_collection_writer *w) {
   free(w->entry);
   free(w->group);
+  free(w->known);
   free(w);
 }
 
@@ -143,9 +151,9 @@ mg_status mg_collection_create(const char *path, const char *program, const char
   *writer = NULL;
   mg_collection_writer *w = mg_memory_take(1, sizeof *w);
   if (!w) return mg_fail(MG_ERR_MEMORY, "%s: no memory", path);
-  w->file = -1, w->skip[0] = w->skip[1] = -1;
+  w->file = w->skip[0] = w->skip[1] = w->setting[0] = w->setting[1] = -1;
   for (int k = 0; k < MG_COLLECTION_COLUMNS; k++) w->column[k] = -1;
-  for (int k = 0; k < POINT_COLUMNS; k++) w->point[k].data = -1;
+  for (int k = 0; k < MG_POINT_COLUMNS; k++) w->point[k].data = -1;
   mg_status status = mg_safe_temporary(path, w->temporary);
   if (status == MG_OK) {
     strcpy(w->path, path); /* shorter than the temporary name */
@@ -168,14 +176,14 @@ mg_status mg_collection_create(const char *path, const char *program, const char
 
 static bool append_points(mg_collection_writer *w, int64_t points, const mg_curve_point *point) {
   for (int64_t done = 0; done < points;) {
-    double buffer[POINT_COLUMNS][CHUNK];
+    double buffer[MG_POINT_COLUMNS][CHUNK];
     int n = points - done < CHUNK ? (int)(points - done) : CHUNK;
     for (int i = 0; i < n; i++) {
       const mg_curve_point *p = &point[done + i];
-      buffer[POINT_STEPS][i] = p->steps, buffer[POINT_SECONDS][i] = p->seconds;
-      buffer[POINT_RAW][i] = p->raw, buffer[POINT_AVERAGE][i] = p->average;
+      buffer[MG_POINT_STEPS][i] = p->steps, buffer[MG_POINT_SECONDS][i] = p->seconds;
+      buffer[MG_POINT_RAW][i] = p->raw, buffer[MG_POINT_AVERAGE][i] = p->average;
     }
-    for (int k = 0; k < POINT_COLUMNS; k++)
+    for (int k = 0; k < MG_POINT_COLUMNS; k++)
       if (!mg_column_write(&w->point[k], (hsize_t)w->points, (hsize_t)n, buffer[k])) return false;
     w->points += n;
     done += n;
@@ -221,11 +229,32 @@ static mg_status remember(mg_collection_writer *w, const mg_collected_run *run) 
   return MG_OK;
 }
 
-mg_status mg_collection_add(mg_collection_writer *w, const mg_collected_run *run, int64_t points,
-                            const mg_curve_point *point) {
+/* A row of a group of two columns. */
+static mg_status append_pair(mg_collection_writer *w, const hid_t pair[2], int64_t row,
+                             const char *first, const char *second) {
+  hid_t text = mg_h5_text_type(0, false);
+  bool ok = append(pair[0], text, row, &first) && append(pair[1], text, row, &second);
+  mg_h5_close(text);
+  return ok ? MG_OK : fail_write(w);
+}
+
+/* Once for each checksum. */
+static mg_status add_settings(mg_collection_writer *w, const char *checksum, const char *settings) {
+  for (int64_t k = 0; k < w->settings; k++)
+    if (strcmp(w->known[k], checksum) == 0) return MG_OK;
+  void *larger = mg_memory_grow(w->known, (size_t)(w->settings + 1) * sizeof *w->known);
+  if (!larger) return fail_memory(w);
+  w->known = larger;
+  snprintf(w->known[w->settings], sizeof *w->known, "%s", checksum);
+  return append_pair(w, w->setting, w->settings++, checksum, settings);
+}
+
+mg_status mg_collection_add(mg_collection_writer *w, const mg_collected_run *run,
+                            const char *settings, int64_t points, const mg_curve_point *point) {
   mg_collected_run row = *run;
   row.first_evaluation = w->points, row.evaluations = points;
   MG_TRY(remember(w, &row));
+  MG_TRY(add_settings(w, run->settings, settings));
   bool ok = append_points(w, points, point);
   hid_t text = mg_h5_text_type(0, false);
   for (int k = 0; ok && k < MG_COLLECTION_COLUMNS; k++) {
@@ -243,12 +272,7 @@ mg_status mg_collection_add(mg_collection_writer *w, const mg_collected_run *run
 }
 
 mg_status mg_collection_skip(mg_collection_writer *w, const char *folder, const char *reason) {
-  hid_t text = mg_h5_text_type(0, false);
-  bool ok = append(w->skip[0], text, w->skipped, &folder) &&
-            append(w->skip[1], text, w->skipped, &reason);
-  mg_h5_close(text);
-  w->skipped++;
-  return ok ? MG_OK : fail_write(w);
+  return append_pair(w, w->skip, w->skipped++, folder, reason);
 }
 
 /* ---- the grids ---- */
@@ -265,11 +289,11 @@ static bool read_points(const mg_collection_writer *w, const entry *e, mg_curve_
   if (count == 0) return true;
   double *column = mg_memory_take((size_t)count, sizeof *column);
   bool ok = column != NULL;
-  for (int k = 0; ok && k < POINT_COLUMNS; k++) {
+  for (int k = 0; ok && k < MG_POINT_COLUMNS; k++) {
     ok = mg_column_read(&w->point[k], first, count, column);
     for (hsize_t i = 0; ok && i < count; i++) {
-      double *to[POINT_COLUMNS] = {&point[i].steps, &point[i].seconds, &point[i].raw,
-                                   &point[i].average};
+      double *to[MG_POINT_COLUMNS] = {&point[i].steps, &point[i].seconds, &point[i].raw,
+                                      &point[i].average};
       *to[k] = column[i];
     }
   }

@@ -128,3 +128,20 @@ Test(statistics, bootstrap_of_many_values) {
   cr_assert(i.low < middle - 0.1 && i.low > middle - 0.6, "%g", i.low);
   cr_assert(i.high > middle + 0.1 && i.high < middle + 0.6, "%g", i.high);
 }
+
+/* By hand: entries at a score are not above it. Of resamples at 0.9 only the second stratum has any entry
+ * above, two of four at most; without strata three of four would be common. */
+Test(statistics, profile) {
+  const int count[] = {2, 2};
+  const double x[] = {0.2, 0.9, 1.0, 0.5}, at[] = {0, 0.5, 0.9, 1};
+  const double shares[] = {1, 0.5, 0.25, 0}, low[] = {1, 0, 0, 0}, high[] = {1, 1, 0.5, 0};
+  double share[4];
+  mg_interval interval[4];
+  cr_assert(mg_stat_profile(2, count, x, 4, at, 4000, 0.95, 1, share, interval) == MG_OK);
+  for (int l = 0; l < 4; l++) {
+    cr_assert(share[l] == shares[l], "%g above %g", share[l], at[l]);
+    cr_assert(interval[l].low == low[l] && interval[l].high == high[l], "[%g, %g] at %g",
+              interval[l].low, interval[l].high, at[l]);
+  }
+  cr_assert(x[0] == 0.2 && x[3] == 0.5, "x is as it was");
+}

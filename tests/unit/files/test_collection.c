@@ -3,6 +3,7 @@
 
 #include "files/collection/collection_grid.h"
 #include "files/curves/curves.h"
+#include "files/h5_util.h"
 #include "support/scratch_folder.h"
 
 #include <criterion/criterion.h>
@@ -84,11 +85,16 @@ static void write_collection(const char *path) {
   mg_collected_run runs[] = {make_run("runs/a", "mgail", 1, 800), make_run("runs/b", "bc", 2, 0),
                              make_run("runs/c \xc3\xbc", "mgail", 3, 400)};
   runs[1].planned_steps = 0;
+  strcpy(runs[0].settings, "x");
+  strcpy(runs[1].settings, "y");
+  strcpy(runs[2].settings, "x");
+  strcpy(runs[2].reason, "stopped on request");
+  runs[0].seconds = 10, runs[2].seconds = 4;
   const mg_curve_point single = {0, 1, 5, NAN};
-  ok(mg_collection_add(w, &runs[0], 3, CURVE));
-  ok(mg_collection_add(w, &runs[1], 1, &single));
+  ok(mg_collection_add(w, &runs[0], "a.b=0\n", 3, CURVE));
+  ok(mg_collection_add(w, &runs[1], "a.b=1\n", 1, &single));
   ok(mg_collection_skip(w, "runs/broken", "runs/broken: no such thing"));
-  ok(mg_collection_add(w, &runs[2], 3, CURVE));
+  ok(mg_collection_add(w, &runs[2], "a.b=2\n", 3, CURVE));
   ok(mg_collection_close(w, true));
 }
 
@@ -103,6 +109,10 @@ Test(collection, what_is_written_is_read) {
   cr_assert(strcmp(c.run[1].method, "bc") == 0 && *c.run[1].expert == '\0');
   cr_assert(c.run[2].seed == 3 && c.run[2].result == 3003.5 && isnan(c.run[2].average_mean));
   cr_assert(c.run[2].first_evaluation == 4 && c.run[2].evaluations == 3);
+  cr_assert(strcmp(c.run[2].reason, "stopped on request") == 0 && !*c.run[0].reason);
+  cr_assert(c.settings == 2, "once for each checksum: %d", c.settings);
+  cr_assert(strcmp(c.setting[0].checksum, "x") == 0 && strcmp(c.setting[1].checksum, "y") == 0);
+  cr_assert(strcmp(c.setting[0].text, "a.b=0\n") == 0 && strcmp(c.setting[1].text, "a.b=1\n") == 0);
   cr_assert(strcmp(c.skip[0][0], "runs/broken") == 0);
   cr_assert(strcmp(c.skip[0][1], "runs/broken: no such thing") == 0);
 
@@ -110,7 +120,7 @@ Test(collection, what_is_written_is_read) {
   ok(mg_collection_read_curves(&c, "Hopper-v4", "mgail", 4, &curves));
   cr_assert(curves.runs == 2 && curves.points == MG_COLLECTION_GRID);
   cr_assert(curves.run[0] == 0 && curves.run[1] == 2);
-  cr_assert(curves.steps[50] == 200 && curves.steps[200] == 800);
+  cr_assert(curves.at[50] == 200 && curves.at[200] == 800);
   cr_assert(curves.raw[50] == 20 && isnan(curves.average[50]));
   cr_assert(curves.raw[200] == 70 && curves.average[200] == 60, "held to its end");
   cr_assert(curves.raw[201 + 100] == 70 && isnan(curves.raw[201 + 101]), "and not beyond");
@@ -122,6 +132,60 @@ Test(collection, what_is_written_is_read) {
   cr_assert(curves.runs == 0);
   mg_collection_free(&c);
   cr_assert(scratch_count() == 1, "a temporary file is left");
+}
+
+/* Evaluations at 1, 2, 3 s. A finished run keeps its last value to the end of the longest, one at work
+ * is as far as it is. */
+Test(collection, curves_over_time) {
+  const char *path = scratch_path("runs.h5");
+  write_collection(path);
+  mg_collection c;
+  ok(mg_collection_read(path, &c));
+  mg_collected_curves curves;
+  ok(mg_collection_read_times(&c, "Hopper-v4", "mgail", 4, &curves));
+  const int G = MG_COLLECTION_GRID;
+  cr_assert(curves.runs == 2 && curves.points == G && curves.run[0] == 0 && curves.run[1] == 2);
+  cr_assert(curves.at[200] == 10 && same(curves.at[0], 0.01) &&
+            same(curves.at[100], 0.1 * sqrt(10)));
+  cr_assert(curves.at[133] < 1 && isnan(curves.raw[133]), "before the first evaluation");
+  cr_assert(same(curves.raw[134], 10 + 20 * (curves.at[134] - 1)), "%g", curves.raw[134]);
+  cr_assert(curves.raw[200] == 70 && curves.average[200] == 60, "a finished run stays");
+  cr_assert(curves.at[173] < 4 && curves.raw[G + 173] == 70 && isnan(curves.raw[G + 174]),
+            "one at work does not");
+  mg_collected_curves_free(&curves);
+  ok(mg_collection_read_times(&c, "Hopper-v4", "gail", 4, &curves));
+  cr_assert(curves.runs == 0);
+  mg_collected_curves_free(&curves);
+  c.run[0].seconds = 4, c.run[2].seconds = 10;
+  ok(mg_collection_read_times(&c, "Hopper-v4", "mgail", 4, &curves));
+  cr_assert(curves.raw[200] == 70, "nor does it end before the longest");
+  mg_collected_curves_free(&curves);
+  c.run[2].first_evaluation = 1000;
+  cr_assert(mg_collection_read_times(&c, "Hopper-v4", "mgail", 4, &curves) == MG_ERR_DATA);
+  cr_assert(strstr(mg_status_message(), "evaluations"), "%s", mg_status_message());
+  mg_collection_free(&c);
+}
+
+/* As release 0.1.0 wrote it. */
+Test(collection, a_former_file_is_read) {
+  const char *path = scratch_path("runs.h5");
+  write_collection(path);
+  hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+  H5Ldelete(file, "runs/reason", H5P_DEFAULT);
+  H5Ldelete(file, "settings", H5P_DEFAULT);
+  H5Adelete(file, "format");
+  cr_assert(mg_h5_write_text(file, "format", "mgail collection 2"));
+  H5Fclose(file);
+  mg_collection c;
+  ok(mg_collection_read(path, &c));
+  cr_assert(c.runs == 3 && c.settings == 0 && !*c.run[2].reason && c.run[2].seed == 3);
+  mg_collection_free(&c);
+  file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+  H5Adelete(file, "format");
+  cr_assert(mg_h5_write_text(file, "format", "mgail collection 3"));
+  H5Fclose(file);
+  cr_assert(mg_collection_read(path, &c) == MG_ERR_DATA, "this one should have had reasons");
+  cr_assert(strstr(mg_status_message(), "/runs/reason"), "%s", mg_status_message());
 }
 
 Test(collection, nothing_is_kept_unless_asked) {

@@ -82,6 +82,9 @@ libegl1: has_library libEGL.so.1
 libgl1-mesa-dri: has_driver
 libosmesa6: has_library libOSMesa.so.8
 libcairo2: has_library libcairo.so.2
+man-db: has_command man
+mandoc: has_command mandoc
+zsh: has_command zsh
 LIST
 }
 

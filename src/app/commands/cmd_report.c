@@ -116,10 +116,12 @@ const mg_command mg_command_report = {
     .description =
         "RUN: a run folder, or a folder of run folders; FILE.h5: what mgail collect writes, "
         "which is done into DIR/runs.h5 for run folders. Prints the table of task, "
-        "trajectories and method; DIR gets it as Markdown and as one page of HTML with the "
+        "trajectories and method, with the environment steps to a score of 0.9; DIR gets it as "
+        "Markdown and as one page of HTML with the "
         "figures in it. Figures need gnuplot. --tensorboard and --csv write all curves of run "
         "folders for other programs.",
     .options = options,
+    .words = "RUN|FILE.h5",
     .files = MG_ARGS_MAX,
     .run = run,
 };

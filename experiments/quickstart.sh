@@ -57,6 +57,7 @@ row "learned, mean action" "$(of 'mean action' 3)" "$(of 'mean action' 5)" "$(of
 row "learned, sampled actions" "$(of sampled 2)" "$(of sampled 4)" "$(of sampled 6)"
 echo
 if [ "$ranks" -eq 1 ]; then on="one rank"; else on="$ranks ranks"; fi
-echo "score $(of score 2) of the trajectories used; $(of final 4) episodes each of the learned policy"
+score=$(sed -n 's/^score  *\([-0-9.]*\)  of the data (.*/\1/p' <<<"$report")
+echo "score $score of the trajectories used; $(of final 4) episodes each of the learned policy"
 echo "$(of progress 2) environment steps on $on; set-up $setup_seconds s, training $train_seconds s"
 echo "all of it in $output"

@@ -5,13 +5,15 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 usage() {
   cat <<'HELP'
-Usage: experiments/setup.sh [--tests] [--help]
+Usage: experiments/setup.sh [--tests] [--portable] [--help]
 
 Installs the Debian packages that are missing (as root, or by sudo where it asks for no password),
 downloads MuJoCo 3.3.7 into build/mujoco-3.3.7 and builds build/release/mgail. What is already
 there is left alone, so that a second run takes a moment, and it may be interrupted at any time.
 
-  --tests  also install what the tests need, and configure build/release with the tests
+  --tests     also install what the tests need, and configure build/release with the tests
+  --portable  build build/portable/mgail, for every processor of this architecture, instead: for
+              packages, and clusters with nodes of several kinds
 
 Environment:
   MUJOCO_ROOT  an unpacked MuJoCo release to use instead of the download
@@ -21,10 +23,11 @@ that could not be installed or downloaded; else what cmake returned.
 HELP
 }
 
-tests=
+tests= preset=release
 for argument in "$@"; do
   case $argument in
     --tests) tests=1 ;;
+    --portable) preset=portable ;;
     -h | --help | help) usage; exit 0 ;;
     -V | --version)
       sed -n 's/^project(\([^ ]*\) VERSION \([^ ]*\).*/\1 \2/p' "$root/CMakeLists.txt"
@@ -82,6 +85,9 @@ libegl1: has_library libEGL.so.1
 libgl1-mesa-dri: has_driver
 libosmesa6: has_library libOSMesa.so.8
 libcairo2: has_library libcairo.so.2
+man-db: has_command man
+mandoc: has_command mandoc
+zsh: has_command zsh
 LIST
 }
 
@@ -160,17 +166,17 @@ fi
 
 # --- build ---------------------------------------------------------------------------------------
 cd "$root"
-configure=(cmake --preset release -DMUJOCO_ROOT="$mujoco")
+configure=(cmake --preset $preset -DMUJOCO_ROOT="$mujoco")
 if [ -n "$tests" ]; then
   configure+=(-DMGAIL_TESTS=ON)
-elif ! grep -qs '^MGAIL_TESTS:' build/release/CMakeCache.txt; then
+elif ! grep -qs '^MGAIL_TESTS:' build/$preset/CMakeCache.txt; then
   configure+=(-DMGAIL_TESTS=OFF) # once configured with the tests, it stays so
 fi
 "${configure[@]}" >"$log" 2>&1 || {
   status=$?
   cat "$log" >&2
-  echo "error: setup.sh: could not configure; if build/release is of another set-up, remove it" >&2
+  echo "error: setup.sh: could not configure; if build/$preset is of another set-up, remove it" >&2
   exit $status
 }
-[ -x build/release/mgail ] || echo "setup: building build/release/mgail: one to three minutes"
-cmake --build build/release --target mgail -- --quiet
+[ -x build/$preset/mgail ] || echo "setup: building build/$preset/mgail: one to three minutes"
+cmake --build build/$preset --target mgail -- --quiet

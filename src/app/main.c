@@ -1,5 +1,6 @@
 /* mgail: finds the command, starts the ranks, says what went wrong, exits with its code. */
 #include "app/commands/command.h"
+#include "app/manual/manual.h"
 #include "app/run/provenance.h"
 #include "app/run/signals.h"
 #include "base/timer.h"
@@ -93,12 +94,12 @@ int main(int argc, char **argv) {
   signal(SIGXFSZ, SIG_IGN); /* over a limit: the write fails, and its error is told */
   if (argc < 2) {
     if (is_copy()) return 0;
-    mg_commands_print_help(stderr);
+    mg_help_print_text(NULL, 0, NULL, stderr);
     return mg_status_exit_code(MG_ERR_USAGE);
   }
   const bool help_first = strcmp(argv[1], "help") == 0; /* mgail help [COMMAND] */
   const char *name = argv[help_first && argc > 2 ? 2 : 1];
-  const bool asks_help = help_first || mg_args_ask("--help", "-h", argc - 1, argv + 1);
+  const bool asks_help = help_first || mg_help_asked(argc - 1, argv + 1);
   const bool asks_version = mg_args_ask("--version", "-V", argc - 1, argv + 1);
   const mg_command *command = NULL;
   mg_status status = MG_OK;
@@ -106,17 +107,12 @@ int main(int argc, char **argv) {
   if (asks_help || asks_version || !command || !command->parallel) {
     if (is_copy()) return 0;
   }
+  if (status == MG_OK && asks_help) status = mg_help_print(command, argc - 1, argv + 1, stdout);
   if (status != MG_OK) {
     fprintf(stderr, "mgail: error: %s\n", mg_status_message());
     return mg_status_exit_code(status);
   }
-  if (asks_help) {
-    if (command)
-      mg_command_print_help(command, argc - 2, argv + 2, stdout);
-    else
-      mg_commands_print_help(stdout);
-    return mg_status_exit_code(flush_output());
-  }
+  if (asks_help) return mg_status_exit_code(flush_output());
   if (asks_version) {
     print_version();
     return mg_status_exit_code(flush_output());

@@ -113,6 +113,7 @@ const mg_command mg_command_bench = {
                    "networks at the settings' sizes. update and train run the algorithm of the "
                    "settings: imitation needs --expert, ppo does not.",
     .options = options,
+    .words = "rollout|products|update|allreduce|train",
     .settings = true,
     .files = 5,
     .parallel = true,

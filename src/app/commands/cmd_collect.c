@@ -118,6 +118,7 @@ const mg_command mg_command_collect = {
         "skipped; the others are written, and the exit code is 65 or 66 unless --partial is "
         "given.",
     .options = options,
+    .words = "RUN",
     .files = MG_ARGS_MAX,
     .run = run,
 };

@@ -53,10 +53,14 @@ const mg_command mg_command_convert = {
     .name = "convert",
     .summary = "Write a data set in another layout",
     .usage = "IN OUT [OPTION...]",
-    .description = "IN may be the folder of a Minari data set; OUT must not exist. One episode in "
-                   "memory at a time; types stay as they are, and what a file carries beside "
-                   "(attributes, infos, metadata) goes along where there is a place for it.",
+    .description =
+        "IN may be the folder of a Minari data set; OUT must not exist. One episode in "
+        "memory at a time; types stay as they are, and what a file carries beside "
+        "(attributes, infos, metadata) goes along where there is a place for it. Where a "
+        "layout holds no last observation of an episode and another needs it, the one "
+        "before is repeated and the file marked final_observations_repeated.",
     .options = options,
+    .words = "FILE",
     .files = 2,
     .stops = true,
     .run = run,

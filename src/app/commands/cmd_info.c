@@ -3,8 +3,8 @@
  * Files come from strangers and HDF5 1.10 can be made to crash, so all reading happens in a child
  * process (files/guard.h), which prints what it finds. */
 #include "app/commands/command.h"
-#include "app/config/config_table.h"
 #include "app/info/info.h"
+#include "app/manual/manual.h"
 #include "demos/locate.h"
 #include "files/file_kind.h"
 #include "files/guard.h"
@@ -17,7 +17,7 @@ static const mg_option options[] = {
     {"json", NULL, "print JSON"},
     {"validate", NULL, "data sets: every problem in a sentence; exit code 65 if there is one"},
     {"env", "ID", "data sets: the task, if the file does not name it"},
-    {"settings", NULL, "instead of a file: all settings of train, as Markdown"},
+    {"settings", NULL, "instead of a file: all settings, as train --help=markdown"},
     {"tasks", NULL, "instead of a file: the ids of all tasks; with --json their sizes and returns"},
     {0},
 };
@@ -84,7 +84,7 @@ static mg_status validate(const mg_args *args) {
 static mg_status run(mg_app *app, const mg_args *args) {
   (void)app;
   if (mg_args_has(args, "settings")) {
-    mg_config_print_markdown(stdout);
+    mg_help_print_markdown(&mg_command_train, stdout);
     return MG_OK;
   }
   if (mg_args_has(args, "tasks")) return mg_info_tasks(mg_args_has(args, "json"));
@@ -104,6 +104,7 @@ const mg_command mg_command_info = {
     .usage = "RUN|FILE... [OPTION...], or --settings, or --tasks",
     .description = "RUN: a run's folder, finished or not.",
     .options = options,
+    .words = "RUN|FILE",
     .files = MG_ARGS_MAX,
     .run = run,
 };

@@ -155,8 +155,10 @@ const mg_command mg_command_render = {
     .usage = "--checkpoint RUN|FILE --output FILE|DIR/ [OPTION...]",
     .description =
         "Episodes are those of evaluate with the same seed, and so are the returns in the "
-        "pictures. Needs no display: MuJoCo draws by EGL or OSMesa, classic tasks are drawn by "
-        "Cairo, ffmpeg makes the films; each is asked for only where it is needed.",
+        "pictures. Needs no display: MuJoCo draws by EGL or OSMesa (Debian's libegl1 with "
+        "libgl1-mesa-dri, or libosmesa6), classic tasks are drawn by Cairo (libcairo2), ffmpeg "
+        "makes "
+        "the films; each is asked for only where it is needed.",
     .options = options,
     .stops = true,
     .run = run,

@@ -126,12 +126,14 @@ const mg_command mg_command_report = {
     .description =
         "RUN: a run folder, or a folder of run folders; FILE.h5: what mgail collect writes, "
         "which is done into DIR/runs.h5 for run folders. Prints the table of task, "
-        "trajectories and method; DIR gets it as Markdown and as one page of HTML that holds all "
+        "trajectories and method, with the environment steps to a score of 0.9; DIR gets it as "
+        "Markdown and as one page of HTML that holds all "
         "it shows: learning curves over steps and over time, performance profiles, worst runs, "
         "settings that differ, why runs failed. Figures need gnuplot, films what render needs; "
         "what would make the page larger than 5 MB stands beside it. --tensorboard and --csv "
         "write all curves of run folders for other programs.",
     .options = options,
+    .words = "RUN|FILE.h5",
     .files = MG_ARGS_MAX,
     .run = run,
 };

@@ -203,6 +203,8 @@ const mg_command mg_command_sweep = {
         "as method=bc run.seed=1..3, chooses runs. Exit code 1: some runs failed (run), or are not "
         "done (collect). slurm/README.md describes sweep files.",
     .options = options,
+    .verbs = "expand|run|status|plan|collect",
+    .words = "FILE|DIR",
     .files = MG_ARGS_MAX,
     .stops = true,
     .run = run,

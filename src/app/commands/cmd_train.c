@@ -5,10 +5,7 @@
 #include "app/config/settings_args.h"
 #include "app/run/train.h"
 #include "base/hash.h"
-#include "envs/env.h"
 #include "files/checkpoint/checkpoint.h"
-
-#include <string.h>
 
 static const mg_option options[] = {
     {"output", "DIR", "run folder to make (required)"},
@@ -65,36 +62,14 @@ static mg_status run(mg_app *app, const mg_args *args) {
   return mg_failure_again(&failure);
 }
 
-/* The task that the words name, for whose arguments the help is; else the default. */
-static const char *task_asked_for(int argc, char **argv) {
-  static const char option[] = "--env";
-  const char *task = mg_config_find("run", "env")->fallback;
-  for (int i = 0; i < argc; i++) {
-    if (strncmp(argv[i], option, strlen(option)) != 0) continue;
-    if (argv[i][strlen(option)] == '=') task = argv[i] + strlen(option) + 1;
-    if (argv[i][strlen(option)] == '\0' && i + 1 < argc) task = argv[i + 1];
-  }
-  return task;
-}
-
-static void settings_help(int argc, char **argv, FILE *to) {
-  fputs("\ntasks, for --env:\n ", to);
-  int column = 1;
-  for (const char *const *id = mg_env_ids(); *id; id++) {
-    if (column + 1 + (int)strlen(*id) > MG_HELP_WIDTH) column = fprintf(to, "\n ") - 1;
-    column += fprintf(to, " %s", *id);
-  }
-  fputs("\n\nsettings, as SECTION.KEY for --set and as KEY under [SECTION] in a file:\n", to);
-  mg_config_print_help(task_asked_for(argc, argv), to);
-}
-
 const mg_command mg_command_train = {
     .name = "train",
     .summary = "Train a policy from demonstrations, or from the task's own reward",
     .usage = "--output DIR [--config FILE] [--set SECTION.KEY=VALUE]... [OPTION...]",
     .description =
-        "Settings come from the defaults, then the files, then the other options in their "
-        "order. SIGUSR1, SIGTERM, SIGINT and SIGHUP ask for a checkpoint and exit code 75; "
+        "Settings come from the defaults, then the files (where a path is relative to the file), "
+        "then the other options in their order. SIGUSR1, SIGTERM, SIGINT and SIGHUP ask for a "
+        "checkpoint and exit code 75; "
         "--resume goes on from it. Under mpirun send SIGUSR1 to mpirun: it kills the ranks a "
         "second after SIGTERM or Ctrl-C, unless started with --mca odls_base_sigkill_timeout 10. "
         "The folder gets config.ini, curves.h5, checkpoint.h5, result.json and log.txt.",
@@ -102,6 +77,6 @@ const mg_command mg_command_train = {
     .settings = true,
     .parallel = true,
     .stops = true,
-    .more_help = settings_help,
+    .lists_settings = true,
     .run = run,
 };

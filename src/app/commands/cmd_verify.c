@@ -59,6 +59,7 @@ const mg_command mg_command_verify = {
         "Prints the largest difference of every field; exit code 1 if one is larger than "
         "the tolerance.",
     .options = options,
+    .words = "FILE.h5",
     .files = MG_ARGS_MAX,
     .run = run,
 };

@@ -96,6 +96,7 @@ const mg_command mg_command_watch = {
         "imitated; the last column is the return over the run so far, its lowest to its highest. "
         "stopped and killed runs go on by train --resume.",
     .options = options,
+    .words = "RUN",
     .files = MG_ARGS_MAX,
     .stops = true,
     .run = run,

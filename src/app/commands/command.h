@@ -17,13 +17,15 @@ typedef struct mg_command {
   const char *name;
   const char *summary;      /* one line */
   const char *usage;        /* what follows the name */
-  const char *description;  /* for --help, which breaks its lines; "": none */
+  const char *description;  /* for --help, which breaks its lines */
   const mg_option *options; /* its own */
-  bool settings;            /* takes settings too: --config, --set and their shorthands */
-  int files;                /* most words that are not options */
-  bool parallel;            /* runs under mpirun and srun; all ranks return the same status */
-  bool stops;               /* takes signals as requests to stop (signals.h) */
-  void (*more_help)(int argc, char **argv, FILE *to); /* Nullable; argv: what else was given */
+  const char *verbs; /* Nullable: what the first word that is not an option may be, "run|status" */
+  const char *words; /* Nullable: what such words may be, as a usage has it: "RUN|FILE" */
+  bool settings;     /* takes settings too: --config, --set and their shorthands */
+  bool lists_settings; /* its help has all of them, and the tasks */
+  int files;           /* most words that are not options */
+  bool parallel;       /* runs under mpirun and srun; all ranks return the same status */
+  bool stops;          /* takes signals as requests to stop (signals.h) */
   mg_status (*run)(mg_app *app, const mg_args *args);
 } mg_command;
 
@@ -36,10 +38,6 @@ mg_status mg_command_find(const char *name, const mg_command **command);
 /* All options of a command, ended by a row without a name. */
 enum { MG_COMMAND_OPTIONS_MAX = 32 };
 void mg_command_options(const mg_command *command, mg_option options[MG_COMMAND_OPTIONS_MAX]);
-
-/* argv [argc]: the words beside --help, which may ask for the help of one task. */
-void mg_command_print_help(const mg_command *command, int argc, char **argv, FILE *to);
-void mg_commands_print_help(FILE *to);
 
 extern const mg_command mg_command_train, mg_command_record, mg_command_export, mg_command_evaluate,
     mg_command_verify, mg_command_info, mg_command_collect, mg_command_report, mg_command_bench,

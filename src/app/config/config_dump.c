@@ -5,8 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
-/* True where a section begins in the table. */
-static bool begins_section(const mg_config_row *row) {
+bool mg_config_begins_section(const mg_config_row *row) {
   return row == mg_config_table || strcmp(row->section, row[-1].section) != 0;
 }
 
@@ -15,7 +14,7 @@ size_t mg_config_to_text(const mg_settings *settings, char text[MG_CONFIG_TEXT_M
   for (const mg_config_row *row = mg_config_table; row->section; row++) {
     char value[MG_CONFIG_VALUE_MAX];
     mg_config_format(row, settings, value);
-    if (begins_section(row)) {
+    if (mg_config_begins_section(row)) {
       used += (size_t)snprintf(text + used, MG_CONFIG_TEXT_MAX - used, "%s[%s]\n", used ? "\n" : "",
                                row->section);
     }
@@ -38,24 +37,33 @@ static void print_section(const mg_config_row *row, const mg_env *env, FILE *to)
   if (*of_task) mg_print_wrapped(0, 0, of_task + 1, to);
 }
 
-/* env: of the task whose arguments are shown. Nullable: all arguments, without defaults. */
-static void print_row(const mg_config_row *row, const mg_env *env, FILE *to) {
-  char expected[256], line[512], value[MG_CONFIG_VALUE_MAX];
-  const char *fallback = *row->fallback ? row->fallback : "(empty)";
+bool mg_config_default(const mg_config_row *row, const mg_env *env,
+                       char text[MG_CONFIG_VALUE_MAX]) {
+  if (row->type == MG_CONFIG_ARGUMENT && env) return mg_env_get_argument(env, row->key, text);
+  const char *fallback = row->type == MG_CONFIG_ARGUMENT ? "the task's" : row->fallback;
+  snprintf(text, MG_CONFIG_VALUE_MAX, "%s", *fallback ? fallback : "(empty)");
   if (row->type == MG_CONFIG_INT || row->type == MG_CONFIG_INT64) {
     const mg_settings defaults = mg_config_defaults();
-    mg_config_format(row, &defaults, value); /* "5e5" is written out */
-    fallback = value;
+    mg_config_format(row, &defaults, text); /* "5e5" is written out */
   }
-  if (row->type == MG_CONFIG_ARGUMENT && env) {
-    if (!mg_env_get_argument(env, row->key, value)) return;
-    fallback = value;
-  }
+  return true;
+}
+
+bool mg_config_describe(const mg_config_row *row, const mg_env *env, char *text, size_t capacity) {
+  char expected[256], fallback[MG_CONFIG_VALUE_MAX];
+  if (!mg_config_default(row, env, fallback)) return false;
   mg_config_expected(row, expected, sizeof expected);
-  mg_print_entry(KEY_INDENT, row->key, row->help, to);
-  snprintf(line, sizeof line, "default %s%s%s; %s%s%s%s", fallback, *row->unit ? " " : "",
-           row->unit, expected, row->option ? "; --" : "", row->option ? row->key : "",
+  snprintf(text, capacity, "default %s%s%s; %s%s%s%s", fallback, *row->unit ? " " : "", row->unit,
+           expected, row->option ? "; --" : "", row->option ? row->key : "",
            row->resumable ? "; may change on --resume" : "");
+  return true;
+}
+
+/* env: of the task whose arguments are shown. Nullable: all arguments, without defaults. */
+static void print_row(const mg_config_row *row, const mg_env *env, FILE *to) {
+  char line[512];
+  if (!mg_config_describe(row, env, line, sizeof line)) return;
+  mg_print_entry(KEY_INDENT, row->key, row->help, to);
   fprintf(to, "%*s", KEY_INDENT + 2, "");
   mg_print_wrapped(KEY_INDENT + 2, KEY_INDENT + 2, line, to);
 }
@@ -64,28 +72,8 @@ void mg_config_print_help(const char *task, FILE *to) {
   mg_env *env = NULL;
   if (mg_env_create(task, &env) != MG_OK) env = NULL;
   for (const mg_config_row *row = mg_config_table; row->section; row++) {
-    if (begins_section(row)) print_section(row, env, to);
+    if (mg_config_begins_section(row)) print_section(row, env, to);
     print_row(row, env, to);
   }
   mg_env_destroy(env);
-}
-
-void mg_config_print_markdown(FILE *to) {
-  for (const mg_config_row *row = mg_config_table; row->section; row++) {
-    char expected[256];
-    mg_config_expected(row, expected, sizeof expected);
-    if (begins_section(row)) {
-      fprintf(
-          to,
-          "%s## [%s] %s\n\n| key | default | unit | values | meaning |\n|---|---|---|---|---|\n",
-          row == mg_config_table ? "" : "\n", row->section, mg_config_section_help(row->section));
-    }
-    /* A bar would end the cell. */
-    for (char *c = expected; *c; c++)
-      if (*c == '|') *c = '/';
-    const char *tick = *row->fallback ? "`" : "";
-    fprintf(to, "| `%s` | %s%s%s | %s | %s | %s%s%s%s%s |\n", row->key, tick, row->fallback, tick,
-            row->unit, expected, row->help, row->option ? "; `--" : "", row->option ? row->key : "",
-            row->option ? "`" : "", row->resumable ? "; may change on `--resume`" : "");
-  }
 }

@@ -1,11 +1,12 @@
 /* Every setting of a run in one table: the parser, --set and the shorthands, --help, the dump, the
- * documentation, what a resumed run may change and what makes runs alike all come from it. A new
+ * pages of the manual, what a resumed run may change and what makes runs alike all come from it. A new
  * setting is a field of mg_settings and a row here. */
 #ifndef MG_APP_CONFIG_TABLE_H
 #define MG_APP_CONFIG_TABLE_H
 
 #include "algo/settings.h"
 #include "base/status.h"
+#include "envs/env.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -88,8 +89,17 @@ enum { MG_CONFIG_TEXT_MAX = 16384 };
 size_t mg_config_to_text(const mg_settings *settings, char text[MG_CONFIG_TEXT_MAX]);
 
 /* The table for people: plain for --help, with the arguments of one task and their defaults under
- * [env]; or as Markdown tables. */
+ * [env]. */
 void mg_config_print_help(const char *task, FILE *to);
-void mg_config_print_markdown(FILE *to);
+
+/* True where a section begins in the table. */
+bool mg_config_begins_section(const mg_config_row *row);
+
+/* The default as people read it. An argument's is the task's: of env, which is Nullable. False if
+ * that task has no such argument. */
+bool mg_config_default(const mg_config_row *row, const mg_env *env, char text[MG_CONFIG_VALUE_MAX]);
+
+/* "default 1; a whole number, 0 to 9; --seed; may change on --resume". As mg_config_default. */
+bool mg_config_describe(const mg_config_row *row, const mg_env *env, char *text, size_t capacity);
 
 #endif

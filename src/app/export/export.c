@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const mg_export_format *const formats[] = {
+const mg_export_format *const mg_export_formats[] = {
     &mg_export_h5, &mg_export_npz, &mg_export_safetensors, &mg_export_onnx, &mg_export_c, NULL};
 
 static bool ends_in(const char *text, const char *ending) {
@@ -25,7 +25,7 @@ mg_status mg_export_format_find(const char *name, const char *output,
                                 const mg_export_format **format) {
   const mg_export_format *found = name ? NULL : &mg_export_h5;
   const char *near = NULL;
-  for (const mg_export_format *const *f = formats; *f; f++) {
+  for (const mg_export_format *const *f = mg_export_formats; *f; f++) {
     if (name ? strcmp(name, (*f)->name) == 0 : ends_in(output, (*f)->ending)) found = *f;
     if (name) mg_nearest_offer(name, (*f)->name, &near);
   }

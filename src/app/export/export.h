@@ -26,6 +26,9 @@ typedef struct mg_export_format {
 extern const mg_export_format mg_export_h5, mg_export_npz, mg_export_safetensors, mg_export_onnx,
     mg_export_c;
 
+/* NULL-terminated. */
+extern const mg_export_format *const mg_export_formats[];
+
 /* `name` Nullable: by the ending of `output`, h5 where no other format has it. MG_ERR_USAGE. */
 mg_status mg_export_format_find(const char *name, const char *output,
                                 const mg_export_format **format);

@@ -26,9 +26,9 @@ enum {
 };
 
 static const mg_array_row ROWS[] = {
-    {"obs_B_T_Do", .required = true, .vital = true, .most_rank = 3},
-    {"a_B_T_Da", .required = true, .vital = true, .most_rank = 3},
-    {"r_B_T", .most_rank = 2},
+    {"obs_B_T_Do", .required = true, .vital = true, .padded = true, .most_rank = 3},
+    {"a_B_T_Da", .required = true, .vital = true, .padded = true, .most_rank = 3},
+    {"r_B_T", .padded = true, .most_rank = 2},
     {"len_B", .required = true, .vital = true, .most_rank = 1},
     {"terminated_B", .kept = true, .most_rank = 1, .sparse = true},
     {"truncated_B", .kept = true, .most_rank = 1, .sparse = true},

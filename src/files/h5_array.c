@@ -190,18 +190,24 @@ static mg_status check_size(const mg_array *a, uint64_t max_bytes) {
   return MG_OK;
 }
 
+/* False: it is not stored in chunks. */
+static bool find_chunk(const mg_array *a, hsize_t chunk[H5S_MAX_RANK]) {
+  hid_t creation = H5Dget_create_plist(a->id);
+  const bool chunked = creation >= 0 && H5Pget_layout(creation) == H5D_CHUNKED &&
+                       H5Pget_chunk(creation, H5S_MAX_RANK, chunk) == a->stored_rank;
+  mg_h5_close(creation);
+  return chunked;
+}
+
 /* What was never stored of its chunks would be read as the fill value. *all <- how many there are to be. */
 static hsize_t count_missing_chunks(const mg_array *a, hsize_t *all) {
-  hid_t creation = H5Dget_create_plist(a->id), space = H5Dget_space(a->id);
+  hid_t space = H5Dget_space(a->id);
   hsize_t chunk[H5S_MAX_RANK], stored = 0;
   *all = 1;
-  const bool chunked = creation >= 0 && H5Pget_layout(creation) == H5D_CHUNKED &&
-                       H5Pget_chunk(creation, H5S_MAX_RANK, chunk) == a->stored_rank &&
-                       H5Dget_num_chunks(a->id, space, &stored) >= 0;
+  const bool chunked = find_chunk(a, chunk) && H5Dget_num_chunks(a->id, space, &stored) >= 0;
   for (int i = 0; chunked && i < a->stored_rank; i++)
     *all = mg_h5_product(*all, (a->stored_dims[i] + chunk[i] - 1) / chunk[i]);
   mg_h5_close(space);
-  mg_h5_close(creation);
   return chunked && stored < *all ? *all - stored : 0;
 }
 
@@ -250,16 +256,11 @@ void mg_array_close(mg_array *a) {
 
 /* Bytes of the chunks that rows of one chunk's height touch; 0: not chunked. */
 static uint64_t chunk_row_bytes(const mg_array *array) {
-  hid_t creation = H5Dget_create_plist(array->id);
   hsize_t chunk[H5S_MAX_RANK];
-  uint64_t bytes = 0;
-  if (creation >= 0 && H5Pget_layout(creation) == H5D_CHUNKED &&
-      H5Pget_chunk(creation, H5S_MAX_RANK, chunk) == array->stored_rank) {
-    bytes = mg_h5_product(mg_value_type_size(array->type), chunk[0]);
-    for (int i = 1; i < array->stored_rank; i++)
-      bytes = mg_h5_product(bytes, (array->stored_dims[i] + chunk[i] - 1) / chunk[i] * chunk[i]);
-  }
-  mg_h5_close(creation);
+  if (!find_chunk(array, chunk)) return 0;
+  uint64_t bytes = mg_h5_product(mg_value_type_size(array->type), chunk[0]);
+  for (int i = 1; i < array->stored_rank; i++)
+    bytes = mg_h5_product(bytes, (array->stored_dims[i] + chunk[i] - 1) / chunk[i] * chunk[i]);
   return bytes;
 }
 
@@ -315,15 +316,41 @@ static mg_status check_finite(const mg_array *a, const hsize_t *start, const hsi
                  a->name, index, isnan(values[first]) ? "not a number" : "infinite", more);
 }
 
-mg_status mg_array_read_any(const mg_array *a, const hsize_t *start, const hsize_t *count,
-                            double *values) {
-  hsize_t from[MG_ARRAY_MAX_RANK], many[MG_ARRAY_MAX_RANK];
+/* A block in the dimensions of the file; how many values it has. */
+static size_t place_block(const mg_array *a, const hsize_t *start, const hsize_t *count,
+                          hsize_t from[MG_ARRAY_MAX_RANK], hsize_t many[MG_ARRAY_MAX_RANK]) {
   size_t n = 1;
   for (int i = 0; i < a->stored_rank; i++) from[i] = 0, many[i] = 1;
   for (int i = 0; i < a->rank; i++) {
     from[a->axis[i]] = start[i], many[a->axis[i]] = count[i];
     n *= (size_t)count[i];
   }
+  return n;
+}
+
+bool mg_array_is_stored(const mg_array *a, const hsize_t *start, const hsize_t *count) {
+  hsize_t from[MG_ARRAY_MAX_RANK], many[MG_ARRAY_MAX_RANK], at[MG_ARRAY_MAX_RANK], size;
+  hsize_t chunk[H5S_MAX_RANK];
+  haddr_t address;
+  unsigned filters;
+  if (place_block(a, start, count, from, many) == 0 || !find_chunk(a, chunk)) return true;
+  for (int i = 0; i < a->stored_rank; i++) {
+    many[i] += from[i]; /* the end */
+    at[i] = from[i] -= from[i] % chunk[i];
+  }
+  for (int i = 0; i >= 0;) { /* the chunks of the block, the last dimension first */
+    const bool known = H5Dget_chunk_info_by_coord(a->id, at, &filters, &address, &size) >= 0;
+    if (known && address == HADDR_UNDEF) return false;
+    for (i = a->stored_rank - 1; i >= 0; at[i] = from[i], i--)
+      if ((at[i] += chunk[i]) < many[i]) break;
+  }
+  return true;
+}
+
+mg_status mg_array_read_any(const mg_array *a, const hsize_t *start, const hsize_t *count,
+                            double *values) {
+  hsize_t from[MG_ARRAY_MAX_RANK], many[MG_ARRAY_MAX_RANK];
+  const size_t n = place_block(a, start, count, from, many);
   if (n == 0) return MG_OK;
   const bool boolean = a->kind == MG_ARRAY_BOOLEAN;
   int8_t *bytes = (int8_t *)values; /* HDF5 converts enumerations to integers only */

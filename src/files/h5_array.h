@@ -63,6 +63,9 @@ mg_status mg_array_read_any(const mg_array *array, const hsize_t *start, const h
 /* The same of all values. */
 mg_status mg_array_read(const mg_array *array, double *values);
 
+/* False if chunks of the block were never stored: it would be read as the fill value. */
+bool mg_array_is_stored(const mg_array *array, const hsize_t *start, const hsize_t *count);
+
 /* The type that files and memory have in common (of float16: float32); false if it is not on the
  * list. */
 bool mg_array_find_type(hid_t type, mg_value_type *found);

@@ -60,11 +60,16 @@ void mg_dataset_begin(mg_dataset_file *f, mg_episode *episode) {
   mg_h5_forget();
 }
 
-/* A newer HDF5 wrote all episodes in its form: leaving some out helps nothing. */
+/* Whoever wrote the first so wrote all of them so: leaving some out helps nothing. */
+static bool is_of_all_episodes(const mg_dataset_file *f, mg_h5_cause cause) {
+  return f->at == f->episode && (cause == MG_H5_NEWER || cause == MG_H5_STORAGE);
+}
+
 mg_status mg_dataset_end(mg_dataset_file *f, mg_status status) {
   status = mg_dataset_forward(f, status);
+  const bool hopeless = is_of_all_episodes(f, mg_h5_last_cause());
   f->at = NULL;
-  if (status != MG_ERR_DATA || !f->access.hint || mg_h5_last_cause() == MG_H5_NEWER) return status;
+  if (status != MG_ERR_DATA || !f->access.hint || hopeless) return status;
   return mg_fail(status, "%s (%s)", mg_status_message(), f->access.hint);
 }
 

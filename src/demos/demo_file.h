@@ -77,7 +77,8 @@ typedef struct mg_dataset_file {
   mg_content content;                 /* of what was loaded */
   int64_t skipped;                    /* bad ones that were passed over, */
   char skipped_names[MG_SKIPPED_MAX]; /* which: "episode_3, episode_7" */
-  bool squeezed, unnamed; /* remarked already: dimensions of size 1, episodes without an id */
+  /* Remarked already: dimensions of size 1, episodes without an id, marks within an episode. */
+  bool squeezed, unnamed, ended_inside;
 } mg_dataset_file;
 
 /* Opens the file `descriptor` (which `path` names in sentences), recognises its layout by content

@@ -1,5 +1,6 @@
 #include "files/h5_array.h"
 
+#include "base/log.h"
 #include "files/h5_cause.h"
 #include "files/h5_lzf.h"
 #include "files/h5_util.h"
@@ -81,6 +82,9 @@ static bool find_kind(hid_t type, mg_array *array) {
                 : mg_value_type_is_float(array->type) ? MG_ARRAY_FLOAT
                                                       : MG_ARRAY_INTEGER;
   array->epsilon = array->kind == MG_ARRAY_FLOAT ? find_epsilon(type) : 0;
+  array->least = array->epsilon > (double)FLT_EPSILON ? 0x1p-24
+                 : array->epsilon > DBL_EPSILON       ? (double)FLT_TRUE_MIN
+                                                      : 0;
   return true;
 }
 
@@ -133,9 +137,10 @@ static const char *refuse_storage(hid_t creation, size_t type_size, uint64_t max
 
 const char *mg_array_refuse_storage(hid_t dataset, uint64_t max_bytes) {
   hid_t type = H5Dget_type(dataset), creation = H5Dget_create_plist(dataset);
-  const char *problem = type >= 0 && creation >= 0
-                            ? refuse_storage(creation, H5Tget_size(type), max_bytes)
-                            : mg_h5_reason();
+  const bool known = type >= 0 && creation >= 0;
+  const char *problem =
+      known ? refuse_storage(creation, H5Tget_size(type), max_bytes) : mg_h5_reason();
+  if (known && problem) mg_h5_met_storage();
   mg_h5_close(type);
   mg_h5_close(creation);
   return problem;
@@ -165,12 +170,14 @@ static mg_status check_shape(mg_array *a, int most_rank) {
   a->stored_rank = rank;
   if (ok) H5Sget_simple_extent_dims(space, a->stored_dims, NULL);
   mg_h5_close(space);
-  if (!ok || !squeeze(a, most_rank))
-    return mg_fail(MG_ERR_DATA, "%s: %s/%s has %d dimensions; expected %s", a->path, a->where,
-                   a->name, rank, expected[most_rank]);
-  a->bytes = sizeof(double);
-  for (int i = 0; i < 3; i++) a->bytes = mg_h5_product(a->bytes, a->dims[i]);
-  return MG_OK;
+  if (ok && squeeze(a, most_rank)) {
+    a->bytes = sizeof(double);
+    for (int i = 0; i < 3; i++) a->bytes = mg_h5_product(a->bytes, a->dims[i]);
+    return MG_OK;
+  }
+  mg_h5_met_storage();
+  return mg_fail(MG_ERR_DATA, "%s: %s/%s has %d dimensions; expected %s", a->path, a->where,
+                 a->name, rank, expected[most_rank]);
 }
 
 static mg_status check_size(const mg_array *a, uint64_t max_bytes) {
@@ -183,8 +190,29 @@ static mg_status check_size(const mg_array *a, uint64_t max_bytes) {
   return MG_OK;
 }
 
-/* The values that it claims to have can be stored in the bytes that it has. */
-static mg_status check_storage(const mg_array *a) {
+/* False: it is not stored in chunks. */
+static bool find_chunk(const mg_array *a, hsize_t chunk[H5S_MAX_RANK]) {
+  hid_t creation = H5Dget_create_plist(a->id);
+  const bool chunked = creation >= 0 && H5Pget_layout(creation) == H5D_CHUNKED &&
+                       H5Pget_chunk(creation, H5S_MAX_RANK, chunk) == a->stored_rank;
+  mg_h5_close(creation);
+  return chunked;
+}
+
+/* What was never stored of its chunks would be read as the fill value. *all <- how many there are to be. */
+static hsize_t count_missing_chunks(const mg_array *a, hsize_t *all) {
+  hid_t space = H5Dget_space(a->id);
+  hsize_t chunk[H5S_MAX_RANK], stored = 0;
+  *all = 1;
+  const bool chunked = find_chunk(a, chunk) && H5Dget_num_chunks(a->id, space, &stored) >= 0;
+  for (int i = 0; chunked && i < a->stored_rank; i++)
+    *all = mg_h5_product(*all, (a->stored_dims[i] + chunk[i] - 1) / chunk[i]);
+  mg_h5_close(space);
+  return chunked && stored < *all ? *all - stored : 0;
+}
+
+/* The values that it claims to have are stored, or can be in the bytes that it has. */
+static mg_status check_storage(const mg_array *a, bool padded) {
   enum { DEFLATE_RATIO = 1040 }; /* the most it packs, rounded up */
   hsize_t stored = H5Dget_storage_size(a->id);
   if (a->bytes > 0 && stored == 0)
@@ -194,7 +222,14 @@ static mg_status check_storage(const mg_array *a) {
         MG_ERR_DATA,
         "%s: %s/%s claims %" PRIu64 " values, more than its %" PRIu64 " stored bytes can hold",
         a->path, a->where, a->name, a->bytes / (uint64_t)sizeof(double), (uint64_t)stored);
-  return MG_OK;
+  hsize_t all;
+  const hsize_t missing = padded ? 0 : count_missing_chunks(a, &all);
+  if (missing == 0) return MG_OK;
+  return mg_fail(MG_ERR_DATA,
+                 "%s: %s/%s was written in part: %" PRIu64 " of its %" PRIu64 " chunks %s never "
+                 "stored",
+                 a->path, a->where, a->name, (uint64_t)missing, (uint64_t)all,
+                 mg_plural((int64_t)missing, "was", "were"));
 }
 
 static mg_status check(mg_array *a, const mg_array_use *use) {
@@ -205,12 +240,13 @@ static mg_status check(mg_array *a, const mg_array_use *use) {
     snprintf(buffer, sizeof buffer, "%s; expected float16, 32 or 64 (or whole numbers, booleans)",
              class_name(type));
     problem = buffer;
+    mg_h5_met_storage();
   }
   mg_h5_close(type);
   if (problem) return mg_fail(MG_ERR_DATA, "%s: %s/%s is %s", a->path, a->where, a->name, problem);
   MG_TRY(check_shape(a, use->most_rank));
   if (!use->parts) MG_TRY(check_size(a, use->max_bytes));
-  return use->sparse ? MG_OK : check_storage(a);
+  return use->sparse ? MG_OK : check_storage(a, use->padded);
 }
 
 void mg_array_close(mg_array *a) {
@@ -220,16 +256,11 @@ void mg_array_close(mg_array *a) {
 
 /* Bytes of the chunks that rows of one chunk's height touch; 0: not chunked. */
 static uint64_t chunk_row_bytes(const mg_array *array) {
-  hid_t creation = H5Dget_create_plist(array->id);
   hsize_t chunk[H5S_MAX_RANK];
-  uint64_t bytes = 0;
-  if (creation >= 0 && H5Pget_layout(creation) == H5D_CHUNKED &&
-      H5Pget_chunk(creation, H5S_MAX_RANK, chunk) == array->stored_rank) {
-    bytes = mg_h5_product(mg_value_type_size(array->type), chunk[0]);
-    for (int i = 1; i < array->stored_rank; i++)
-      bytes = mg_h5_product(bytes, (array->stored_dims[i] + chunk[i] - 1) / chunk[i] * chunk[i]);
-  }
-  mg_h5_close(creation);
+  if (!find_chunk(array, chunk)) return 0;
+  uint64_t bytes = mg_h5_product(mg_value_type_size(array->type), chunk[0]);
+  for (int i = 1; i < array->stored_rank; i++)
+    bytes = mg_h5_product(bytes, (array->stored_dims[i] + chunk[i] - 1) / chunk[i] * chunk[i]);
   return bytes;
 }
 
@@ -285,15 +316,41 @@ static mg_status check_finite(const mg_array *a, const hsize_t *start, const hsi
                  a->name, index, isnan(values[first]) ? "not a number" : "infinite", more);
 }
 
-mg_status mg_array_read_any(const mg_array *a, const hsize_t *start, const hsize_t *count,
-                            double *values) {
-  hsize_t from[MG_ARRAY_MAX_RANK], many[MG_ARRAY_MAX_RANK];
+/* A block in the dimensions of the file; how many values it has. */
+static size_t place_block(const mg_array *a, const hsize_t *start, const hsize_t *count,
+                          hsize_t from[MG_ARRAY_MAX_RANK], hsize_t many[MG_ARRAY_MAX_RANK]) {
   size_t n = 1;
   for (int i = 0; i < a->stored_rank; i++) from[i] = 0, many[i] = 1;
   for (int i = 0; i < a->rank; i++) {
     from[a->axis[i]] = start[i], many[a->axis[i]] = count[i];
     n *= (size_t)count[i];
   }
+  return n;
+}
+
+bool mg_array_is_stored(const mg_array *a, const hsize_t *start, const hsize_t *count) {
+  hsize_t from[MG_ARRAY_MAX_RANK], many[MG_ARRAY_MAX_RANK], at[MG_ARRAY_MAX_RANK], size;
+  hsize_t chunk[H5S_MAX_RANK];
+  haddr_t address;
+  unsigned filters;
+  if (place_block(a, start, count, from, many) == 0 || !find_chunk(a, chunk)) return true;
+  for (int i = 0; i < a->stored_rank; i++) {
+    many[i] += from[i]; /* the end */
+    at[i] = from[i] -= from[i] % chunk[i];
+  }
+  for (int i = 0; i >= 0;) { /* the chunks of the block, the last dimension first */
+    const bool known = H5Dget_chunk_info_by_coord(a->id, at, &filters, &address, &size) >= 0;
+    if (known && address == HADDR_UNDEF) return false;
+    for (i = a->stored_rank - 1; i >= 0; at[i] = from[i], i--)
+      if ((at[i] += chunk[i]) < many[i]) break;
+  }
+  return true;
+}
+
+mg_status mg_array_read_any(const mg_array *a, const hsize_t *start, const hsize_t *count,
+                            double *values) {
+  hsize_t from[MG_ARRAY_MAX_RANK], many[MG_ARRAY_MAX_RANK];
+  const size_t n = place_block(a, start, count, from, many);
   if (n == 0) return MG_OK;
   const bool boolean = a->kind == MG_ARRAY_BOOLEAN;
   int8_t *bytes = (int8_t *)values; /* HDF5 converts enumerations to integers only */

@@ -20,7 +20,8 @@ typedef struct mg_array {
   const char *path, *where, *name; /* for sentences: "path: where/name is ..." */
   mg_array_kind kind;
   mg_value_type type; /* float16: MG_FLOAT32 */
-  double epsilon;     /* of floats as stored: the step from 1 to the next; 0 of others */
+  double epsilon;     /* of floats as stored: the step from 1 to the next; 0 of others, */
+  double least;       /* and the step from 0 to the next */
   int rank;           /* 1 to that asked for; see `stored_rank` */
   hsize_t dims[3];    /* beyond rank: 1 */
   uint64_t bytes;     /* as doubles */
@@ -38,6 +39,7 @@ typedef struct mg_array_use {
                     cache is made to hold the chunks that one row (of the first dimension) touches,
                     within max_bytes, so that reading rows in order unpacks no chunk twice */
   bool sparse;   /* may have been written in part or never: the rest is the fill value */
+  bool padded;   /* may have been written in part, for not all of it is read */
 } mg_array_use;
 
 /* Opens and checks type, layout, filters and dimensions, before anything is read or allocated.
@@ -60,6 +62,9 @@ mg_status mg_array_read_any(const mg_array *array, const hsize_t *start, const h
 
 /* The same of all values. */
 mg_status mg_array_read(const mg_array *array, double *values);
+
+/* False if chunks of the block were never stored: it would be read as the fill value. */
+bool mg_array_is_stored(const mg_array *array, const hsize_t *start, const hsize_t *count);
 
 /* The type that files and memory have in common (of float16: float32); false if it is not on the
  * list. */

@@ -53,7 +53,7 @@ static herr_t look(unsigned n, const H5E_error2_t *e, void *user) {
   else if (e->min_num == H5E_NOSPACE || e->min_num == H5E_CANTALLOC)
     *cause = MG_H5_MEMORY;
   else if (has(e->desc, "required filter") || has(e->desc, "filter is not available"))
-    *cause = MG_H5_FILTER;
+    *cause = MG_H5_STORAGE;
   return 0;
 }
 
@@ -70,6 +70,10 @@ void mg_h5_listen(void) {
 
 void mg_h5_forget(void) {
   last.cause = MG_H5_DAMAGED, last.error = 0;
+}
+
+void mg_h5_met_storage(void) {
+  last.cause = MG_H5_STORAGE, last.error = 0;
 }
 
 mg_h5_cause mg_h5_last_cause(void) {
@@ -94,7 +98,7 @@ const char *mg_h5_reason(void) {
     return "on a file system without locks";
   case MG_H5_MEMORY:
     return "more than there is memory for";
-  case MG_H5_FILTER:
+  case MG_H5_STORAGE:
     return "packed by a filter that is not at hand";
   case MG_H5_SYSTEM:
     return strerror(last.error);
@@ -157,7 +161,7 @@ mg_status mg_h5_open_failed(const char *path) {
                    strerror(last.error));
   case MG_H5_NEWER:
     return mg_fail(MG_ERR_DATA, "%s: %s", path, mg_h5_reason());
-  case MG_H5_FILTER:
+  case MG_H5_STORAGE:
   case MG_H5_DAMAGED:
     break;
   }

@@ -14,15 +14,16 @@ typedef enum mg_h5_cause {
   MG_H5_IN_USE,   /* somebody writes the file */
   MG_H5_LOCKLESS, /* the file system has no locks */
   MG_H5_MEMORY,
-  MG_H5_FILTER, /* values are packed by what is not at hand */
-  MG_H5_SYSTEM  /* the system refused: mg_h5_reason has its words */
+  MG_H5_STORAGE, /* type, dimensions, filter or place of values are not read */
+  MG_H5_SYSTEM   /* the system refused: mg_h5_reason has its words */
 } mg_h5_cause;
 
 /* Has HDF5 tell of failures from now on, and print none. */
 void mg_h5_listen(void);
 
-/* As if none had failed so far. */
+/* As if none had failed so far; as if one had met MG_H5_STORAGE, which we refuse ourselves. */
 void mg_h5_forget(void);
+void mg_h5_met_storage(void);
 
 mg_h5_cause mg_h5_last_cause(void);
 

@@ -119,6 +119,17 @@ double mg_extra_number(const mg_extra *item) {
   return NAN;
 }
 
+bool mg_is_whole(double number, int64_t *value) {
+  static const double MOST = 9007199254740992; /* 2^53 */
+  if (!(fabs(number) < MOST) || number != floor(number)) return false;
+  *value = (int64_t)number;
+  return true;
+}
+
+bool mg_extra_whole(const mg_extra *item, int64_t *value) {
+  return mg_extra_integer(item, value) || mg_is_whole(mg_extra_number(item), value);
+}
+
 void mg_extras_clear(mg_extras *extras) {
   for (int64_t i = 0; i < extras->count; i++) release(&extras->item[i]);
   free(extras->item);

@@ -51,6 +51,12 @@ bool mg_extra_integer(const mg_extra *item, int64_t *value);
 /* A single number; NaN if it is none. item Nullable. */
 double mg_extra_number(const mg_extra *item);
 
+/* A single whole number, as integer or as float; false if it is something else. */
+bool mg_extra_whole(const mg_extra *item, int64_t *value);
+
+/* *value <- a number that is whole and that doubles tell from its neighbours; false if not. */
+bool mg_is_whole(double number, int64_t *value);
+
 void mg_extras_clear(mg_extras *extras); /* keeps max_bytes */
 
 #endif

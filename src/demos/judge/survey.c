@@ -1,5 +1,7 @@
 #include "demos/judge/survey.h"
 
+#include "base/log.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -8,6 +10,8 @@
 
 enum { MOST_ROWS = 1024, MOST_TOLD = 5 };
 static const double FAR = 1e6, LEAST_SPREAD = 1e-3;
+static const double TOO_LARGE =
+    1e18; /* float32, in which training calculates, has not its square */
 
 /* The smallest and the largest value of a column, and where they are. */
 typedef struct extreme {
@@ -127,23 +131,33 @@ static void name_entry(const mg_survey *s, int column, int64_t row, char text[64
     snprintf(text, 64, "rewards[%" PRIi64 "]", row);
 }
 
+/* "1.0e+09 spreads away from the middle of its column, 0.05"; false: nothing is odd about it. */
+static bool describe_far(const mg_survey *s, int column, double *sorted, const extreme **end,
+                         char text[128]) {
+  double middle, spread;
+  measure(s, column, sorted, &middle, &spread);
+  const extreme *low = &s->end[column][0], *high = &s->end[column][1];
+  *end = high->value - middle > middle - low->value ? high : low;
+  const double spreads = fabs((*end)->value - middle) / spread;
+  if (spreads > FAR)
+    snprintf(text, 128, "%.1e spreads away from the middle of its column, %.4g", spreads, middle);
+  else
+    snprintf(text, 128, "more than training can calculate with; expected at most %g", TOO_LARGE);
+  return spreads > FAR || fabs((*end)->value) > TOO_LARGE;
+}
+
 static void tell_far(const mg_survey *s, mg_dataset_file *f, double *sorted) {
   int told = 0;
   for (int c = 0; c < s->columns; c++) {
-    double middle, spread;
-    measure(s, c, sorted, &middle, &spread);
-    const extreme *low = &s->end[c][0], *high = &s->end[c][1];
-    const extreme *end = high->value - middle > middle - low->value ? high : low;
-    const double spreads = fabs(end->value - middle) / spread;
-    if (!(spreads > FAR) || told++ >= MOST_TOLD) continue;
-    char entry[64];
+    const extreme *end;
+    char entry[64], text[128];
+    if (!describe_far(s, c, sorted, &end, text) || told++ >= MOST_TOLD) continue;
     name_entry(s, c, end->row, entry);
-    mg_dataset_remark(f, "%s/%s is %.4g, %.1e spreads away from the middle of its column, %.4g",
-                      end->episode, entry, end->value, spreads, middle);
+    mg_dataset_remark(f, "%s/%s is %.4g, %s", end->episode, entry, end->value, text);
   }
   if (told > MOST_TOLD)
-    mg_dataset_remark(f, "so have %d further columns an entry more than %g spreads away",
-                      told - MOST_TOLD, FAR);
+    mg_dataset_remark(f, "so odd is an entry of %d further %s", told - MOST_TOLD,
+                      mg_plural(told - MOST_TOLD, "column", "columns"));
 }
 
 static void tell_constant(const mg_survey *s, mg_dataset_file *f) {

@@ -13,7 +13,8 @@
 
 /* Sums over all episodes. */
 typedef struct tally {
-  int64_t steps, unended;
+  int64_t steps; /* -1: not known, for one of them is broken */
+  int64_t unended;
   int64_t entries, outside; /* of actions */
   double lowest, highest;
   mg_survey *survey;
@@ -51,7 +52,6 @@ static mg_status check_episode(mg_dataset_file *f, int64_t k, mg_trajectory *t, 
   const mg_episode *e = &f->episode[k];
   if (e->broken) return MG_OK;
   MG_TRY(mg_dataset_file_load(f, k, t));
-  sum->steps += e->steps;
   sum->unended += !e->terminated && !e->truncated;
   check_actions(f, t, sum);
   mg_survey_add(sum->survey, f, k, t);
@@ -77,7 +77,7 @@ static mg_status check_ids(mg_dataset_file *f) {
 
 static mg_status check_total(mg_dataset_file *f, const char *where, const char *name, double said,
                              int64_t counted) {
-  if (isnan(said) || said == (double)counted) return MG_OK;
+  if (isnan(said) || counted < 0 || said == (double)counted) return MG_OK;
   return mg_dataset_wrong(f, "%s %s is %.10g; the file has %" PRIi64, where, name, said, counted);
 }
 
@@ -134,8 +134,17 @@ static void make_remarks(mg_dataset_file *f, const tally *sum) {
   mg_survey_tell(sum->survey, f);
 }
 
+static int64_t count_steps(const mg_dataset_file *f) {
+  int64_t steps = 0;
+  for (int64_t k = 0; k < f->episodes; k++) {
+    if (f->episode[k].broken) return -1;
+    steps += f->episode[k].steps;
+  }
+  return steps;
+}
+
 static mg_status validate_open(mg_dataset_file *f) {
-  tally sum = {0};
+  tally sum = {.steps = count_steps(f)};
   mg_trajectory t = {0};
   mg_status status = mg_survey_create(f, &sum.survey);
   if (status == MG_OK && f->longest > 0) status = mg_trajectory_allocate(f, &t);

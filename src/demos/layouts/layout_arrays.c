@@ -39,7 +39,8 @@ mg_status mg_layout_open_array(mg_dataset_file *f, hid_t group, const char *wher
 static mg_status open_one(mg_dataset_file *f, hid_t kept, const mg_array_row *row, mg_array *a) {
   hid_t group = row->kept ? kept : f->file;
   if (group < 0 || (!row->required && H5Lexists(group, row->name, H5P_DEFAULT) <= 0)) return MG_OK;
-  const mg_array_use use = {.most_rank = row->most_rank, .parts = true, .sparse = row->sparse};
+  const mg_array_use use = {
+      .most_rank = row->most_rank, .parts = true, .sparse = row->sparse, .padded = row->padded};
   mg_status status =
       mg_layout_open_array(f, group, row->kept ? "metadata/minari" : "", row->name, &use, a);
   return row->vital ? status : mg_dataset_forward(f, status);

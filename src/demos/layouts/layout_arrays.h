@@ -18,7 +18,8 @@ typedef struct mg_array_row {
   bool kept;     /* below metadata/minari, in files written here; else in the root */
   bool required; /* else it may be missing */
   bool vital;    /* nothing to go on with without it, even while problems are collected */
-  bool sparse;   /* as in mg_array_use */
+  bool sparse;   /* this and the next: as in mg_array_use */
+  bool padded;
   int most_rank;
 } mg_array_row;
 

@@ -4,6 +4,7 @@
  * where that is unknown, as T, counts as truncated, a shorter one as terminated. Read only: for
  * other lengths than one the package takes Python objects. Source: github openai/baselines,
  * gail/dataset/mujoco_dset.py. */
+#include "base/log.h"
 #include "demos/layouts/layout_npz.h"
 
 #include <inttypes.h>
@@ -70,9 +71,9 @@ static mg_status find_episodes(mg_dataset_file *f, int64_t episodes) {
   }
   if (padded > 0)
     mg_dataset_remark(f,
-                      "%" PRIi64 " of %" PRIi64 " episodes are shorter than %" PRIi64
+                      "%" PRIi64 " of %" PRIi64 " episodes %s shorter than %" PRIi64
                       " steps: rows of zeros at the end are taken for padding",
-                      padded, episodes, own->steps);
+                      padded, episodes, mg_plural(padded, "is", "are"), own->steps);
   mg_layout_guess_ends(f, own->steps);
   return MG_OK;
 }

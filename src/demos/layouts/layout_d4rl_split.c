@@ -25,11 +25,11 @@ static mg_status take_flags(mg_dataset_file *f, int which, uint8_t mark, double 
   return MG_OK;
 }
 
-/* Equal as far as the coarser of the two arrays can tell. What is not finite tells nothing: it is
- * left to the loading of the episode. */
-static bool is_same(size_t d, const double *a, const double *b, double epsilon) {
+/* Equal as far as the coarser of the two arrays can tell, near 0 too. What is not finite tells
+ * nothing: it is left to the loading of the episode. */
+static bool is_same(size_t d, const double *a, const double *b, double epsilon, double least) {
   for (size_t i = 0; i < d; i++)
-    if (fabs(a[i] - b[i]) > 4 * epsilon * fmax(fabs(a[i]), fabs(b[i]))) return false;
+    if (fabs(a[i] - b[i]) > 4 * (epsilon * fmax(fabs(a[i]), fabs(b[i])) + least)) return false;
   return true;
 }
 
@@ -39,12 +39,13 @@ static mg_status compare(mg_dataset_file *f, hsize_t at, hsize_t n, double *obse
   const mg_d4rl *own = f->state;
   const mg_array *o = &own->array[D4RL_OBSERVATIONS], *following = &own->array[D4RL_NEXT];
   const double epsilon = fmax(o->epsilon, following->epsilon);
+  const double least = fmax(o->least, following->least);
   const size_t d = (size_t)f->form.observation_size;
   const hsize_t start[] = {at, 0};
   MG_TRY(mg_array_read_any(o, start, (const hsize_t[]){n + 1, d}, observations));
   MG_TRY(mg_array_read_any(following, start, (const hsize_t[]){n, d}, next));
   for (size_t i = 0; i < n; i++)
-    if (!is_same(d, next + i * d, observations + (i + 1) * d, epsilon))
+    if (!is_same(d, next + i * d, observations + (i + 1) * d, epsilon, least))
       clue[at + i] |= MG_CLUE_BREAK;
   return MG_OK;
 }

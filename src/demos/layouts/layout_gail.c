@@ -26,9 +26,9 @@ enum {
 };
 
 static const mg_array_row ROWS[] = {
-    {"obs_B_T_Do", .required = true, .vital = true, .most_rank = 3},
-    {"a_B_T_Da", .required = true, .vital = true, .most_rank = 3},
-    {"r_B_T", .most_rank = 2},
+    {"obs_B_T_Do", .required = true, .vital = true, .padded = true, .most_rank = 3},
+    {"a_B_T_Da", .required = true, .vital = true, .padded = true, .most_rank = 3},
+    {"r_B_T", .padded = true, .most_rank = 2},
     {"len_B", .required = true, .vital = true, .most_rank = 1},
     {"terminated_B", .kept = true, .most_rank = 1, .sparse = true},
     {"truncated_B", .kept = true, .most_rank = 1, .sparse = true},
@@ -92,6 +92,11 @@ static mg_status read_row(mg_dataset_file *f, int which, int64_t b, hsize_t n, d
   const gail *own = f->state;
   const mg_array *a = &own->array[which];
   const hsize_t start[3] = {(hsize_t)b, 0, 0}, count[3] = {1, a->rank > 1 ? n : 1, a->dims[2]};
+  if (ROWS[which].padded && !mg_array_is_stored(a, start, count))
+    return mg_fail(MG_ERR_DATA,
+                   "%s: %s was written in part: of trajectory %" PRIi64 " not all of its %" PRIu64
+                   " steps were stored",
+                   f->path, a->name, b, (uint64_t)n);
   return mg_array_read_part(a, start, count, values);
 }
 

@@ -85,10 +85,16 @@ mg_status mg_groups_check(mg_dataset_file *f, hid_t parent, mg_groups_body body)
   return MG_OK;
 }
 
+bool mg_groups_read_whole(hid_t group, const char *attribute, int64_t *value) {
+  double number;
+  return mg_h5_read_i64(group, attribute, value) ||
+         (mg_h5_read_f64(group, attribute, &number) && mg_is_whole(number, value));
+}
+
 mg_status mg_groups_check_steps(mg_dataset_file *f, const mg_episode *e, hid_t group,
                                 const char *attribute) {
   int64_t steps;
-  if (!mg_h5_read_i64(group, attribute, &steps) || steps == e->steps) return MG_OK;
+  if (!mg_groups_read_whole(group, attribute, &steps) || steps == e->steps) return MG_OK;
   return mg_dataset_wrong(f, "%s has %" PRIi64 " actions, its attribute %s says %" PRIi64, e->name,
                           e->steps, attribute, steps);
 }

@@ -29,6 +29,9 @@ mg_status mg_groups_visit(mg_dataset_file *file, hid_t parent, int64_t k, mg_gro
  * one that cannot be opened is a problem of the file. */
 mg_status mg_groups_check(mg_dataset_file *file, hid_t parent, mg_groups_body body);
 
+/* An attribute that is one whole number, as integer or, as Python's division leaves it, as float. */
+bool mg_groups_read_whole(hid_t group, const char *attribute, int64_t *value);
+
 /* The attribute that tells an episode's steps, if there is one, agrees with its actions. */
 mg_status mg_groups_check_steps(mg_dataset_file *file, const mg_episode *episode, hid_t group,
                                 const char *attribute);

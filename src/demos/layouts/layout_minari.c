@@ -92,7 +92,7 @@ static mg_status check_headers(mg_dataset_file *f, mg_episode *e, const mg_array
 
 /* Where there is none, it is the number in the name. */
 static mg_status find_id(mg_dataset_file *f, mg_episode *e, hid_t group) {
-  if (mg_h5_read_i64(group, "id", &e->id)) return MG_OK;
+  if (mg_groups_read_whole(group, "id", &e->id)) return MG_OK;
   if (H5Aexists(group, "id") > 0)
     return mg_dataset_wrong(f, "%s has an attribute id that is not one whole number", e->name);
   if (!f->unnamed)
@@ -151,7 +151,14 @@ static mg_status load_flags(mg_dataset_file *f, const mg_episode *e, hid_t group
   for (int64_t t = e->steps - 1; t-- > 0;)
     if (scratch[t] != 0) inside++, first = t;
   *last = scratch[e->steps - 1] != 0;
-  if (inside == 0 || !f->access.strict) return MG_OK;
+  if (inside == 0) return MG_OK;
+  if (!f->access.strict) {
+    if (!f->ended_inside)
+      mg_dataset_remark(f, "%s/%s[%" PRIi64 "] is set before the episode's end, and passed over",
+                        e->name, NAMES[which], first);
+    f->ended_inside = true;
+    return MG_OK;
+  }
   return mg_dataset_wrong(f,
                           "%s/%s[%" PRIi64 "] is set before the episode's end (%" PRIi64 " %s so)",
                           e->name, NAMES[which], first, inside, inside == 1 ? "is" : "are");
@@ -226,14 +233,14 @@ static mg_status append(mg_sink *s, const mg_trajectory *t, const mg_extras *x) 
   char name[32];
   int64_t id = s->episodes, steps;
   const mg_extra *given = mg_extras_find(x, "", "id");
-  bool has_id = mg_extra_integer(given, &id) && id >= 0;
+  bool has_id = mg_extra_whole(given, &id) && id >= 0;
   if (!has_id) id = s->episodes;
   snprintf(name, sizeof name, "episode_%" PRIi64, id);
   hid_t group = mg_h5_create_group(s->file, name);
   bool ok =
       group >= 0 && mg_minari_write_arrays(group, &s->form, t) && mg_h5_extras_write(group, x);
   if (ok && !has_id) ok = mg_h5_write_i64(group, "id", id);
-  if (ok && !(mg_extra_integer(mg_extras_find(x, "", "total_steps"), &steps) && steps == t->steps))
+  if (ok && !(mg_extra_whole(mg_extras_find(x, "", "total_steps"), &steps) && steps == t->steps))
     ok = mg_h5_write_i64(group, "total_steps", t->steps);
   ok = mg_h5_close(group) && ok;
   if (!ok) return mg_h5_write_failed(s->path, name);

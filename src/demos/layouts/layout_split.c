@@ -28,6 +28,13 @@ static int64_t count(int64_t rows, const uint8_t *clue, uint8_t these, uint8_t o
   return found;
 }
 
+/* Of a file without timeouts, or in whose layout they have no place. */
+static const char *what_marks(int64_t rows, const uint8_t *clue) {
+  for (int64_t i = 0; i < rows; i++)
+    if (clue[i] & MG_CLUE_TERMINAL) return "nothing but terminals marks";
+  return "nothing marks";
+}
+
 /* What breaks are worth. Those at most of the rows without a mark are none: then `needed` says that there is nothing else
  * to go by. *ends <- with them, if they count. */
 static mg_status weigh_breaks(mg_dataset_file *f, int64_t rows, const uint8_t *clue, bool marked,
@@ -47,11 +54,12 @@ static mg_status weigh_breaks(mg_dataset_file *f, int64_t rows, const uint8_t *c
                       breaks, rows);
   else if (breaks > 0)
     mg_dataset_remark(f,
-                      "%s; %" PRIi64 " further ends are taken from next_observations that are not "
-                      "the observations of the row that follows",
-                      marked ? "timeouts leave episodes longer than the task's time limit"
-                             : "nothing but terminals marks the ends of episodes",
-                      breaks);
+                      "%s %s; %" PRIi64 " further %s taken from next_observations that are not the "
+                      "observations of the row that follows",
+                      marked ? "timeouts leave" : what_marks(rows, clue),
+                      marked ? "episodes longer than the task's time limit"
+                             : "the ends of episodes",
+                      breaks, mg_plural(breaks, "end is", "ends are"));
   if (!nonsense) *ends |= MG_CLUE_BREAK;
   return MG_OK;
 }
@@ -117,12 +125,14 @@ mg_status mg_layout_split(mg_dataset_file *f, int64_t rows, uint8_t *clue,
   } else if (!marked && doubtful) {
     cut = limit;
     mg_dataset_remark(f,
-                      "nothing but terminals marks the ends of episodes; they are split at the "
-                      "task's time limit of %" PRIi64 " steps",
-                      limit);
+                      "%s the ends of episodes; they are split at the task's time limit of "
+                      "%" PRIi64 " steps",
+                      what_marks(rows, clue), limit);
   } else if (!marked && limit == 0) {
-    mg_dataset_remark(f, "nothing but terminals marks the ends of episodes, and the task's time "
-                         "limit is not known: they end at terminals alone");
+    mg_dataset_remark(f,
+                      "%s the ends of episodes, and the task's time limit is not known: the file "
+                      "is split nowhere else",
+                      what_marks(rows, clue));
   }
   MG_TRY(add_episodes(f, rows, clue, ends, cut));
   remark_unended(f, rows, clue, limit);

@@ -123,6 +123,22 @@ Test(bad_episodes, far_entries_and_constant_actions_are_remarked) {
   cr_assert(!strstr(d.remarks, ",0] is"), "%s", d.remarks);
 }
 
+/* Among their like no entry is far from the others. */
+Test(bad_episodes, columns_too_large_to_calculate_with_are_remarked) {
+  const char *path = scratch_path("large.h5");
+  double observations[2 * (CRAFT_STEPS + 1)];
+  for (int i = 0; i < 2 * (CRAFT_STEPS + 1); i++) observations[i] = i % 2 ? 1e200 * i : 1e15 * i;
+  hid_t file = craft_file(path);
+  hid_t e = open_episode(file, "episode_0");
+  craft_values(e, "observations", H5T_IEEE_F64LE, CRAFT_STEPS + 1, 2, observations);
+  H5Gclose(e), H5Fclose(file);
+  mg_dataset d = read_with(path, (mg_dataset_options){0});
+  cr_assert(strstr(d.remarks, "episode_0/observations[3,1] is 7e+200, more than training can "
+                              "calculate with; expected at most 1e+18"),
+            "%s", d.remarks);
+  cr_assert(!strstr(d.remarks, ",0] is"), "%s", d.remarks);
+}
+
 /* ---- words ---- */
 
 Test(bad_episodes, a_file_at_work_is_in_use) {

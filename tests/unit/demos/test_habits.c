@@ -1,4 +1,5 @@
 /* What people's files look like beside what the layouts ask for, and is read all the same. */
+#include "demos/convert.h"
 #include "files/h5_lzf.h"
 
 #include "support/dataset_fixture.h"
@@ -71,10 +72,7 @@ Test(habits, dimensions_of_size_one_are_passed_over) {
 }
 
 Test(habits, half_precision_is_read) {
-  hid_t half = H5Tcopy(H5T_IEEE_F32LE);
-  H5Tset_fields(half, 15, 10, 5, 0, 10);
-  H5Tset_size(half, 2);
-  H5Tset_ebias(half, 15);
+  hid_t half = craft_half();
   opened o = begin();
   craft_array(o.episode, "observations", half, CRAFT_STEPS + 1, CRAFT_OBSERVATION, 0);
   H5Tclose(half);
@@ -137,6 +135,25 @@ Test(habits, other_filters_name_the_remedy) {
   assert_refused(end(o), (mg_dataset_options){0},
                  "rewards is packed by scale-offset; expected gzip, shuffle, fletcher32 or lzf: "
                  "rewrite it, h5repack -f GZIP=4 FILE NEW");
+  cr_assert(!strstr(mg_status_message(), "skip_bad"), "all episodes are packed so");
+}
+
+/* Of the first one only: where it is good, another may well be bad alone. */
+Test(habits, no_episode_is_left_out_for_what_all_of_them_are) {
+  opened o = begin();
+  craft_array(o.episode, "rewards", H5T_C_S1, CRAFT_STEPS, 0, H5P_DEFAULT);
+  assert_refused(end(o), (mg_dataset_options){0}, "rewards is text");
+  cr_assert(!strstr(mg_status_message(), "skip_bad"), "%s", mg_status_message());
+  o = begin();
+  craft_array(o.episode, "rewards", H5T_IEEE_F64LE, CRAFT_STEPS, 2, H5P_DEFAULT);
+  assert_refused(end(o), (mg_dataset_options){0}, "rewards has 2 dimensions");
+  cr_assert(!strstr(mg_status_message(), "skip_bad"), "%s", mg_status_message());
+  o = begin();
+  craft_episode(o.file, 1, 1, CRAFT_STEPS, 1);
+  hid_t second = H5Gopen2(o.file, "episode_1", H5P_DEFAULT);
+  craft_array(second, "rewards", H5T_C_S1, CRAFT_STEPS, 0, H5P_DEFAULT);
+  H5Gclose(second);
+  assert_refused(end(o), (mg_dataset_options){0}, "data.skip_bad = on leaves such episodes out");
 }
 
 Test(habits, missing_ids_are_the_names_numbers) {
@@ -146,6 +163,65 @@ Test(habits, missing_ids_are_the_names_numbers) {
   mg_dataset d = read_it(end(o));
   cr_assert(d.trajectories == 2 && d.trajectory[0].id == 0 && d.trajectory[1].id == 7);
   assert_remark(&d, "episode_0 has no attribute id");
+}
+
+static void set_number(hid_t object, const char *name, double value) {
+  if (H5Aexists(object, name) > 0) H5Adelete(object, name);
+  hid_t space = H5Screate(H5S_SCALAR);
+  hid_t a = H5Acreate2(object, name, H5T_IEEE_F32LE, space, H5P_DEFAULT, H5P_DEFAULT);
+  cr_assert(H5Awrite(a, H5T_NATIVE_DOUBLE, &value) >= 0);
+  H5Aclose(a), H5Sclose(space);
+}
+
+Test(habits, whole_numbers_may_be_floats) {
+  opened o = begin();
+  set_number(o.episode, "id", 7), set_number(o.episode, "total_steps", CRAFT_STEPS);
+  mg_dataset d = read_it(end(o));
+  cr_assert(d.trajectory[0].id == 7);
+  mg_convert_result result;
+  const mg_convert_options options = {.layout = "minari"};
+  cr_assert(mg_dataset_convert(scratch_path("set.h5"), scratch_path("to.h5"), &options, NULL, NULL,
+                               &result) == MG_OK,
+            "%s", mg_status_message());
+  d = read_it(scratch_path("to.h5"));
+  cr_assert(d.trajectory[0].id == 7);
+  o = begin();
+  set_number(o.episode, "id", 0.5);
+  assert_refused(end(o), (mg_dataset_options){0}, "an attribute id that is not one whole number");
+  o = begin();
+  set_number(o.episode, "total_steps", CRAFT_STEPS + 1);
+  assert_refused(end(o), (mg_dataset_options){0}, "its attribute total_steps says 4");
+}
+
+Test(habits, marks_within_an_episode_are_told_of_once) {
+  const double ends[] = {0, 1, 1};
+  opened o = begin();
+  craft_values(o.episode, "terminations", H5T_STD_U8LE, CRAFT_STEPS, 0, ends);
+  craft_values(o.episode, "truncations", H5T_STD_U8LE, CRAFT_STEPS, 0, ends);
+  mg_dataset d = read_it(end(o));
+  assert_remark(&d, "episode_0/terminations[1] is set before the episode's end, and passed over");
+  cr_assert(!strstr(d.remarks, "truncations"), "%s", d.remarks);
+}
+
+/* Of observations [rows, 2] the first chunk of two rows alone is stored. */
+static void write_first_chunk(hid_t group, const char *name, hsize_t rows) {
+  const hsize_t dims[] = {rows, CRAFT_OBSERVATION}, chunk[] = {2, CRAFT_OBSERVATION};
+  const double values[2 * CRAFT_OBSERVATION] = {1, 2, 3, 4};
+  hid_t space = H5Screate_simple(2, dims, NULL), creation = H5Pcreate(H5P_DATASET_CREATE);
+  H5Pset_chunk(creation, 2, chunk);
+  H5Ldelete(group, name, H5P_DEFAULT);
+  hid_t data = H5Dcreate2(group, name, H5T_IEEE_F64LE, space, H5P_DEFAULT, creation, H5P_DEFAULT);
+  hid_t memory = H5Screate_simple(2, chunk, NULL);
+  H5Sselect_hyperslab(space, H5S_SELECT_SET, (hsize_t[]){0, 0}, NULL, chunk, NULL);
+  cr_assert(H5Dwrite(data, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, values) >= 0);
+  H5Dclose(data), H5Pclose(creation), H5Sclose(space), H5Sclose(memory);
+}
+
+Test(habits, observations_written_in_part_are_refused) {
+  opened o = begin();
+  write_first_chunk(o.episode, "observations", CRAFT_STEPS + 1);
+  assert_refused(end(o), (mg_dataset_options){0},
+                 "episode_0/observations was written in part: 1 of its 2 chunks was never stored");
 }
 
 /* The dataset is made, and nothing stored. */
@@ -244,7 +320,7 @@ Test(habits, the_archive_of_baselines_is_read) {
   d = read_it(craft_baselines(true, "'<f8'"));
   cr_assert(d.trajectory[0].steps == 3 && d.trajectory[1].steps == 2);
   cr_assert(d.trajectory[1].terminated && d.trajectory[0].truncated);
-  assert_remark(&d, "1 of 2 episodes are shorter than 3 steps");
+  assert_remark(&d, "1 of 2 episodes is shorter than 3 steps");
   assert_refused(craft_baselines(false, "'|O'"), (mg_dataset_options){0},
                  "obs and acs hold Python objects (a pickle), which are never read; expected "
                  "[episodes, steps, size]");

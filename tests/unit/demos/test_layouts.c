@@ -243,6 +243,35 @@ Test(layouts, gail) {
                  "obs_B_T_Do[0,3,0] is not a number; expected a finite number (the first of 2)");
 }
 
+/* r_B_T in chunks of two steps, of which the last is never stored. */
+static void store_all_but_the_last_chunk(hid_t file) {
+  const hsize_t dims[] = {2, 4}, chunk[] = {1, 2}, places[][2] = {{0, 0}, {0, 2}, {1, 0}};
+  hid_t space = H5Screate_simple(2, dims, NULL), memory = H5Screate_simple(2, chunk, NULL);
+  hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
+  H5Pset_chunk(creation, 2, chunk);
+  H5Ldelete(file, "r_B_T", H5P_DEFAULT);
+  hid_t data = H5Dcreate2(file, "r_B_T", H5T_IEEE_F64LE, space, H5P_DEFAULT, creation, H5P_DEFAULT);
+  for (int k = 0; k < 3; k++) {
+    H5Sselect_hyperslab(space, H5S_SELECT_SET, places[k], NULL, chunk, NULL);
+    cr_assert(H5Dwrite(data, H5T_NATIVE_DOUBLE, memory, space, 0, (double[]){1, 1}) >= 0);
+  }
+  H5Dclose(data), H5Pclose(creation), H5Sclose(space), H5Sclose(memory);
+}
+
+Test(layouts, of_gail_the_padding_alone_may_be_missing) {
+  const char *path = scratch_path("gail.h5");
+  hid_t file = craft_gail(path);
+  store_all_but_the_last_chunk(file);
+  H5Fclose(file);
+  assert_refused(path, "r_B_T was written in part: of trajectory 1 not all of its 4 steps were");
+  file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+  craft_values(file, "len_B", H5T_STD_I32LE, 2, 0, (double[]){3, 2});
+  H5Fclose(file);
+  mg_dataset d = read_with(path, (mg_dataset_options){0});
+  assert_lengths(&d, 2, (int64_t[]){3, 2});
+  cr_assert(d.trajectory[0].total_reward == 3 && d.trajectory[1].total_reward == 2);
+}
+
 /* ---- robomimic: two demos, three keys ---- */
 
 static void craft_demo(hid_t data, const char *name, hsize_t steps) {

@@ -83,7 +83,8 @@ Test(split, timeouts_that_are_never_set_give_way_to_the_time_limit) {
   d = read_it(craft((d4rl){0}), LIMIT);
   assert_split(&d, EPISODES, LIMIT, "split at the task's time limit of 20 steps");
   d = read_it(craft((d4rl){.timeouts = zeros}), 0);
-  assert_split(&d, 1, ROWS, "the task's time limit is not known: they end at terminals alone");
+  assert_split(&d, 1, ROWS,
+               "nothing marks the ends of episodes, and the task's time limit is not known");
 }
 
 Test(split, timeouts_that_are_never_set_give_way_to_breaks) {
@@ -131,6 +132,13 @@ Test(split, states_are_compared_within_the_coarser_precision) {
   observations[2 * 5] = 0, next[2 * 4] = -0.0;
   d = read_it(craft((d4rl){.next = H5T_IEEE_F32LE}), 0);
   assert_split(&d, EPISODES, LIMIT, "2 further ends");
+  hid_t half = craft_half(); /* whose steps near 0 are coarse */
+  observations[2 * 5] = next[2 * 4] = 3e-6;
+  d = read_it(craft((d4rl){.next = half}), 0);
+  assert_split(&d, EPISODES, LIMIT, "2 further ends");
+  d = read_it(craft((d4rl){.observations = half, .next = H5T_IEEE_F64LE}), 0);
+  assert_split(&d, EPISODES, LIMIT, "2 further ends");
+  H5Tclose(half);
 }
 
 Test(split, one_value_that_is_none_hides_no_break) {

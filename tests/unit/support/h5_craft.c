@@ -30,6 +30,14 @@ void craft_values(hid_t group, const char *name, hid_t type, hsize_t rows, hsize
   make(group, name, type, rows, columns, 0, values);
 }
 
+hid_t craft_half(void) {
+  hid_t half = H5Tcopy(H5T_IEEE_F32LE);
+  H5Tset_fields(half, 15, 10, 5, 0, 10);
+  H5Tset_size(half, 2);
+  H5Tset_ebias(half, 15);
+  return half;
+}
+
 void craft_array(hid_t group, const char *name, hid_t type, hsize_t rows, hsize_t columns,
                  hid_t creation) {
   hsize_t n = rows * (columns ? columns : 1);

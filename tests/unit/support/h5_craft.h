@@ -6,6 +6,9 @@
 
 enum { CRAFT_STEPS = 3, CRAFT_OBSERVATION = 2, CRAFT_ACTION = 1 };
 
+/* The type of float16; to be closed. */
+hid_t craft_half(void);
+
 /* A dataset of this file type, [rows] or [rows, columns] (columns > 0), entries 0, 1, 2, ... times
  * 0.5; replaces one of that name. `creation` Nullable (0). */
 void craft_array(hid_t group, const char *name, hid_t type, hsize_t rows, hsize_t columns,

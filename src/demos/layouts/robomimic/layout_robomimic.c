@@ -114,7 +114,7 @@ static mg_status check_arrays(mg_dataset_file *f, mg_episode *e, hid_t demo) {
 static mg_status check_episode(mg_dataset_file *f, mg_episode *e, hid_t demo, void *user) {
   const mg_robomimic *own = f->state;
   (void)user;
-  if (own->keys == 0) MG_TRY(mg_robomimic_find_keys(f, demo));
+  if (own->keys == 0) MG_TRY(mg_robomimic_find_keys(f, e, demo));
   MG_TRY(check_actions(f, e, demo));
   return e->broken ? MG_OK : check_arrays(f, e, demo);
 }

@@ -16,7 +16,7 @@ typedef struct mg_robomimic {
 
 /* Keys and form, from the group of the first episode; what is no vector, as images are, is remarked
  * and passed over. */
-mg_status mg_robomimic_find_keys(mg_dataset_file *file, hid_t demo);
+mg_status mg_robomimic_find_keys(mg_dataset_file *file, const mg_episode *first, hid_t demo);
 
 /* Marks what mask/<name> does not list; MG_ERR_DATA if there is no such list. */
 mg_status mg_robomimic_mask(mg_dataset_file *file, const char *name);

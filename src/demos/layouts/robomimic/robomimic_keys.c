@@ -68,16 +68,18 @@ static herr_t add_key(hid_t group, const char *name, const H5L_info_t *info, voi
   return w->status != MG_OK;
 }
 
-mg_status mg_robomimic_find_keys(mg_dataset_file *f, hid_t demo) {
+mg_status mg_robomimic_find_keys(mg_dataset_file *f, const mg_episode *e, hid_t demo) {
   hid_t obs;
   key_walk w = {f, MG_OK, ""};
   MG_TRY(mg_groups_open(f, demo, "obs", "obs", &obs));
   if (H5Literate(obs, H5_INDEX_NAME, H5_ITER_INC, NULL, add_key, &w) < 0)
     w.status = mg_fail(MG_ERR_DATA, "%s: obs cannot be listed: it is %s", f->path, mg_h5_reason());
   mg_h5_close(obs);
-  if (w.status == MG_OK && f->form.observation_size == 0)
-    return mg_fail(MG_ERR_DATA, "%s: %s/obs holds no vectors of numbers%s%s", f->path,
-                   f->episode[0].name, *w.passed ? ", but " : "", w.passed);
+  if (w.status == MG_OK && f->form.observation_size == 0) {
+    mg_h5_met_storage();
+    return mg_fail(MG_ERR_DATA, "%s: %s/obs holds no vectors of numbers%s%s", f->path, e->name,
+                   *w.passed ? ", but " : "", w.passed);
+  }
   if (w.status == MG_OK && *w.passed)
     mg_dataset_remark(f, "keys of obs that are no vectors of numbers are passed over: %s",
                       w.passed);

@@ -14,7 +14,7 @@
  * divergence of all.
  *
  * With sync = gradients every minibatch's gradients are averaged over ranks; with sync = parameters
- * theta is, at the iteration's end, while Adam's moments stay each rank's own.
+ * theta is, and Adam's moments with it, at the iteration's end.
  *
  *   on_policy.c    memory, synchronisation, checkpoint
  *   advantages.c   scaled rewards, values, advantages

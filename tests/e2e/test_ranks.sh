@@ -17,6 +17,7 @@ small=(--set evaluate.episodes=2 --set evaluate.final_episodes=2 --set policy.hi
        --set forward_model.batch=32 --set mgail.updates=2 --set mgail.horizon=8 --set forward_model.replay=400
        --set evaluate.every=0 --set run.checkpoint_replay=on)
 cartpole=("${small[@]}" --algorithm mgail --env CartPole-v0 --expert "$data/cartpole-v0-expert.h5" --trajectories 1)
+# shellcheck disable=SC2034 # by its name, below
 hopper=("${small[@]}" --algorithm mgail --env Hopper-v4 --expert "$data/hopper-v4-expert.h5" --trajectories 2)
 ppo=("${tiny[@]}" --set evaluate.every=0)
 gail=("${tiny[@]}" --algorithm gail --env CartPole-v0 --expert "$data/cartpole-v0-expert.h5" --trajectories 1
@@ -95,6 +96,11 @@ same_bits few-gradients 3 "${cartpole[@]}" --set run.environments=2 --set run.sy
 same_bits ppo 3 "${ppo[@]}" --set run.environments=2 --steps 640
 same_bits ppo-uneven 2 "${ppo[@]}" --set run.environments=5 --steps 640
 same_bits gail 3 "${gail[@]}" --set run.environments=2 --steps 640
+
+# What only the rank with fewer environments cannot do ends all of them.
+on 2
+expect 78 "rank 1: ppo.minibatches is 150, expected at most the 128 steps of a rank's segment" train \
+  "${gail[@]}" --set run.environments=5 --set ppo.minibatches=150 --steps 640 --output refused
 
 # Steps and episodes are counted once, on however many ranks an environment is.
 on 1

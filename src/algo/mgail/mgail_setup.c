@@ -119,7 +119,7 @@ mg_status mg_mgail_build(mg_algorithm *algorithm, const mg_context *context,
   const mg_settings *s = context->settings;
   mg_adversary *adversary = &self->adversary;
   MG_TRY(mg_learner_share_environments(l));
-  MG_TRY(check_settings(l));
+  MG_TRY(mg_comm_agree(l->comm, check_settings(l)));
   MG_TRY(mg_adversary_load(adversary, context, spec, s->mgail.episodes == MG_MGAIL_ABSORBING));
   mg_expert *expert = adversary->expert;
   self->S = adversary->S;

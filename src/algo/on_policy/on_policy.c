@@ -20,10 +20,12 @@ mg_status mg_on_policy_begin(mg_on_policy *p, int horizon, double gamma, double 
   p->lambda = lambda;
   p->rate_factor = 1;
   p->rows = horizon * l->environments;
+  mg_status status = MG_OK; /* ranks may have different numbers of rows */
   if (minibatches > p->rows)
-    return mg_fail(MG_ERR_CONFIG,
-                   "ppo.minibatches is %d, expected at most the %d steps of a rank's segment",
-                   minibatches, p->rows);
+    status = mg_fail(MG_ERR_CONFIG,
+                     "ppo.minibatches is %d, expected at most the %d steps of a rank's segment",
+                     minibatches, p->rows);
+  MG_TRY(mg_comm_agree(l->comm, status));
   p->batch = (p->rows + minibatches - 1) / minibatches;
   return MG_OK;
 }

@@ -69,8 +69,8 @@ typedef struct mg_on_policy {
 
 /* ---- build, in this order ---- */
 
-/* With the settings' horizon, gamma and lambda. MG_ERR_CONFIG where N or a minibatch does not come
- * out. */
+/* With the settings' horizon, gamma and lambda. MG_ERR_CONFIG where a minibatch does not come out
+ * on some rank. Collective. */
 mg_status mg_on_policy_begin(mg_on_policy *p, int horizon, double gamma, double lambda);
 
 /* After mg_learner_policy: the value's network, the first two slices, and all memory but the set's

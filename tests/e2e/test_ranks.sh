@@ -1,6 +1,7 @@
 #!/bin/bash
 # A run goes on with another number of ranks than it had, and its checkpoint does not tell how many there were;
-# environments that do not divide, and fewer of them than ranks. Usage: test_ranks.sh EXPERIMENTS
+# environments that do not divide, and fewer of them than ranks.
+# Usage: test_ranks.sh EXPERIMENTS other|same: resumed on another number of ranks, or on as many
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 need_h5diff
 data=$1/data
@@ -35,44 +36,50 @@ goes_on() {
 }
 
 # 1 to 2 to 4 to 3 to 1 ranks. The curve has each iteration once, and counts the same steps as one run would.
-for task in cartpole hopper; do
-  declare -n settings=$task
-  for sync in parameters gradients; do
-    [ $task$sync != hoppergradients ] || continue
-    name=$task-$sync
-    on 1
-    expect 75 "checkpoint written" train "${settings[@]}" --set run.environments=12 --set run.sync=$sync \
-      --steps 2400 --set run.pause=480 --output "$name"
-    goes_on "$name" 1 2 960
-    goes_on "$name" 2 4 1440
-    goes_on "$name" 4 3 1920
-    goes_on "$name" 3 1 0
-    h5dump -d /curves/iteration -y -o iterations "$name/curves.h5" >/dev/null
-    h5dump -d /curves/environment_steps -y -o steps "$name/curves.h5" >/dev/null
-    [ "$(tr -dc '0-9\n,' <iterations | tr ',' '\n' | grep .)" = "$(seq 25)" ] || fail "$name: iterations $(cat iterations)"
-    [ "$(tr -dc '0-9\n,' <steps | tr ',' '\n' | grep .)" = "$(seq 96 96 2400)" ] || fail "$name: steps $(cat steps)"
-    grep -q '"steps":.*2400' "$name/result.json" || fail "$name: no result of 2400 steps"
-    expect 0 "iteration 25, 2400 steps" info "$name/checkpoint.h5"
-    expect 0 "" evaluate --checkpoint "$name" --episodes 2
+other_ranks() {
+  local task sync name
+  for task in cartpole hopper; do
+    declare -n settings=$task
+    for sync in parameters gradients; do
+      [ $task$sync != hoppergradients ] || continue
+      name=$task-$sync
+      on 1
+      expect 75 "checkpoint written" train "${settings[@]}" --set run.environments=12 --set run.sync=$sync \
+        --steps 2400 --set run.pause=480 --output "$name"
+      goes_on "$name" 1 2 960
+      goes_on "$name" 2 4 1440
+      goes_on "$name" 4 3 1920
+      goes_on "$name" 3 1 0
+      h5dump -d /curves/iteration -y -o iterations "$name/curves.h5" >/dev/null
+      h5dump -d /curves/environment_steps -y -o steps "$name/curves.h5" >/dev/null
+      [ "$(tr -dc '0-9\n,' <iterations | tr ',' '\n' | grep .)" = "$(seq 25)" ] || fail "$name: iterations $(cat iterations)"
+      [ "$(tr -dc '0-9\n,' <steps | tr ',' '\n' | grep .)" = "$(seq 96 96 2400)" ] || fail "$name: steps $(cat steps)"
+      grep -q '"steps":.*2400' "$name/result.json" || fail "$name: no result of 2400 steps"
+      expect 0 "iteration 25, 2400 steps" info "$name/checkpoint.h5"
+      expect 0 "" evaluate --checkpoint "$name" --episodes 2
+    done
   done
-done
+}
 
-# A checkpoint that goes through other ranks without a step is the same checkpoint. Only who wrote it differs.
 same_content() {
   local part
   for part in theta acting adam collector segments replay collected delta_scale iteration steps; do
     h5diff -q "$1/checkpoint.h5" "$2/checkpoint.h5" "/$part" || fail "$part differs $3"
   done
 }
-on 1
-expect 0 "done: " train "${cartpole[@]}" --set run.environments=5 --steps 400 --output through
-cp -r through first
-last=1
-for ranks in 2 3 7 1; do
-  goes_on through $last $ranks 0
-  same_content first through "after $ranks ranks"
-  last=$ranks
-done
+
+# A checkpoint that goes through other ranks without a step is the same checkpoint. Only who wrote it differs.
+through_ranks() {
+  local ranks last=1
+  on 1
+  expect 0 "done: " train "${cartpole[@]}" --set run.environments=5 --steps 400 --output through
+  cp -r through first
+  for ranks in 2 3 7 1; do
+    goes_on through $last $ranks 0
+    same_content first through "after $ranks ranks"
+    last=$ranks
+  done
+}
 
 # With as many ranks it is the uninterrupted run, bit for bit: 5 environments on 2 ranks, 2 on 3, by each way to average
 # and each algorithm.
@@ -87,29 +94,39 @@ same_bits() {
   if says said "the checkpoint is of"; then fail "$name: speaks of other ranks"; fi
   same_run "$name" "$name-parts"
 }
-same_bits uneven 2 "${cartpole[@]}" --set run.environments=5 --steps 640
-says uneven/log.txt "environments of a rank: 2 or 3" || fail "does not say how environments are shared"
-same_bits uneven-gradients 2 "${cartpole[@]}" --set run.environments=5 --set run.sync=gradients --steps 640
-same_bits few 3 "${cartpole[@]}" --set run.environments=2 --steps 640
-says few/log.txt "more ranks than environments" || fail "does not say that ranks share environments"
-same_bits few-gradients 3 "${cartpole[@]}" --set run.environments=2 --set run.sync=gradients --steps 640
-same_bits ppo 3 "${ppo[@]}" --set run.environments=2 --steps 640
-same_bits ppo-uneven 2 "${ppo[@]}" --set run.environments=5 --steps 640
-same_bits gail 3 "${gail[@]}" --set run.environments=2 --steps 640
 
-# What only the rank with fewer environments cannot do ends all of them.
-on 2
-expect 78 "rank 1: ppo.minibatches is 150, expected at most the 128 steps of a rank's segment" train \
-  "${gail[@]}" --set run.environments=5 --set ppo.minibatches=150 --steps 640 --output refused
+as_many_ranks() {
+  same_bits uneven 2 "${cartpole[@]}" --set run.environments=5 --steps 640
+  says uneven/log.txt "environments of a rank: 2 or 3" || fail "does not say how environments are shared"
+  same_bits uneven-gradients 2 "${cartpole[@]}" --set run.environments=5 --set run.sync=gradients --steps 640
+  same_bits few 3 "${cartpole[@]}" --set run.environments=2 --steps 640
+  says few/log.txt "more ranks than environments" || fail "does not say that ranks share environments"
+  same_bits few-gradients 3 "${cartpole[@]}" --set run.environments=2 --set run.sync=gradients --steps 640
+  same_bits ppo 3 "${ppo[@]}" --set run.environments=2 --steps 640
+  same_bits ppo-uneven 2 "${ppo[@]}" --set run.environments=5 --steps 640
+  same_bits gail 3 "${gail[@]}" --set run.environments=2 --steps 640
 
-# Steps and episodes are counted once, on however many ranks an environment is.
-on 1
-expect 0 "done: " train "${ppo[@]}" --set run.environments=1 --steps 640 --output alone
-on 3
-expect 0 "done: " train "${ppo[@]}" --set run.environments=1 --steps 640 --output thrice
-# PPO's first iteration only looks: the same environment, on one rank or on three.
-first_of() { h5dump -d "/curves/$2" -y -s 0 -c 1 "$1/curves.h5" | sed -n '/DATA/,/}/p' | tr -dc '0-9.e+-'; }
-[ "$(first_of alone episode_return)" = "$(first_of thrice episode_return)" ] || fail "other episodes on three ranks"
-h5diff -q alone/checkpoint.h5 thrice/checkpoint.h5 /acting/normaliser_count || fail "observations are counted thrice"
+  # What only the rank with fewer environments cannot do ends all of them.
+  on 2
+  expect 78 "rank 1: ppo.minibatches is 150, expected at most the 128 steps of a rank's segment" train \
+    "${gail[@]}" --set run.environments=5 --set ppo.minibatches=150 --steps 640 --output refused
 
+  # Steps and episodes are counted once, on however many ranks an environment is.
+  on 1
+  expect 0 "done: " train "${ppo[@]}" --set run.environments=1 --steps 640 --output alone
+  on 3
+  expect 0 "done: " train "${ppo[@]}" --set run.environments=1 --steps 640 --output thrice
+  # PPO's first iteration only looks: the same environment, on one rank or on three.
+  first_of() { h5dump -d "/curves/$2" -y -s 0 -c 1 "$1/curves.h5" | sed -n '/DATA/,/}/p' | tr -dc '0-9.e+-'; }
+  [ "$(first_of alone episode_return)" = "$(first_of thrice episode_return)" ] || fail "other episodes on three ranks"
+  h5diff -q alone/checkpoint.h5 thrice/checkpoint.h5 /acting/normaliser_count || fail "observations are counted thrice"
+}
+
+case $2 in
+other)
+  other_ranks
+  through_ranks
+  ;;
+same) as_many_ranks ;;
+esac
 echo "passed"

@@ -1,7 +1,8 @@
 /* What every algorithm repeats, once: creation, optimisers, averages over ranks, the clock, the
  * checkpoint. The algorithms' structs begin with an mg_learner.
  *
- *   build      mg_learner_policy, slices and networks, mg_learner_allocate, memory, mg_learner_make_environments
+ *   build      mg_learner_policy, slices and networks, mg_learner_allocate, memory,
+ *              mg_learner_make_environments
  *   iterate    mg_learner_collect, mg_learner_step.., mg_learner_synchronise, mg_learner_count
  *
  * Time spent in reductions is taken here, for the metric seconds_sync. */

@@ -3,8 +3,8 @@
  * A checkpoint is visited, not written and read: one function per object names its fields once and
  * the archive's direction decides which way the bytes go.
  *
- *   mg_archive_shared(a, "theta", MG_TYPE_F32, theta, n);    the same on all ranks: once
- *   mg_archive_divided(a, "state", MG_TYPE_F64, x, division, h, d);    of environments: [environments, h d]
+ *   mg_archive_shared(a, "theta", MG_TYPE_F32, theta, n);         the same on all ranks: once
+ *   mg_archive_divided(a, "state", MG_TYPE_F64, x, &share, h, d); of environments: [total, h d]
  *
  * It does not tell how the work was divided: a field is either the same on all ranks, or of
  * environments, by their global index, and can be loaded on any number of ranks.
@@ -40,9 +40,9 @@ struct mg_archive {
   bool loading;
   bool
       lean; /* saving: what a run can do without, if not bit for bit, is left out; false at first */
-  int ranks; /* that wrote the file being loaded */
-  bool
-      by_rank; /* loading: of a release whose files held what each rank had, by rank; only its shared fields can be had */
+  int ranks;    /* that wrote the file being loaded */
+  bool by_rank; /* loading: of a release whose files held what each rank had, by rank; only what is
+                   shared can be had of it */
 };
 
 static inline bool mg_archive_is_loading(const mg_archive *archive) {
@@ -72,7 +72,8 @@ void mg_archive_text(mg_archive *archive, const char *name, char *text, size_t c
 /* True if the file being loaded has this field. The same on all ranks. */
 bool mg_archive_has(const mg_archive *archive, const char *name);
 
-/* Entries of this field of the file being loaded, of an environment if it is divided; 0 if it has none. The same on all ranks. */
+/* Entries of this field of the file being loaded, of an environment if it is divided; 0 if it has
+ * none. The same on all ranks. */
 size_t mg_archive_count(const mg_archive *archive, const char *name);
 
 /* First failure so far, the same on all ranks. */

@@ -3,6 +3,7 @@
 #include "mpi/launch.h"
 #include "mpi/watchdog.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <mpi.h>
 #include <stdlib.h>
@@ -15,11 +16,12 @@
 static const size_t PIECE = MG_MPI_PIECE;
 _Static_assert(MG_MPI_PIECE <= INT_MAX, "a piece must fit MPI's count");
 
-/* comm->impl; all NULL while nobody watches. */
+/* comm->impl; of the watch all is NULL while nobody watches. */
 typedef struct mpi_state {
   mg_watchdog *watchdog;
   MPI_Win window; /* the board's memory */
   MPI_Comm node;
+  int *parts; /* [2, ranks] scratch of a gather, on rank 0 */
 } mpi_state;
 
 static mg_watchdog *watchdog_of(const mg_comm *comm) {
@@ -88,18 +90,18 @@ static void mpi_broadcast(mg_comm *comm, void *bytes, size_t n) {
   mg_watchdog_leave(watchdog_of(comm));
 }
 
-/* n bytes from one rank to another; the others return at once. */
-static void move(mg_comm *comm, int from, const char *source, int to, char *target, size_t n) {
-  if (from == to) {
-    if (comm->rank == to) memmove(target, source, n);
+/* n bytes to rank 0; the others return at once. */
+static void move(mg_comm *comm, int from, const char *source, char *target, size_t n) {
+  if (from == 0) {
+    if (comm->rank == 0) memmove(target, source, n);
     return;
   }
   while (n > 0) {
     int count = piece_of(n);
     if (comm->rank == from) {
-      MPI_Send(source, count, MPI_BYTE, to, 0, MPI_COMM_WORLD);
+      MPI_Send(source, count, MPI_BYTE, 0, 0, MPI_COMM_WORLD);
       source += count;
-    } else if (comm->rank == to) {
+    } else if (comm->rank == 0) {
       MPI_Recv(target, count, MPI_BYTE, from, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
       target += count;
     }
@@ -109,13 +111,22 @@ static void move(mg_comm *comm, int from, const char *source, int to, char *targ
 
 static void mpi_gather(mg_comm *comm, const void *bytes, size_t n, int from, void *at_root) {
   mg_watchdog_enter(watchdog_of(comm));
-  move(comm, from, bytes, 0, at_root, n);
+  move(comm, from, bytes, at_root, n);
   mg_watchdog_leave(watchdog_of(comm));
 }
 
-static void mpi_scatter(mg_comm *comm, void *bytes, size_t n, int to, const void *at_root) {
+static void mpi_gather_parts(mg_comm *comm, const void *bytes, size_t n, const size_t *part,
+                             void *at_root) {
+  int *count = ((mpi_state *)comm->impl)->parts, *first = count ? count + comm->size : NULL;
+  size_t total = 0;
+  for (int r = 0; count && r < comm->size; r++) {
+    count[r] = (int)part[r];
+    first[r] = (int)total;
+    total += part[r];
+  }
+  assert(total <= INT_MAX && n <= INT_MAX);
   mg_watchdog_enter(watchdog_of(comm));
-  move(comm, 0, at_root, to, bytes, n);
+  MPI_Gatherv(bytes, (int)n, MPI_BYTE, at_root, count, first, MPI_BYTE, 0, MPI_COMM_WORLD);
   mg_watchdog_leave(watchdog_of(comm));
 }
 
@@ -157,6 +168,18 @@ static mg_status mpi_watch(mg_comm *comm, double seconds) {
   return mg_comm_agree(comm, status);
 }
 
+/* What MPI gave, once it has started. */
+static mg_status check(const mg_comm *comm, const mg_launch *launch, int provided) {
+  mpi_state *state = comm->impl;
+  if (comm->rank == 0) state->parts = malloc(2 * (size_t)comm->size * sizeof *state->parts);
+  if (comm->rank == 0 && !state->parts)
+    return mg_fail(MG_ERR_MEMORY, "out of memory for the communicator");
+  if (provided < MPI_THREAD_FUNNELED)
+    return mg_fail(MG_ERR_LAUNCH, "%s gives thread level %d, MPI_THREAD_FUNNELED (%d) is needed",
+                   mg_comm_mpi_library(), provided, MPI_THREAD_FUNNELED);
+  return mg_launch_check(mg_comm_mpi_library(), launch, comm->size);
+}
+
 mg_status mg_comm_mpi_create(int *argc, char ***argv, mg_comm **comm) {
   *comm = NULL;
   mg_launch launch;
@@ -187,7 +210,7 @@ mg_status mg_comm_mpi_create(int *argc, char ***argv, mg_comm **comm) {
       .reduce_u64 = mpi_reduce_u64,
       .broadcast = mpi_broadcast,
       .gather = mpi_gather,
-      .scatter = mpi_scatter,
+      .gather_parts = mpi_gather_parts,
       .barrier = mpi_barrier,
       .watch = mpi_watch,
       .doing = mpi_doing,
@@ -195,13 +218,7 @@ mg_status mg_comm_mpi_create(int *argc, char ***argv, mg_comm **comm) {
   MPI_Comm_rank(MPI_COMM_WORLD, &made->rank);
   MPI_Comm_size(MPI_COMM_WORLD, &made->size);
 
-  mg_status status = MG_OK;
-  if (provided < MPI_THREAD_FUNNELED) {
-    status = mg_fail(MG_ERR_LAUNCH, "%s gives thread level %d, MPI_THREAD_FUNNELED (%d) is needed",
-                     mg_comm_mpi_library(), provided, MPI_THREAD_FUNNELED);
-  } else {
-    status = mg_launch_check(mg_comm_mpi_library(), &launch, made->size);
-  }
+  mg_status status = check(made, &launch, provided);
   if (status != MG_OK) {
     mg_comm_mpi_destroy(made);
     return status;
@@ -221,6 +238,7 @@ void mg_comm_mpi_destroy(mg_comm *comm) {
   if (state->window != MPI_WIN_NULL) MPI_Win_free(&state->window);
   if (state->node != MPI_COMM_NULL) MPI_Comm_free(&state->node);
   MPI_Finalize();
+  free(state->parts);
   free(state);
   free(comm);
 }

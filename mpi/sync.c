@@ -4,6 +4,8 @@
 
 void mg_sync_mean(const mg_sync *sync, mg_real *x, size_t n) {
   if (sync->comm->size == 1) return;
+  const mg_real weight = (mg_real)sync->weight;
+  for (size_t i = 0; weight != 1 && i < n; i++) x[i] *= weight;
 #ifdef MG_REAL_DOUBLE
   mg_comm_reduce_f64(sync->comm, MG_REDUCE_SUM, x, n);
 #else

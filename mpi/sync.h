@@ -1,9 +1,12 @@
 /* Keeping the ranks' networks one: averages of the flat vectors that all networks live in.
  *
- * Local work is elsewhere; here is only the reduction. sync = parameters averages theta after each
- * rank's own optimiser steps (one allreduce an iteration); sync = gradients averages each gradient
- * before the step, so that all ranks take the same one. For plain SGD and one step an iteration the
- * two are the same up to rounding. All functions are Collective. */
+ * Local work is elsewhere; here is only the reduction. sync = parameters averages theta, and the
+ * optimisers' moments with it, after each rank's own optimiser steps (one allreduce an iteration);
+ * sync = gradients averages each gradient before the step, so that all ranks take the same one. For
+ * plain SGD and one step an iteration the two are the same up to rounding.
+ *
+ * Ranks with more data count more (weight; base/comm.h): mean x = sum over ranks of weight x / ranks.
+ * All functions are Collective. */
 #ifndef MG_MPI_SYNC_H
 #define MG_MPI_SYNC_H
 
@@ -23,7 +26,13 @@ typedef enum mg_sync_mode { MG_SYNC_LIST(MG_NAMED_ENUM) } mg_sync_mode;
 typedef struct mg_sync {
   mg_comm *comm;
   mg_sync_mode mode;
+  double weight; /* of this rank, 1 on average */
 } mg_sync;
+
+/* With weight 1: all ranks alike. */
+static inline mg_sync mg_sync_of(mg_comm *comm, mg_sync_mode mode) {
+  return (mg_sync){.comm = comm, .mode = mode, .weight = 1};
+}
 
 /* x [n] <- mean over ranks of x, the same bits on every rank. One allreduce; no-op on one rank. */
 void mg_sync_mean(const mg_sync *sync, mg_real *x, size_t n);

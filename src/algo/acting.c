@@ -71,10 +71,6 @@ void mg_acting_visit(mg_algorithm *self, mg_archive *archive) {
   mg_normaliser *n = self->normaliser;
   if (!mg_archive_is_loading(archive)) save_observed(n, archive);
   visit_normaliser(n, archive);
-  mg_archive_local(archive, "acting/pending_count", MG_TYPE_F64, n->pending_count, 1);
-  mg_archive_local(archive, "acting/pending_sum", MG_TYPE_F64, n->pending_sum, (size_t)n->size);
-  mg_archive_local(archive, "acting/pending_square", MG_TYPE_F64, n->pending_square,
-                   (size_t)n->size);
 }
 
 void mg_acting_save(const mg_acting *acting, const mg_real *theta, mg_archive *archive) {

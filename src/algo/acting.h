@@ -6,7 +6,7 @@
  *   acting/theta     [policy size]     acting/average [policy size], where there is one
  *   acting/action_*  [A]               mean and spread that the policy's output is scaled by
  *   acting/observed  [S]               which of the task's acting/observations entries are seen
- *   acting/normaliser_*                statistics of observations, this rank's pending ones too */
+ *   acting/normaliser_*                statistics of observations; none are pending between iterations */
 #ifndef MG_ALGO_ACTING_H
 #define MG_ALGO_ACTING_H
 

@@ -51,8 +51,8 @@ mg_status mg_adversary_make(mg_adversary *self, const mg_context *context, int l
                    "mgail.memory); expected at most %d steps in all",
                    ring, rows, INT_MAX);
   }
-  const int share = s->discriminator.batch / context->comm->size;
-  self->batch = share > 0 ? share : 1;
+  const mg_share share = mg_share_of(s->run.environments, context->comm->rank, context->comm->size);
+  self->batch = (int)mg_share_part(&share, s->discriminator.batch);
   self->discriminator = mg_discriminator_make(
       self->width - self->A, self->A, s->discriminator.hidden.count, s->discriminator.hidden.width,
       (mg_activation)s->discriminator.activation);
@@ -270,24 +270,27 @@ double mg_adversary_absorbing_reward(mg_adversary *self, mg_reward_form form,
 /* ---- checkpoint ---- */
 
 /* The segments held, one behind the other; of a run's first iterations not more than there are. */
-static void visit_segments(mg_adversary *self, mg_archive *archive) {
+static void visit_segments(mg_adversary *self, const mg_share *share, mg_archive *archive) {
   const mg_segment *s = &self->held;
-  const size_t R = (size_t)mg_adversary_held(self) * (size_t)rows_of(&self->segment[0]),
-               S = (size_t)s->state_size, A = (size_t)s->action_size;
-  mg_archive_local(archive, "segments/x", MG_TYPE_REAL, s->x, R * S);
-  mg_archive_local(archive, "segments/next_x", MG_TYPE_REAL, s->next_x, R * S);
-  mg_archive_local(archive, "segments/a", MG_TYPE_REAL, s->a, R * A);
-  mg_archive_local(archive, "segments/noise", MG_TYPE_REAL, s->noise, R * A);
-  mg_archive_local(archive, "segments/terminated", MG_TYPE_U8, s->terminated, R);
-  mg_archive_local(archive, "segments/truncated", MG_TYPE_U8, s->truncated, R);
+  const size_t steps = (size_t)mg_adversary_held(self) * (size_t)self->segment[0].steps;
+  const size_t S = (size_t)s->state_size, A = (size_t)s->action_size;
+#define DIVIDED(name, type, entries)                                                               \
+  mg_archive_divided(archive, "segments/" #name, type, s->name, share, steps, entries)
+  DIVIDED(x, MG_TYPE_REAL, S);
+  DIVIDED(next_x, MG_TYPE_REAL, S);
+  DIVIDED(a, MG_TYPE_REAL, A);
+  DIVIDED(noise, MG_TYPE_REAL, A);
+  DIVIDED(terminated, MG_TYPE_U8, 1);
+  DIVIDED(truncated, MG_TYPE_U8, 1);
+#undef DIVIDED
 }
 
-void mg_adversary_visit(mg_adversary *self, mg_archive *archive) {
+void mg_adversary_visit(mg_adversary *self, const mg_share *share, mg_archive *archive) {
   const size_t A = (size_t)self->A;
   mg_archive_shared(archive, "actions/shift", MG_TYPE_F64, self->expert->actions.shift, A);
   mg_archive_shared(archive, "actions/inverse", MG_TYPE_F64, self->expert->actions.inverse, A);
-  mg_archive_local(archive, "collected", MG_TYPE_I64, self->collected, 1);
-  visit_segments(self, archive); /* after `collected`, which says how many */
+  mg_archive_shared(archive, "collected", MG_TYPE_I64, self->collected, 1);
+  visit_segments(self, share, archive); /* after `collected`, which says how many */
   if (!mg_archive_is_loading(archive)) return;
   for (int k = 0; k < mg_adversary_held(self); k++) derive(self, k);
 }

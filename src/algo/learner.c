@@ -18,7 +18,7 @@ static void begin(mg_learner *l, const mg_algorithm_class *class_, const mg_cont
   l->comm = context->comm;
   l->log = context->log;
   l->arena = context->arena;
-  l->sync = (mg_sync){.comm = context->comm, .mode = (mg_sync_mode)s->run.sync};
+  l->sync = mg_sync_of(context->comm, (mg_sync_mode)s->run.sync);
   l->seed = (uint64_t)s->run.seed;
 }
 
@@ -68,9 +68,35 @@ int mg_learner_slice(mg_learner *l, const char *name, size_t size) {
 
 int mg_learner_network(mg_learner *l, const char *name, size_t size, double clip) {
   const int slice = mg_learner_slice(l, name, size);
-  l->adam[slice] = mg_adam_make(size, l->arena);
+  l->adam[slice] = mg_adam_of(size);
   l->adam[slice].clip = clip;
   return slice;
+}
+
+/* Slices declared as networks; the others' mg_adam is all 0. */
+static bool has_optimiser(const mg_learner *l, int slice) {
+  return l->adam[slice].beta1 > 0;
+}
+
+static size_t padded(size_t n) {
+  return (n + MG_PARAMSET_ALIGNMENT - 1) / MG_PARAMSET_ALIGNMENT * MG_PARAMSET_ALIGNMENT;
+}
+
+void mg_learner_allocate(mg_learner *l) {
+  size_t behind = 0;
+  for (int k = 0; k < l->set.slices; k++)
+    if (has_optimiser(l, k)) behind += 2 * padded(l->adam[k].n);
+  l->averaged = l->set.size + behind + MG_PARAMSET_MAX;
+  mg_paramset_allocate(&l->set, behind + MG_PARAMSET_MAX, l->arena);
+  if (!l->set.theta) return;
+  mg_real *at = l->set.theta + l->set.size;
+  for (int k = 0; k < l->set.slices; k++) {
+    mg_adam *adam = &l->adam[k];
+    if (!has_optimiser(l, k)) continue;
+    adam->m = at;
+    adam->v = at + padded(adam->n);
+    at += 2 * padded(adam->n);
+  }
 }
 
 void mg_learner_init_policy(mg_learner *l, int slice) {
@@ -84,12 +110,9 @@ void mg_learner_keep_average(mg_learner *l, mg_real *where) {
 }
 
 mg_status mg_learner_share_environments(mg_learner *l) {
-  const int all = l->settings->run.environments, ranks = l->comm->size;
-  if (all < ranks || all % ranks != 0) {
-    return mg_fail(MG_ERR_CONFIG, "run.environments = %d: expected a multiple of the %d ranks", all,
-                   ranks);
-  }
-  l->environments = all / ranks;
+  l->share = mg_share_of(l->settings->run.environments, l->comm->rank, l->comm->size);
+  l->environments = (int)l->share.count;
+  l->sync.weight = mg_share_weight(&l->share);
   return mg_comm_agree(
       l->comm, mg_env_expect_room(l->settings->run.env, &l->settings->env, l->environments));
 }
@@ -98,10 +121,9 @@ mg_status mg_learner_make_environments(mg_learner *l, bool observe, double shapi
   const mg_collector_options options = {
       .env_id = l->settings->run.env,
       .env_options = &l->settings->env,
-      .environments = l->environments,
-      .first_index = (int64_t)l->comm->rank * l->environments,
+      .share = l->share,
       .seed = l->seed,
-      .observe = observe,
+      .observe = observe && l->share.own,
       .shaping = shaping,
       .gamma = gamma,
   };
@@ -109,18 +131,18 @@ mg_status mg_learner_make_environments(mg_learner *l, bool observe, double shapi
                              &l->collector);
 }
 
-int mg_learner_share(const mg_learner *l, int total) {
-  const int share = total / l->comm->size;
-  return share > 0 ? share : 1;
+int mg_learner_part(const mg_learner *l, int total) {
+  return (int)mg_share_part(&l->share, total);
 }
 
 /* ---- an iteration ---- */
 
 static void report_end(mg_learner *l) {
-  mg_learner_report(l, MG_METRIC_SKIPPED, l->skipped);
-  mg_learner_report(l, MG_METRIC_SECONDS_ROLLOUT, l->collected - l->began);
-  mg_learner_report(l, MG_METRIC_SECONDS_SYNC, l->sync_seconds);
-  mg_learner_report(l, MG_METRIC_SECONDS_UPDATE, mg_timer_now() - l->collected - l->sync_seconds);
+  mg_learner_report_alike(l, MG_METRIC_SKIPPED, l->skipped);
+  mg_learner_report_alike(l, MG_METRIC_SECONDS_ROLLOUT, l->collected - l->began);
+  mg_learner_report_alike(l, MG_METRIC_SECONDS_SYNC, l->sync_seconds);
+  mg_learner_report_alike(l, MG_METRIC_SECONDS_UPDATE,
+                          mg_timer_now() - l->collected - l->sync_seconds);
 }
 
 mg_status mg_algorithm_iterate(mg_algorithm *self, mg_metrics *metrics) {
@@ -130,6 +152,7 @@ mg_status mg_algorithm_iterate(mg_algorithm *self, mg_metrics *metrics) {
   l->began = l->collected = mg_timer_now();
   l->sync_seconds = 0;
   l->skipped = 0;
+  for (int k = 0; k < l->set.slices; k++) l->steps_before[k] = l->adam[k].steps;
   const mg_status status = self->class_->iterate(self);
   report_end(l);
   l->metrics = NULL; /* they are the caller's */
@@ -150,11 +173,12 @@ mg_rng mg_learner_rng(const mg_learner *l, mg_rng_purpose purpose, int64_t at) {
 
 void mg_learner_collect(mg_learner *l, mg_segment *segment) {
   mg_collector_run(l->collector, mg_learner_theta(l, 0), segment);
-  const mg_episodes e = mg_collector_take_episodes(l->collector);
+  mg_episodes e = mg_collector_take_episodes(l->collector);
+  if (!l->share.own) memset(&e, 0, sizeof e);
   mg_metrics_add(l->metrics, MG_METRIC_EPISODE_RETURN, e.total_return / fmax(1, e.count), e.count);
   mg_metrics_add(l->metrics, MG_METRIC_EPISODE_LENGTH, e.total_length / fmax(1, e.count), e.count);
-  mg_learner_report(l, MG_METRIC_EPISODES, e.count);
-  mg_learner_report(l, MG_METRIC_UNSTABLE, e.unstable);
+  mg_learner_report_alike(l, MG_METRIC_EPISODES, e.count);
+  mg_learner_report_alike(l, MG_METRIC_UNSTABLE, e.unstable);
   l->collected = mg_timer_now();
 }
 
@@ -207,8 +231,20 @@ void mg_learner_average_parameters(mg_learner *l, mg_real *theta, size_t n) {
   l->sync_seconds += mg_timer_now() - before;
 }
 
+/* Few enough for float32, so that their mean is exact where all ranks took as many. */
+void mg_learner_synchronise_from(mg_learner *l, int slice) {
+  if (l->sync.mode != MG_SYNC_PARAMETERS || l->comm->size == 1) return;
+  mg_real *taken = l->set.theta + l->averaged - MG_PARAMSET_MAX;
+  for (int k = 0; k < l->set.slices; k++)
+    taken[k] = (mg_real)(l->adam[k].steps - l->steps_before[k]);
+  const size_t first = l->set.slice[slice].offset;
+  mg_learner_average_parameters(l, l->set.theta + first, l->averaged - first);
+  for (int k = 0; k < l->set.slices; k++)
+    l->adam[k].steps = l->steps_before[k] + llround((double)taken[k]);
+}
+
 void mg_learner_synchronise(mg_learner *l) {
-  mg_learner_average_parameters(l, l->set.theta, l->set.size);
+  mg_learner_synchronise_from(l, 0);
 }
 
 void mg_learner_count(mg_learner *l, int64_t steps) {
@@ -218,19 +254,16 @@ void mg_learner_count(mg_learner *l, int64_t steps) {
 
 /* ---- checkpoint ---- */
 
-/* An optimiser's moments: the same on all ranks when gradients are averaged, else each rank's own. */
-static void visit_adam(mg_adam *adam, mg_sync_mode mode, const char *name, mg_archive *archive) {
+/* An optimiser's moments, the same on all ranks in either mode. */
+static void visit_adam(mg_adam *adam, const char *name, mg_archive *archive) {
   mg_real *moments[2] = {adam->m, adam->v};
   char field[64];
   for (int k = 0; k < 2; k++) {
     snprintf(field, sizeof field, "adam/%s/%c", name, "mv"[k]);
-    if (mode == MG_SYNC_GRADIENTS)
-      mg_archive_shared(archive, field, MG_TYPE_REAL, moments[k], adam->n);
-    else
-      mg_archive_local(archive, field, MG_TYPE_REAL, moments[k], adam->n);
+    mg_archive_shared(archive, field, MG_TYPE_REAL, moments[k], adam->n);
   }
   snprintf(field, sizeof field, "adam/%s/steps", name);
-  mg_archive_local(archive, field, MG_TYPE_I64, &adam->steps, 1);
+  mg_archive_shared(archive, field, MG_TYPE_I64, &adam->steps, 1);
 }
 
 void mg_algorithm_visit(mg_algorithm *self, mg_archive *archive) {
@@ -238,10 +271,10 @@ void mg_algorithm_visit(mg_algorithm *self, mg_archive *archive) {
   mg_acting_visit(self, archive);
   mg_archive_shared(archive, "iteration", MG_TYPE_I64, &self->iteration, 1);
   mg_archive_shared(archive, "steps", MG_TYPE_I64, &self->steps, 1);
-  mg_archive_local(archive, "flops", MG_TYPE_F64, &self->flops, 1);
+  mg_archive_shared(archive, "flops", MG_TYPE_F64, &self->flops, 1); /* of rank 0 */
   mg_archive_shared(archive, "theta", MG_TYPE_REAL, l->set.theta, l->set.size);
   for (int k = 0; k < l->set.slices; k++)
-    if (l->adam[k].m) visit_adam(&l->adam[k], l->sync.mode, l->set.slice[k].name, archive);
+    if (l->adam[k].m) visit_adam(&l->adam[k], l->set.slice[k].name, archive);
   if (self->class_->visit) self->class_->visit(self, archive);
   if (l->collector) mg_collector_visit(l->collector, archive);
 }

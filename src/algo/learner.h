@@ -1,7 +1,8 @@
 /* What every algorithm repeats, once: creation, optimisers, averages over ranks, the clock, the
  * checkpoint. The algorithms' structs begin with an mg_learner.
  *
- *   build      mg_learner_policy, slices and networks, memory, mg_learner_make_environments
+ *   build      mg_learner_policy, slices and networks, mg_learner_allocate, memory,
+ *              mg_learner_make_environments
  *   iterate    mg_learner_collect, mg_learner_step.., mg_learner_synchronise, mg_learner_count
  *
  * Time spent in reductions is taken here, for the metric seconds_sync. */
@@ -23,14 +24,19 @@ typedef struct mg_learner {
   uint64_t seed;
   mg_paramset set;
   mg_adam adam[MG_PARAMSET_MAX]; /* of each slice; m is NULL where there is none */
-  int environments;              /* of this rank */
-  mg_collector *collector;       /* NULL: no environment is stepped */
+  size_t averaged;         /* entries that an average of parameters is of: theta's, and of what
+                                    lies behind them: moments m, v of each optimiser, steps taken */
+  mg_share share;          /* of the environments */
+  int environments;        /* of this rank: share.count */
+  mg_collector *collector; /* NULL: no environment is stepped */
 
   /* Of the running iteration. */
   mg_metrics *metrics;     /* NULL between iterations */
   double began, collected; /* [s] */
   double sync_seconds;
   int skipped; /* optimiser steps left out, gradient not finite */
+  int64_t
+      steps_before[MG_PARAMSET_MAX]; /* of each optimiser when it began, the same on all ranks */
 } mg_learner;
 
 /* ---- build ---- */
@@ -41,9 +47,12 @@ void mg_learner_policy(mg_learner *l, const mg_env_spec *spec, mg_normaliser *no
                        const double *mean, const double *sd);
 
 /* A slice of theta, and one with an optimiser whose gradient is clipped to this norm. Returns its
- * index. To be followed by mg_paramset_allocate. */
+ * index. */
 int mg_learner_slice(mg_learner *l, const char *name, size_t size);
 int mg_learner_network(mg_learner *l, const char *name, size_t size, double clip);
+
+/* The memory of all slices, and behind theta that of the optimisers. */
+void mg_learner_allocate(mg_learner *l);
 
 /* The policy's first parameters, the same on all ranks, into a slice. */
 void mg_learner_init_policy(mg_learner *l, int slice);
@@ -51,15 +60,15 @@ void mg_learner_init_policy(mg_learner *l, int slice);
 /* base.average becomes `where` [policy size], and starts as the policy. NULL: no average. */
 void mg_learner_keep_average(mg_learner *l, mg_real *where);
 
-/* Sets `environments`. MG_ERR_CONFIG if run.environments is no multiple of the ranks; MG_ERR_MEMORY
+/* Sets `share` and `environments`, and what this rank's means count in those over ranks. MG_ERR_MEMORY
  * if they need more memory than a rank has. Collective. */
 mg_status mg_learner_share_environments(mg_learner *l);
 
 /* The environments themselves. observe, shaping, gamma: as in rollout/collector.h. */
 mg_status mg_learner_make_environments(mg_learner *l, bool observe, double shaping, double gamma);
 
-/* total / ranks, at least 1. */
-int mg_learner_share(const mg_learner *l, int total);
+/* What this rank has of a batch, by its share of the environments, at least 1. */
+int mg_learner_part(const mg_learner *l, int total);
 
 /* ---- an iteration ---- */
 
@@ -71,8 +80,12 @@ static inline mg_real *mg_learner_gradient(const mg_learner *l, int slice) {
 }
 mg_real *mg_learner_zero_gradient(mg_learner *l, int slice);
 
-/* The metric's mean of this iteration; weight 1. */
+/* The metric's mean of this iteration, which counts by this rank's share; or of a count or a time, for
+ * which all ranks are alike. */
 static inline void mg_learner_report(mg_learner *l, int metric, double value) {
+  mg_metrics_add(l->metrics, metric, value, l->sync.weight);
+}
+static inline void mg_learner_report_alike(mg_learner *l, int metric, double value) {
   mg_metrics_add(l->metrics, metric, value, 1);
 }
 
@@ -83,7 +96,8 @@ double mg_learner_schedule(const mg_learner *l, double initial, double final);
 /* The random numbers of one purpose, of this rank, the `at`-th time. */
 mg_rng mg_learner_rng(const mg_learner *l, mg_rng_purpose purpose, int64_t at);
 
-/* Fills the segment with the policy of slice 0, and reports the episodes that ended. */
+/* Fills the segment with the policy of slice 0, and reports the episodes that ended; of an environment
+ * that several ranks hold, the first one does. */
 void mg_learner_collect(mg_learner *l, mg_segment *segment);
 
 /* One optimiser step of a slice along its gradient, averaged over ranks first where run.sync says
@@ -107,8 +121,12 @@ void mg_learner_merge(mg_learner *l, mg_normaliser *normaliser);
 /* theta [n] <- mean over ranks, with run.sync = parameters. Collective. */
 void mg_learner_average_parameters(mg_learner *l, mg_real *theta, size_t n);
 
-/* Of the whole vector. */
+/* Of the whole vector, or from a slice on; and in the same reduction of the moments of all optimisers
+ * and of the steps that they took, rounded, so that there is one set of moments, the same on all
+ * ranks, and each rank's next step begins from what all of them saw. With run.sync = gradients the
+ * moments are one anyway. Collective. */
 void mg_learner_synchronise(mg_learner *l);
+void mg_learner_synchronise_from(mg_learner *l, int slice);
 
 /* Counts the iteration and so many environment steps of all ranks. */
 void mg_learner_count(mg_learner *l, int64_t steps);

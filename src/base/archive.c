@@ -4,8 +4,9 @@ void mg_archive_shared(mg_archive *archive, const char *name, mg_type type, void
   archive->class_->shared(archive, name, type, data, n);
 }
 
-void mg_archive_local(mg_archive *archive, const char *name, mg_type type, void *data, size_t n) {
-  archive->class_->local(archive, name, type, data, n);
+void mg_archive_divided(mg_archive *archive, const char *name, mg_type type, void *data,
+                        const mg_share *share, size_t steps, size_t entries) {
+  archive->class_->divided(archive, name, type, data, share, steps, entries);
 }
 
 void mg_archive_text(mg_archive *archive, const char *name, char *text, size_t capacity) {

@@ -30,9 +30,10 @@ static void self_gather(mg_comm *comm, const void *bytes, size_t n, int from, vo
   memmove(at_root, bytes, n);
 }
 
-static void self_scatter(mg_comm *comm, void *bytes, size_t n, int to, const void *at_root) {
-  (void)comm, (void)to;
-  memmove(bytes, at_root, n);
+static void self_gather_parts(mg_comm *comm, const void *bytes, size_t n, const size_t *part,
+                              void *at_root) {
+  (void)comm, (void)part;
+  memmove(at_root, bytes, n);
 }
 
 static void self_barrier(mg_comm *comm) {
@@ -48,7 +49,7 @@ mg_comm mg_comm_self(void) {
       .reduce_u64 = self_reduce_u64,
       .broadcast = self_broadcast,
       .gather = self_gather,
-      .scatter = self_scatter,
+      .gather_parts = self_gather_parts,
       .barrier = self_barrier,
   };
 }
@@ -76,9 +77,10 @@ void mg_comm_gather(mg_comm *comm, const void *bytes, size_t n, int from, void *
   if (n) comm->gather(comm, bytes, n, from, at_root);
 }
 
-void mg_comm_scatter(mg_comm *comm, void *bytes, size_t n, int to, const void *at_root) {
-  assert(to >= 0 && to < comm->size);
-  if (n) comm->scatter(comm, bytes, n, to, at_root);
+void mg_comm_gather_parts(mg_comm *comm, const void *bytes, size_t n, const size_t *part,
+                          void *at_root) {
+  assert(comm->rank != 0 || part[0] == n);
+  comm->gather_parts(comm, bytes, n, part, at_root);
 }
 
 void mg_comm_barrier(mg_comm *comm) {
@@ -126,4 +128,37 @@ mg_status mg_comm_agree(mg_comm *comm, mg_status local) {
   mg_comm_broadcast(comm, sentence, sizeof sentence);
   if (names_a_rank(sentence)) return mg_fail(worst, "%s", sentence);
   return mg_fail(worst, "rank %d: %s", from, sentence);
+}
+
+/* ---- shares ---- */
+
+mg_share mg_share_of(int64_t total, int rank, int ranks) {
+  assert(total > 0 && rank >= 0 && rank < ranks);
+  mg_share share = {.total = total, .ranks = ranks, .copies = 1, .own = rank < total};
+  if (ranks <= total) {
+    const int64_t each = total / ranks, more = total % ranks;
+    share.first = rank * each + (rank < more ? rank : more);
+    share.count = each + (rank < more);
+  } else {
+    share.first = rank % total;
+    share.count = 1;
+    share.copies = (int)(ranks / total) + (share.first < ranks % total);
+  }
+  return share;
+}
+
+double mg_share_weight(const mg_share *s) {
+  return (double)(s->ranks * s->count) / (double)(s->total * s->copies);
+}
+
+int64_t mg_share_part(const mg_share *s, int64_t amount) {
+  const int64_t part = amount * s->count / (s->total * s->copies);
+  return part > 0 ? part : 1;
+}
+
+int64_t mg_share_overlap(const mg_share *s, int64_t first, int64_t count, int64_t *from) {
+  const int64_t end = first + count, own_end = s->first + s->count;
+  *from = first > s->first ? first : s->first;
+  const int64_t rows = (end < own_end ? end : own_end) - *from;
+  return rows > 0 ? rows : 0;
 }

@@ -8,6 +8,7 @@
 
 #include "base/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,7 +23,7 @@ struct mg_comm {
   void (*reduce_u64)(mg_comm *, mg_reduce, uint64_t *x, size_t n);
   void (*broadcast)(mg_comm *, void *bytes, size_t n);
   void (*gather)(mg_comm *, const void *bytes, size_t n, int from, void *at_root);
-  void (*scatter)(mg_comm *, void *bytes, size_t n, int to, const void *at_root);
+  void (*gather_parts)(mg_comm *, const void *bytes, size_t n, const size_t *part, void *at_root);
   void (*barrier)(mg_comm *);
   mg_status (*watch)(mg_comm *, double seconds); /* Nullable: */
   void (*doing)(mg_comm *, const char *what);    /* nobody waits for others; what: Nullable */
@@ -42,8 +43,11 @@ void mg_comm_broadcast(mg_comm *comm, void *bytes, size_t n);
 /* The bytes of rank `from` to at_root on rank 0 (from = 0: a copy). Others ignore at_root. */
 void mg_comm_gather(mg_comm *comm, const void *bytes, size_t n, int from, void *at_root);
 
-/* at_root on rank 0 to the bytes of rank `to`. */
-void mg_comm_scatter(mg_comm *comm, void *bytes, size_t n, int to, const void *at_root);
+/* The n bytes of every rank, n their own, one behind the other to at_root on rank 0, in order of rank;
+ * part [size]: these n, which rank 0 has to know. Others ignore part and at_root. At most 2^31 - 1
+ * bytes in all. */
+void mg_comm_gather_parts(mg_comm *comm, const void *bytes, size_t n, const size_t *part,
+                          void *at_root);
 
 void mg_comm_barrier(mg_comm *comm);
 
@@ -61,5 +65,32 @@ void mg_comm_goes_on(mg_comm *comm);
 /* All ranks agree on a status: the worst (largest code) of all, and the sentence of the lowest rank
  * that has it, prefixed with its rank when there are several. Collective. */
 mg_status mg_comm_agree(mg_comm *comm, mg_status local);
+
+/* ---- shares ---- */
+
+/* How rows (environments) are divided among ranks: in order of rank, as evenly as whole rows allow;
+ * the first total mod ranks of them have one more.
+ *
+ * Where there are more ranks than rows, rank r has a copy of row r mod total: it steps the same
+ * environment, whose random numbers go by its index, and so holds the same data, on which it draws
+ * other minibatches. So the ranks of a row share its updates. */
+typedef struct mg_share {
+  int64_t first, count; /* this rank's rows, at least one */
+  int64_t total;        /* of all ranks; at least 1 */
+  int ranks;
+  int copies; /* ranks that hold these rows, this one among them */
+  bool own;   /* it is the first of them: where rows are counted or written, it speaks for them */
+} mg_share;
+
+mg_share mg_share_of(int64_t total, int rank, int ranks);
+
+/* What this rank's mean counts in the mean over ranks, 1 on average: ranks count / (total copies). */
+double mg_share_weight(const mg_share *share);
+
+/* This rank's part of an amount that is a total over ranks, at least 1. */
+int64_t mg_share_part(const mg_share *share, int64_t amount);
+
+/* The rows that the share has of first .. first + count - 1: how many; *from: the first one. */
+int64_t mg_share_overlap(const mg_share *share, int64_t first, int64_t count, int64_t *from);
 
 #endif

@@ -21,7 +21,10 @@ typedef struct mg_adam {
   double clip;         /* largest global norm; 0: none */
 } mg_adam;
 
-/* b1 .9, b2 .999, eps 1e-8, no decay, no clipping; moments from the arena. */
+/* b1 .9, b2 .999, eps 1e-8, no decay, no clipping. Its moments are the caller's to set, 0 at first; */
+mg_adam mg_adam_of(size_t n);
+
+/* or from the arena. */
 mg_adam mg_adam_make(size_t n, mg_arena *arena);
 
 /* One descent step on theta [n] along gradient [n] (which is scaled in place when clipped). Returns

@@ -3,8 +3,6 @@
 #include <assert.h>
 #include <string.h>
 
-enum { ALIGNMENT = 16 };
-
 int mg_paramset_add(mg_paramset *set, const char *name, size_t size) {
   assert(set->slices < MG_PARAMSET_MAX && !set->theta);
   mg_slice *slice = &set->slice[set->slices];
@@ -12,12 +10,12 @@ int mg_paramset_add(mg_paramset *set, const char *name, size_t size) {
   strncpy(slice->name, name, sizeof slice->name - 1);
   slice->offset = set->size;
   slice->size = size;
-  set->size += (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  set->size += (size + MG_PARAMSET_ALIGNMENT - 1) / MG_PARAMSET_ALIGNMENT * MG_PARAMSET_ALIGNMENT;
   return set->slices++;
 }
 
-void mg_paramset_allocate(mg_paramset *set, mg_arena *arena) {
-  set->theta = MG_NEW(arena, mg_real, set->size);
+void mg_paramset_allocate(mg_paramset *set, size_t behind, mg_arena *arena) {
+  set->theta = MG_NEW(arena, mg_real, set->size + behind);
   set->gradient = MG_NEW(arena, mg_real, set->size);
 }
 

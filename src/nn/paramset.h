@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "math/real.h"
 
-enum { MG_PARAMSET_MAX = 8 };
+enum { MG_PARAMSET_MAX = 8, MG_PARAMSET_ALIGNMENT = 16 };
 
 typedef struct mg_slice {
   char name[24];
@@ -19,14 +19,16 @@ typedef struct mg_paramset {
   int slices;
   mg_slice slice[MG_PARAMSET_MAX];
   size_t size;       /* of all slices, padding included */
-  mg_real *theta;    /* [size] */
+  mg_real *theta;    /* [size], and what the caller has behind it */
   mg_real *gradient; /* [size] */
 } mg_paramset;
 
-/* Declare the slices first (each offset is rounded up to 16 entries; size 0 is allowed), then
+/* Declare the slices first (each offset is rounded up to MG_PARAMSET_ALIGNMENT entries; size 0 is allowed), then
  * allocate once. Returns the slice's index. */
 int mg_paramset_add(mg_paramset *set, const char *name, size_t size);
-void mg_paramset_allocate(mg_paramset *set, mg_arena *arena);
+
+/* behind: entries for the caller behind theta, for what is averaged together with it. */
+void mg_paramset_allocate(mg_paramset *set, size_t behind, mg_arena *arena);
 
 mg_real *mg_paramset_theta(const mg_paramset *set, int slice);
 mg_real *mg_paramset_gradient(const mg_paramset *set, int slice);

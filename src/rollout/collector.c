@@ -1,15 +1,14 @@
 #include "rollout/collector.h"
 
-#include "base/statistics.h"
 #include "rollout/contained_step.h"
 
 #include <assert.h>
-#include <math.h>
 #include <string.h>
 
-enum { RECENT = 20 }; /* episodes whose mean return is reported */
+enum { SUM_COUNT, SUM_RETURN, SUM_LENGTH, SUM_UNSTABLE, SUMS };
 
 struct mg_collector {
+  int N; /* environments of this rank */
   mg_collector_options options;
   mg_env_spec spec;
   const mg_policy *policy;
@@ -24,22 +23,18 @@ struct mg_collector {
   int64_t *episode;       /* [N] running episode, from 0 */
   double *running_return; /* [N] of the running episode */
   double *running_length; /* [N] */
-  double *recent;         /* [RECENT] ring of returns */
-  int64_t *ended;         /* [1] episodes that ever ended: the ring's position */
-  double *sums;           /* [4] mg_episodes' sums since they were last taken */
   double *state;          /* [N, state size] simulators, only while visited */
   size_t state_size;
+  double sums[SUMS]; /* mg_episodes' since they were last taken */
   double *potential; /* [N] w Phi of each simulator's state, if rewards are shaped */
 };
-
-enum { SUM_COUNT, SUM_RETURN, SUM_LENGTH, SUM_UNSTABLE, SUMS };
 
 static void note_potential(mg_collector *c, int n) {
   if (c->options.shaping != 0) c->potential[n] = c->options.shaping * mg_env_potential(c->env[n]);
 }
 
 static void reset(mg_collector *c, int n) {
-  uint64_t index = (uint64_t)c->options.first_index + (uint64_t)n;
+  uint64_t index = (uint64_t)(c->options.share.first + n);
   mg_rng rng = mg_rng_at(c->options.seed, MG_RNG_RESET, index, (uint64_t)c->episode[n]);
   mg_env_reset(c->env[n], &rng, c->observation + (size_t)n * (size_t)c->spec.observation_size);
   c->running_return[n] = 0;
@@ -48,9 +43,9 @@ static void reset(mg_collector *c, int n) {
 }
 
 static void allocate(mg_collector *c, mg_arena *arena) {
-  size_t N = (size_t)c->options.environments, d = (size_t)c->spec.observation_size;
+  size_t N = (size_t)c->N, d = (size_t)c->spec.observation_size;
   c->state_size = mg_env_state_size(c->env[0]);
-  c->tape = mg_mlp_tape_make(&c->policy->net, c->options.environments, arena);
+  c->tape = mg_mlp_tape_make(&c->policy->net, c->N, arena);
   c->action = MG_NEW(arena, double, (size_t)c->spec.action_size);
   c->next = MG_NEW(arena, double, (N * d));
   c->observation = MG_NEW(arena, double, (N * d));
@@ -58,9 +53,6 @@ static void allocate(mg_collector *c, mg_arena *arena) {
   c->episode = MG_NEW(arena, int64_t, N);
   c->running_return = MG_NEW(arena, double, N);
   c->running_length = MG_NEW(arena, double, N);
-  c->recent = MG_NEW(arena, double, RECENT);
-  c->ended = MG_NEW(arena, int64_t, 1);
-  c->sums = MG_NEW(arena, double, SUMS);
   c->state = MG_NEW(arena, double, N * c->state_size);
   c->potential = MG_NEW(arena, double, N);
 }
@@ -68,19 +60,18 @@ static void allocate(mg_collector *c, mg_arena *arena) {
 mg_status mg_collector_create(const mg_collector_options *options, const mg_policy *policy,
                               mg_normaliser *normaliser, mg_arena *arena,
                               mg_collector **collector) {
-  assert(options->environments > 0);
   *collector = NULL;
   mg_collector *c = MG_NEW(arena, mg_collector, 1);
-  mg_env **env = MG_NEW(arena, mg_env *, (size_t)options->environments);
+  mg_env **env = MG_NEW(arena, mg_env *, (size_t)options->share.count);
   MG_TRY(mg_arena_status(arena));
   c->options = *options;
+  c->N = (int)options->share.count;
   c->options.env_id = NULL; /* the caller's; not needed again */
   c->options.env_options = NULL;
   c->policy = policy;
   c->normaliser = normaliser;
   c->env = env;
-  mg_status status =
-      mg_env_create_many(options->env_id, options->env_options, options->environments, env);
+  mg_status status = mg_env_create_many(options->env_id, options->env_options, c->N, env);
   if (status == MG_OK) {
     c->spec = *mg_env_get_spec(env[0]);
     assert(c->spec.observation_size == normaliser->raw_size);
@@ -94,14 +85,14 @@ mg_status mg_collector_create(const mg_collector_options *options, const mg_poli
     mg_collector_destroy(c);
     return status;
   }
-  for (int n = 0; n < options->environments; n++) reset(c, n);
+  for (int n = 0; n < c->N; n++) reset(c, n);
   *collector = c;
   return MG_OK;
 }
 
 void mg_collector_destroy(mg_collector *c) {
   if (!c) return;
-  for (int n = 0; n < c->options.environments; n++) mg_env_destroy(c->env[n]);
+  for (int n = 0; n < c->N; n++) mg_env_destroy(c->env[n]);
 }
 
 /* ---- one step ---- */
@@ -110,8 +101,6 @@ static void end_episode(mg_collector *c, int n) {
   c->sums[SUM_COUNT] += 1;
   c->sums[SUM_RETURN] += c->running_return[n];
   c->sums[SUM_LENGTH] += c->running_length[n];
-  c->recent[*c->ended % RECENT] = c->running_return[n];
-  *c->ended += 1;
   c->episode[n]++;
   reset(c, n);
 }
@@ -126,7 +115,7 @@ static double shaped(mg_collector *c, int n, const mg_env_outcome *outcome) {
 }
 
 static void step(mg_collector *c, const mg_real *theta, mg_segment *segment, size_t t) {
-  int N = c->options.environments;
+  int N = c->N;
   size_t d = (size_t)c->spec.observation_size, A = (size_t)c->spec.action_size;
   size_t S = (size_t)c->policy->state_size, row = t * (size_t)N;
   mg_real *x = segment->x + row * S, *head = segment->head + row * A;
@@ -135,7 +124,7 @@ static void step(mg_collector *c, const mg_real *theta, mg_segment *segment, siz
   mg_normaliser_apply(c->normaliser, N, c->observation, x);
   mg_policy_forward(c->policy, N, theta, x, &c->tape, head);
   for (int n = 0; n < N; n++) {
-    uint64_t index = (uint64_t)c->options.first_index + (uint64_t)n;
+    uint64_t index = (uint64_t)(c->options.share.first + n);
     mg_rng rng = mg_rng_at(c->options.seed, MG_RNG_ACTION, index, (uint64_t)*c->step);
     mg_policy_noise(c->policy, &rng, noise + (size_t)n * A);
   }
@@ -165,7 +154,7 @@ static void step(mg_collector *c, const mg_real *theta, mg_segment *segment, siz
 }
 
 void mg_collector_run(mg_collector *c, const mg_real *theta, mg_segment *segment) {
-  assert(segment->environments == c->options.environments);
+  assert(segment->environments == c->N);
   assert(segment->state_size == c->policy->state_size);
   assert(segment->action_size == c->spec.action_size);
   for (int t = 0; t < segment->steps; t++) step(c, theta, segment, (size_t)t);
@@ -179,27 +168,25 @@ mg_episodes mg_collector_take_episodes(mg_collector *c) {
       .total_return = c->sums[SUM_RETURN],
       .total_length = c->sums[SUM_LENGTH],
       .unstable = c->sums[SUM_UNSTABLE],
-      .recent_return = NAN,
   };
-  int held = *c->ended < RECENT ? (int)*c->ended : RECENT;
-  if (held > 0) episodes.recent_return = mg_stat_mean(held, c->recent);
-  memset(c->sums, 0, SUMS * sizeof(double));
+  memset(c->sums, 0, sizeof c->sums);
   return episodes;
 }
 
 void mg_collector_visit(mg_collector *c, mg_archive *archive) {
-  size_t N = (size_t)c->options.environments, d = (size_t)c->spec.observation_size;
+  size_t N = (size_t)c->N, d = (size_t)c->spec.observation_size;
   if (!mg_archive_is_loading(archive))
     for (size_t n = 0; n < N; n++) mg_env_get_state(c->env[n], c->state + n * c->state_size);
-  mg_archive_local(archive, "collector/state", MG_TYPE_F64, c->state, N * c->state_size);
-  mg_archive_local(archive, "collector/observation", MG_TYPE_F64, c->observation, N * d);
-  mg_archive_local(archive, "collector/step", MG_TYPE_I64, c->step, 1);
-  mg_archive_local(archive, "collector/episode", MG_TYPE_I64, c->episode, N);
-  mg_archive_local(archive, "collector/running_return", MG_TYPE_F64, c->running_return, N);
-  mg_archive_local(archive, "collector/running_length", MG_TYPE_F64, c->running_length, N);
-  mg_archive_local(archive, "collector/recent", MG_TYPE_F64, c->recent, RECENT);
-  mg_archive_local(archive, "collector/ended", MG_TYPE_I64, c->ended, 1);
-  mg_archive_local(archive, "collector/sums", MG_TYPE_F64, c->sums, SUMS);
+  const mg_share *share = &c->options.share;
+#define DIVIDED(name, type, data, entries)                                                         \
+  mg_archive_divided(archive, "collector/" name, type, data, share, 1, entries)
+  DIVIDED("state", MG_TYPE_F64, c->state, c->state_size);
+  DIVIDED("observation", MG_TYPE_F64, c->observation, d);
+  DIVIDED("episode", MG_TYPE_I64, c->episode, 1);
+  DIVIDED("running_return", MG_TYPE_F64, c->running_return, 1);
+  DIVIDED("running_length", MG_TYPE_F64, c->running_length, 1);
+#undef DIVIDED
+  mg_archive_shared(archive, "collector/step", MG_TYPE_I64, c->step, 1);
   /* After a failed load the arrays may be half written; nobody goes on with them. */
   if (mg_archive_is_loading(archive) && mg_archive_status(archive) == MG_OK)
     for (size_t n = 0; n < N; n++) {

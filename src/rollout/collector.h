@@ -1,8 +1,8 @@
 /* Vectorised collection: N environments of one rank stepped with the policy.
  *
- * Environment i of rank r has the global index r*N + i; its resets and action noise are keyed by
- * (seed, global index, episode or step), so that they do not depend on how environments are spread
- * over ranks.
+ * Which of all environments these are, a share says (base/comm.h). Resets and action noise of an
+ * environment are keyed by (seed, its index among all, episode or step), so that they do not depend on
+ * how environments are spread over ranks, and ranks that hold the same one see the same.
  *
  * Shaping (Ng, Harada, Russell 1999): with a weight w the segment's reward is
  *   r + w (gamma Phi(s') - Phi(s)),
@@ -13,6 +13,7 @@
 #define MG_ROLLOUT_COLLECTOR_H
 
 #include "base/archive.h"
+#include "base/comm.h"
 #include "envs/env.h"
 #include "model/normaliser.h"
 #include "model/policy.h"
@@ -23,14 +24,12 @@ typedef struct mg_collector mg_collector;
 /* Sums over the episodes that ended since the last mg_collector_take_episodes, of this rank. */
 typedef struct mg_episodes {
   double count, total_return, total_length, unstable;
-  double recent_return; /* mean return of the last 20 episodes of this rank; NaN before the first */
 } mg_episodes;
 
 typedef struct mg_collector_options {
   const char *env_id;
   const mg_env_options *env_options; /* Nullable: the task's defaults */
-  int environments;                  /* N of this rank */
-  int64_t first_index;               /* global index of the first */
+  mg_share share;                    /* N = count, and their indices */
   uint64_t seed;
   bool observe;   /* feed raw observations to the normaliser's running moments */
   double shaping; /* w; 0: the task's own reward, else the task must have a potential */
@@ -47,7 +46,8 @@ void mg_collector_run(mg_collector *collector, const mg_real *theta, mg_segment 
 
 mg_episodes mg_collector_take_episodes(mg_collector *collector);
 
-/* Fields of a checkpoint: simulator states, counters, running returns (all local). */
+/* Fields of a checkpoint: simulator states, counters, running returns, by environment. Episodes that
+ * have ended are to be taken before. */
 void mg_collector_visit(mg_collector *collector, mg_archive *archive);
 
 #endif

@@ -4,28 +4,38 @@
 #include <math.h>
 #include <string.h>
 
-mg_replay mg_replay_make(int state_size, int action_size, int64_t capacity, mg_arena *arena) {
-  assert(state_size > 0 && action_size >= 0 && capacity > 0);
+mg_replay mg_replay_make(int state_size, int action_size, int environments, int64_t capacity,
+                         mg_arena *arena) {
+  assert(state_size > 0 && action_size >= 0 && environments > 0 && capacity > 0);
   mg_replay r = {.state_size = state_size,
                  .action_size = action_size,
                  .width = 2 * state_size + action_size,
+                 .environments = environments,
                  .capacity = capacity};
-  size_t record = (size_t)r.width * sizeof(mg_real);
+  size_t record = (size_t)r.width * sizeof(mg_real) * (size_t)environments;
   r.added = MG_NEW(arena, int64_t, 1);
   r.rows = mg_arena_alloc(arena, (size_t)capacity, record);
   return r;
 }
 
-int64_t mg_replay_count(const mg_replay *r) {
+int64_t mg_replay_steps(const mg_replay *r) {
   return *r->added < r->capacity ? *r->added : r->capacity;
 }
 
-void mg_replay_add(mg_replay *r, const mg_real *x, const mg_real *a, const mg_real *x_next) {
-  size_t d = (size_t)r->state_size, m = (size_t)r->action_size;
-  mg_real *row = r->rows + (size_t)(*r->added % r->capacity) * (size_t)r->width;
-  memcpy(row, x, d * sizeof *row);
-  memcpy(row + d, a, m * sizeof *row);
-  memcpy(row + d + m, x_next, d * sizeof *row);
+int64_t mg_replay_count(const mg_replay *r) {
+  return mg_replay_steps(r) * r->environments;
+}
+
+void mg_replay_add(mg_replay *r, const mg_real *x, const mg_real *a, size_t stride,
+                   const mg_real *x_next) {
+  const size_t d = (size_t)r->state_size, m = (size_t)r->action_size;
+  const size_t width = (size_t)r->width, N = (size_t)r->environments;
+  mg_real *row = r->rows + (size_t)(*r->added % r->capacity) * N * width;
+  for (size_t n = 0; n < N; n++, row += width) {
+    memcpy(row, x + n * stride, d * sizeof *row);
+    memcpy(row + d, a + n * stride, m * sizeof *row);
+    memcpy(row + d + m, x_next + n * d, d * sizeof *row);
+  }
   *r->added += 1;
 }
 

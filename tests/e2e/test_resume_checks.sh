@@ -1,5 +1,6 @@
 #!/bin/bash
 # What a resumed run is compared with: its demonstrations, wherever they are now, and what made it.
+earlier=$(dirname "$(realpath "${BASH_SOURCE[0]}")")/by_rank.h5
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 need_h5diff
 
@@ -35,4 +36,13 @@ if grep -qw avx2 /proc/cpuinfo; then
   expect 0 "the checkpoint was made by another set of kernels" train --resume --output moved --set bc.epochs=9
   unset OPENBLAS_CORETYPE
 fi
+# A checkpoint of 0.1.0, of two ranks: acts, and is refused in one sentence, untouched.
+mkdir old
+cp "$earlier" old/checkpoint.h5
+expect 0 "" evaluate --checkpoint old --episodes 2
+expect 0 "2 ranks" info old/checkpoint.h5
+expect 0 "" export --checkpoint old --output old.npz
+expect 65 "a checkpoint of an earlier release" train --resume --output old
+[ "$(wc -l <said)" -eq 1 ] || fail "more than a sentence"
+cmp "$earlier" old/checkpoint.h5 || fail "the old checkpoint was changed"
 echo "passed"

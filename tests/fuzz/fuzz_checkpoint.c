@@ -20,8 +20,9 @@ static void visit(mg_archive *a, state *s) {
   mg_archive_shared(a, "policy/theta", MG_TYPE_F32, s->theta, 300);
   mg_archive_shared(a, "normaliser/mean", MG_TYPE_F64, s->mean, 7);
   mg_archive_shared(a, "iteration", MG_TYPE_I64, &s->iteration, 1);
-  mg_archive_local(a, "random/counter", MG_TYPE_U64, s->counter, 2);
-  mg_archive_local(a, "flags", MG_TYPE_U8, s->flags, 5);
+  const mg_share share = mg_share_of(5, 0, 1);
+  mg_archive_shared(a, "random/counter", MG_TYPE_U64, s->counter, 2);
+  mg_archive_divided(a, "flags", MG_TYPE_U8, s->flags, &share, 1, 1);
   mg_archive_text(a, "config", s->config, sizeof s->config);
 }
 

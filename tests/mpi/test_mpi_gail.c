@@ -40,6 +40,21 @@ static void check_run(mg_checks *checks, const mg_settings *settings) {
   mg_arena_destroy(arena);
 }
 
+/* 3 environments of 16 steps: on 2 ranks the second one alone has fewer steps than minibatches. */
+static void check_refusal(mg_checks *checks, const char *expert) {
+  mg_settings settings = tiny_settings("CartPole-v0", expert);
+  settings.run.environments = 3;
+  settings.ppo.minibatches = 20;
+  mg_log log = mg_log_open(NULL, checks->comm->rank);
+  mg_arena *arena = mg_arena_create();
+  const mg_context context = {&settings, checks->comm, &log, arena};
+  mg_algorithm *algorithm = NULL;
+  const mg_status status = mg_algorithm_create(&mg_gail_class, &context, &algorithm);
+  CHECK(checks, status == (checks->comm->size == 1 ? MG_OK : MG_ERR_CONFIG));
+  mg_algorithm_destroy(algorithm);
+  mg_arena_destroy(arena);
+}
+
 int main(int argc, char **argv) {
   mg_checks checks = {0};
   if (!checks_begin(&checks, &argc, &argv)) return 1;
@@ -52,6 +67,7 @@ int main(int argc, char **argv) {
     settings.ppo.desired_kl = 0.01;
     check_run(&checks, &settings);
   }
+  if (expert) check_refusal(&checks, expert);
   if (checks.comm->rank == 0) scratch_remove();
   return checks_finish(&checks);
 }

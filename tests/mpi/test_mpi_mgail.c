@@ -8,7 +8,7 @@
 
 enum { ITERATIONS = 6 };
 
-/* What follows from the averaged parameters has to agree as well. */
+/* What follows from the averaged parameters has to agree as well, and the optimisers. */
 static bool all_agree(const mg_mgail *self) {
   const mg_sync *sync = &self->learner.sync;
   bool agree = mg_sync_agrees(sync, self->learner.set.theta, self->learner.set.size);
@@ -16,10 +16,16 @@ static bool all_agree(const mg_mgail *self) {
                           mg_mlp_size(&self->value));
   agree &=
       mg_sync_agrees(sync, self->learner.base.average, mg_policy_size(&self->learner.base.policy));
+  for (int k = 0; k < self->learner.set.slices; k++) {
+    const mg_adam *adam = &self->learner.adam[k];
+    const mg_real steps[1] = {(mg_real)adam->steps};
+    agree &= mg_sync_agrees(sync, adam->m, adam->n) & mg_sync_agrees(sync, adam->v, adam->n);
+    agree &= mg_sync_agrees(sync, steps, 1);
+  }
   return agree & mg_sync_agrees(sync, self->delta_scale, (size_t)self->S);
 }
 
-/* Ranks have their own environments: what they saw last differs. */
+/* Ranks have their own environments: what they saw last differs. Of one environment all have a copy. */
 static bool experience_agrees(const mg_mgail *self) {
   const mg_segment *s =
       &self->adversary.segment[(*self->adversary.collected - 1) % self->adversary.ring];
@@ -31,6 +37,7 @@ static void check_run(mg_checks *checks, const mg_settings *settings) {
   mg_log log = mg_log_open(NULL, comm->rank);
   mg_arena *arena = mg_arena_create();
   mg_algorithm *algorithm = trainer_create(checks, &mg_mgail_class, settings, &log, arena);
+  const int environments = settings->run.environments;
   if (algorithm) {
     mg_mgail *self = (mg_mgail *)algorithm;
     CHECK(checks, all_agree(self));
@@ -38,9 +45,10 @@ static void check_run(mg_checks *checks, const mg_settings *settings) {
     for (int i = 0; i < ITERATIONS; i++) {
       CHECK(checks, mg_algorithm_iterate(algorithm, &report) == MG_OK);
       CHECK(checks, all_agree(self));
-      CHECK(checks, comm->size == 1 || !experience_agrees(self));
+      CHECK(checks, experience_agrees(self) == (comm->size == 1 || environments == 1));
+      CHECK(checks, self->learner.share.own || report.weight[MG_METRIC_EPISODE_RETURN] == 0);
     }
-    CHECK(checks, algorithm->steps == ITERATIONS * 4 * 6); /* of all ranks */
+    CHECK(checks, algorithm->steps == ITERATIONS * environments * 6); /* of all ranks */
 
     /* The check can fail: one bit of one parameter of every network, on the last rank. */
     for (int k = 0; k < self->learner.set.slices; k++) {
@@ -60,10 +68,12 @@ int main(int argc, char **argv) {
   const char *expert = trainer_expert(&checks);
   if (expert) {
     mg_settings settings = tiny_settings("CartPole-v0", expert);
-    settings.run.sync = MG_SYNC_PARAMETERS;
-    check_run(&checks, &settings);
-    settings.run.sync = MG_SYNC_GRADIENTS;
-    check_run(&checks, &settings);
+    for (int environments = 4; environments > 0; environments -= environments == 4 ? 1 : 2)
+      for (int sync = MG_SYNC_PARAMETERS; sync <= MG_SYNC_GRADIENTS; sync++) { /* 4, 3, 1 of them */
+        settings.run.environments = environments;
+        settings.run.sync = sync;
+        check_run(&checks, &settings);
+      }
   }
   if (checks.comm->rank == 0) scratch_remove();
   return checks_finish(&checks);

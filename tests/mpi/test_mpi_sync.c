@@ -58,8 +58,9 @@ static double distance(const mg_real *a, const mg_real *b) {
 
 static void check_equivalence(mg_checks *checks) {
   mg_comm *comm = checks->comm, self = mg_comm_self();
-  const mg_sync parameters = {comm, MG_SYNC_PARAMETERS}, gradients = {comm, MG_SYNC_GRADIENTS};
-  const mg_sync alone = {&self, MG_SYNC_PARAMETERS};
+  const mg_sync parameters = mg_sync_of(comm, MG_SYNC_PARAMETERS);
+  const mg_sync gradients = mg_sync_of(comm, MG_SYNC_GRADIENTS);
+  const mg_sync alone = mg_sync_of(&self, MG_SYNC_PARAMETERS);
   mg_real by_parameters[D], by_gradients[D], by_one[D], by_own[D];
   train(&parameters, comm->rank * BATCH, BATCH, by_parameters);
   train(&gradients, comm->rank * BATCH, BATCH, by_gradients);
@@ -77,7 +78,8 @@ static void check_equivalence(mg_checks *checks) {
 
 static void check_modes(mg_checks *checks) {
   mg_comm *comm = checks->comm;
-  const mg_sync parameters = {comm, MG_SYNC_PARAMETERS}, gradients = {comm, MG_SYNC_GRADIENTS};
+  const mg_sync parameters = mg_sync_of(comm, MG_SYNC_PARAMETERS);
+  const mg_sync gradients = mg_sync_of(comm, MG_SYNC_GRADIENTS);
   const mg_real mine = (mg_real)(comm->rank + 1), mean = (mg_real)(comm->size + 1) / 2;
   mg_real x[3] = {mine, 2 * mine, 3 * mine};
   mg_sync_gradient(&parameters, x, 3);
@@ -88,11 +90,20 @@ static void check_modes(mg_checks *checks) {
   x[0] = mine;
   mg_sync_parameters(&parameters, x, 1);
   CHECK(checks, x[0] == mean && x[1] == 2 * mean);
+
+  /* Rank r of weight 0.5 r is r (r + 1) / 2 of the sum. */
+  mg_sync weighted = parameters;
+  weighted.weight = 0.5 * comm->rank;
+  x[0] = mine;
+  mg_sync_parameters(&weighted, x, 1);
+  double sum = 0;
+  for (int r = 0; r < comm->size; r++) sum += 0.5 * r * (r + 1);
+  CHECK(checks, comm->size == 1 || fabs((double)x[0] - sum / comm->size) < 1e-6);
 }
 
 static void check_drift(mg_checks *checks) {
   mg_comm *comm = checks->comm;
-  const mg_sync sync = {comm, MG_SYNC_PARAMETERS};
+  const mg_sync sync = mg_sync_of(comm, MG_SYNC_PARAMETERS);
   enum { N = 5000 };
   static mg_real theta[N];
   for (int i = 0; i < N; i++) theta[i] = (mg_real)sin(i);

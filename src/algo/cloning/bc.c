@@ -36,7 +36,7 @@ static void allocate(mg_bc *self) {
   const int batch = most < total ? most : total;
   mg_learner_slice(l, "policy", size);
   mg_learner_network(l, "learner", size, l->settings->policy.clip);
-  mg_paramset_allocate(&l->set, l->arena);
+  mg_learner_allocate(l);
   self->order = MG_NEW(l->arena, int, (size_t)total);
   self->x = MG_NEW(l->arena, mg_real, (size_t)batch * (size_t)policy->state_size);
   self->a = MG_NEW(l->arena, mg_real, (size_t)batch * (size_t)policy->action_size);
@@ -82,6 +82,8 @@ static mg_status build(mg_algorithm *algorithm, const mg_context *context,
     self->log_sigma_floor[i] = log(l->settings->bc.sigma_floor / expert->actions.inverse[i]);
   self->train = make_pairs(l, &expert->train);
   self->validation = make_pairs(l, &expert->validation);
+  if (l->sync.mode == MG_SYNC_PARAMETERS) /* a mean over ranks is one over pairs */
+    l->sync.weight = (double)self->train.count * l->comm->size / self->train.total;
   allocate(self);
   MG_TRY(mg_arena_status(l->arena));
   mg_learner_init_policy(l, MG_BC_LEARNER);
@@ -140,17 +142,6 @@ static void minibatch(mg_bc *self, int first, int last, double rate, epoch_figur
   l->base.flops += mg_mlp_flops_training(&policy->net, rows);
   mg_tally_add(&figures->gradient, mg_learner_step(l, MG_BC_LEARNER, rate), 1);
   raise_sigma(self);
-}
-
-/* theta <- mean over ranks, weighted by their pairs. */
-static void synchronise(mg_bc *self) {
-  mg_learner *l = &self->learner;
-  mg_real *theta = mg_learner_theta(l, MG_BC_LEARNER);
-  const size_t size = mg_policy_size(&l->base.policy);
-  if (l->sync.mode != MG_SYNC_PARAMETERS || l->comm->size == 1) return;
-  const double share = (double)self->train.count / self->train.total;
-  mg_vec_scale(size, (mg_real)(share * l->comm->size), theta);
-  mg_learner_average_parameters(l, theta, size);
 }
 
 /* Mean loss of the pairs held out by all ranks: the same bits everywhere. */
@@ -230,7 +221,7 @@ static mg_status iterate(mg_algorithm *algorithm) {
     minibatch(self, (int)((int64_t)total * k / minibatches),
               (int)((int64_t)total * (k + 1) / minibatches), rate, &figures);
   }
-  synchronise(self);
+  mg_learner_synchronise_from(l, MG_BC_LEARNER);
   mg_learner_count(l, 0);
   select_snapshot(self);
   report(self, rate, &figures);

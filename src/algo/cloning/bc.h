@@ -15,7 +15,7 @@
  * are drawn for all ranks together. With sync = gradients a step's gradient is the mean over the
  * minibatch whichever ranks its pairs are of: the run of any number of ranks up to rounding. With
  * sync = parameters ranks step along their own pairs of the minibatch, and each epoch ends with the
- * mean of theta weighted by their pairs. The validation loss is that of all ranks, which therefore
+ * mean of theta, and of Adam's moments, weighted by their pairs. The validation loss is that of all ranks, which therefore
  * keep the same snapshot.
  *
  * The struct is internal to bc.c. */

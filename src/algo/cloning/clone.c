@@ -15,8 +15,10 @@ mg_clone mg_clone_make(const mg_context *context, const mg_adversary *adversary,
                     .weight = weight,
                     .final_weight = final_weight};
   if (weight == 0) return clone;
-  const int share = s->clone.batch / context->comm->size, most = adversary->expert->train.count;
-  clone.batch = share < 1 ? 1 : share < most ? share : most;
+  const mg_share share = mg_share_of(s->run.environments, context->comm->rank, context->comm->size);
+  const int part = (int)mg_share_part(&share, s->clone.batch),
+            most = adversary->expert->train.count;
+  clone.batch = part < most ? part : most;
   clone.work = mg_bc_work_make(policy, clone.batch, arena);
   clone.x = MG_NEW(arena, mg_real, (size_t)clone.batch * (size_t)policy->state_size);
   clone.a = MG_NEW(arena, mg_real, (size_t)clone.batch * (size_t)policy->action_size);

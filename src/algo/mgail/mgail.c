@@ -27,10 +27,11 @@ static void collect(mg_mgail *self) {
   mg_segment *segment = mg_adversary_next(adversary);
   mg_learner_collect(&self->learner, segment);
   mg_adversary_collected(adversary);
-  const size_t S = (size_t)self->S, A = (size_t)self->A, W = (size_t)adversary->width;
+  const size_t N = (size_t)segment->environments, S = N * (size_t)self->S;
+  const size_t A = (size_t)self->A, W = (size_t)adversary->width;
   const mg_real *xa = mg_adversary_pairs(adversary, 0);
-  for (size_t r = 0; r < (size_t)segment->steps * (size_t)segment->environments; r++)
-    mg_replay_add(&self->replay, xa + r * W, xa + (r + 1) * W - A, segment->next_x + r * S);
+  for (size_t t = 0; t < (size_t)segment->steps; t++, xa += N * W)
+    mg_replay_add(&self->replay, xa, xa + W - A, W, segment->next_x + t * S);
 }
 
 /* ---- 2. The discriminator: the expert's pairs against the policy's ---- */
@@ -44,7 +45,7 @@ void mg_mgail_update_discriminator(mg_mgail *self, double rate, mg_rng *rng) {
 void mg_mgail_update_delta_scale(mg_mgail *self) {
   mg_learner *l = &self->learner;
   mg_replay_delta_sd(&self->replay, self->delta_sd);
-  for (int i = 0; i < self->S; i++) self->delta_sd[i] *= self->delta_sd[i];
+  for (int i = 0; i < self->S; i++) self->delta_sd[i] *= self->delta_sd[i] * l->sync.weight;
   mg_learner_sum(l, self->delta_sd, (size_t)self->S);
   for (int i = 0; i < self->S; i++)
     self->delta_scale[i] = (mg_real)(sqrt(self->delta_sd[i] / l->comm->size) + DELTA_SD_FLOOR);
@@ -349,24 +350,24 @@ static mg_status iterate(mg_algorithm *algorithm) {
 }
 
 /* As much as there is in it. A lean checkpoint has but a mark, and it fills anew. */
-static void visit_replay(mg_replay *replay, mg_archive *archive) {
+static void visit_replay(mg_replay *replay, const mg_share *share, mg_archive *archive) {
   static const char mark[] = "replay/left_out";
   const bool loading = mg_archive_is_loading(archive);
   if (loading ? mg_archive_has(archive, mark) : mg_archive_is_lean(archive)) {
-    int64_t rows = mg_replay_count(replay);
-    if (!loading) mg_archive_shared(archive, mark, MG_TYPE_I64, &rows, 1);
+    int64_t steps = mg_replay_steps(replay);
+    if (!loading) mg_archive_shared(archive, mark, MG_TYPE_I64, &steps, 1);
     return;
   }
-  mg_archive_local(archive, "replay/added", MG_TYPE_I64, replay->added, 1);
-  mg_archive_local(archive, "replay/rows", MG_TYPE_REAL, replay->rows,
-                   (size_t)mg_replay_count(replay) * (size_t)replay->width);
+  mg_archive_shared(archive, "replay/added", MG_TYPE_I64, replay->added, 1);
+  mg_archive_divided(archive, "replay/rows", MG_TYPE_REAL, replay->rows, share,
+                     (size_t)mg_replay_steps(replay), (size_t)replay->width);
 }
 
 static void visit(mg_algorithm *algorithm, mg_archive *archive) {
   mg_mgail *self = (mg_mgail *)algorithm;
-  mg_adversary_visit(&self->adversary, archive);
+  mg_adversary_visit(&self->adversary, &self->learner.share, archive);
   mg_archive_shared(archive, "delta_scale", MG_TYPE_REAL, self->delta_scale, (size_t)self->S);
-  visit_replay(&self->replay, archive);
+  visit_replay(&self->replay, &self->learner.share, archive);
 }
 
 const mg_algorithm_class mg_mgail_class = {

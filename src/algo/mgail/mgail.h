@@ -36,7 +36,7 @@ typedef struct mg_mgail {
   mg_mlp value;
   mg_forward_model forward_model;
 
-  mg_replay replay;     /* transitions of this rank */
+  mg_replay replay;     /* transitions of this rank's environments */
   mg_real *delta_scale; /* [S] spread of x' - x */
   double *delta_sd;     /* [S] */
   double *entry_error;  /* [S] of f, on the policy's batch */

@@ -42,7 +42,7 @@ static void make_networks(mg_mgail *self) {
   self->target_slice = mg_learner_slice(l, "value_target", value);
   self->average_slice =
       mg_learner_slice(l, "policy_average", s->policy.average_steps > 0 ? policy : 0);
-  mg_paramset_allocate(&l->set, l->arena);
+  mg_learner_allocate(l);
 }
 
 static void make_forward_batch(mg_mgail *self) {
@@ -50,13 +50,13 @@ static void make_forward_batch(mg_mgail *self) {
   const mg_settings *s = l->settings;
   mg_arena *arena = l->arena;
   const size_t S = (size_t)self->S, A = (size_t)self->A;
-  const int64_t ranks = l->comm->size;
-  self->replay =
-      mg_replay_make(self->S, self->A, (s->forward_model.replay + ranks - 1) / ranks, arena);
+  const int64_t all = s->run.environments; /* rounded up to as many steps of each */
+  self->replay = mg_replay_make(self->S, self->A, l->environments,
+                                (s->forward_model.replay + all - 1) / all, arena);
   self->delta_scale = MG_NEW(arena, mg_real, S);
   self->delta_sd = MG_NEW(arena, double, S);
   self->entry_error = MG_NEW(arena, double, S);
-  self->forward_batch = mg_learner_share(l, s->forward_model.batch);
+  self->forward_batch = mg_learner_part(l, s->forward_model.batch);
   const size_t B = (size_t)self->forward_batch;
   self->forward_tape = mg_forward_tape_make(&self->forward_model, self->forward_batch, arena);
   self->forward_xa = MG_NEW(arena, mg_real, B * (S + A));
@@ -119,7 +119,7 @@ mg_status mg_mgail_build(mg_algorithm *algorithm, const mg_context *context,
   const mg_settings *s = context->settings;
   mg_adversary *adversary = &self->adversary;
   MG_TRY(mg_learner_share_environments(l));
-  MG_TRY(check_settings(l));
+  MG_TRY(mg_comm_agree(l->comm, check_settings(l)));
   MG_TRY(mg_adversary_load(adversary, context, spec, s->mgail.episodes == MG_MGAIL_ABSORBING));
   mg_expert *expert = adversary->expert;
   self->S = adversary->S;

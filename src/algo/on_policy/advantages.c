@@ -27,7 +27,7 @@ void mg_on_policy_scale_rewards(mg_on_policy *p) {
   for (int i = 0; i < p->rows; i++) {
     double *discounted = &p->discounted[i % N];
     *discounted = (double)s->reward[i] + p->gamma * *discounted;
-    mg_normaliser_observe(&p->reward_scale, discounted);
+    if (p->learner.share.own) mg_normaliser_observe(&p->reward_scale, discounted);
     if (s->terminated[i] || s->truncated[i]) *discounted = 0;
   }
   mg_learner_merge(&p->learner, &p->reward_scale);
@@ -48,6 +48,7 @@ static void evaluate_values(mg_on_policy *p, const mg_real *x, mg_real *value) {
 static void normalise_advantages(mg_on_policy *p) {
   double sums[3] = {p->rows, mg_vec_sum((size_t)p->rows, p->advantage),
                     mg_vec_dot((size_t)p->rows, p->advantage, p->advantage)};
+  for (int k = 0; k < 3; k++) sums[k] /= p->learner.share.copies;
   mg_learner_sum(&p->learner, sums, 3);
   double mean = sums[1] / sums[0], sd = sqrt(fmax(0, sums[2] / sums[0] - mean * mean));
   for (int i = 0; i < p->rows; i++)

@@ -51,7 +51,7 @@ static mg_status build(mg_algorithm *algorithm, const mg_context *context,
                               s->gail.clone_weight);
   if (self->clone.batch > 0) p->clone = &self->clone;
   mg_adversary_add_slice(adversary, l);
-  mg_paramset_allocate(&l->set, l->arena);
+  mg_learner_allocate(l);
   if (s->gail.update == MG_GAIL_TRPO) self->trpo = mg_trpo_make(&l->base.policy, p->rows, l->arena);
   MG_TRY(mg_arena_status(l->arena));
   initialise(self);
@@ -148,7 +148,7 @@ static mg_status iterate(mg_algorithm *algorithm) {
 static void visit(mg_algorithm *algorithm, mg_archive *archive) {
   mg_gail *self = (mg_gail *)algorithm;
   mg_on_policy_visit(&self->on_policy, archive);
-  mg_adversary_visit(&self->adversary, archive);
+  mg_adversary_visit(&self->adversary, &self->on_policy.learner.share, archive);
 }
 
 const mg_algorithm_class mg_gail_class = {

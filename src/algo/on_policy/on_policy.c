@@ -20,10 +20,12 @@ mg_status mg_on_policy_begin(mg_on_policy *p, int horizon, double gamma, double 
   p->lambda = lambda;
   p->rate_factor = 1;
   p->rows = horizon * l->environments;
+  mg_status status = MG_OK; /* ranks may have different numbers of rows */
   if (minibatches > p->rows)
-    return mg_fail(MG_ERR_CONFIG,
-                   "ppo.minibatches is %d, expected at most the %d steps of a rank's segment",
-                   minibatches, p->rows);
+    status = mg_fail(MG_ERR_CONFIG,
+                     "ppo.minibatches is %d, expected at most the %d steps of a rank's segment",
+                     minibatches, p->rows);
+  MG_TRY(mg_comm_agree(l->comm, status));
   p->batch = (p->rows + minibatches - 1) / minibatches;
   return MG_OK;
 }
@@ -88,7 +90,11 @@ static void report_passes(mg_on_policy *p) {
   const mg_real *theta = mg_learner_theta(&p->learner, MG_ON_POLICY_POLICY);
   for (size_t i = mg_policy_log_sigma_offset(policy); i < mg_policy_size(policy); i++)
     mg_tally_add(&p->pass[MG_METRIC_SIGMA], exp((double)theta[i]), 1);
-  for (int k = 0; k < MG_METRIC_COUNT; k++) mg_metrics_add_tally(p->learner.metrics, k, p->pass[k]);
+  for (int k = 0; k < MG_METRIC_COUNT; k++) {
+    const mg_tally t = p->pass[k];
+    if (t.weight > 0)
+      mg_metrics_add(p->learner.metrics, k, t.sum / t.weight, t.weight * p->learner.sync.weight);
+  }
 }
 
 /* Here after the mean over ranks, which MGAIL's average is part of. */
@@ -96,7 +102,8 @@ static void track_average(mg_on_policy *p) {
   mg_learner *l = &p->learner;
   if (!l->base.average) return;
   const size_t n = mg_policy_size(&l->base.policy);
-  const double decay = mg_learner_average_decay(l, (double)p->rows * l->comm->size);
+  const double decay =
+      mg_learner_average_decay(l, (double)p->horizon * l->settings->run.environments);
   mg_vec_scale(n, (mg_real)decay, l->base.average);
   mg_vec_axpy(n, (mg_real)(1 - decay), mg_learner_theta(l, MG_ON_POLICY_POLICY), l->base.average);
 }
@@ -105,7 +112,7 @@ void mg_on_policy_finish(mg_on_policy *p) {
   mg_learner *l = &p->learner;
   mg_learner_synchronise(l);
   track_average(p);
-  mg_learner_count(l, (int64_t)p->rows * l->comm->size);
+  mg_learner_count(l, (int64_t)p->horizon * l->settings->run.environments);
   report_passes(p);
 }
 
@@ -117,6 +124,6 @@ void mg_on_policy_visit(mg_on_policy *p, mg_archive *archive) {
   mg_archive_shared(archive, "reward_scale/mean", MG_TYPE_F64, p->reward_scale.mean, 1);
   mg_archive_shared(archive, "reward_scale/m2", MG_TYPE_F64, p->reward_scale.m2, 1);
   mg_archive_shared(archive, "rate_factor", MG_TYPE_F64, &p->rate_factor, 1);
-  mg_archive_local(archive, "discounted_return", MG_TYPE_F64, p->discounted,
-                   (size_t)p->learner.environments);
+  mg_archive_divided(archive, "discounted_return", MG_TYPE_F64, p->discounted, &p->learner.share, 1,
+                     1);
 }

@@ -14,7 +14,7 @@
  * divergence of all.
  *
  * With sync = gradients every minibatch's gradients are averaged over ranks; with sync = parameters
- * theta is, at the iteration's end, while Adam's moments stay each rank's own.
+ * theta is, and Adam's moments with it, at the iteration's end.
  *
  *   on_policy.c    memory, synchronisation, checkpoint
  *   advantages.c   scaled rewards, values, advantages
@@ -69,8 +69,8 @@ typedef struct mg_on_policy {
 
 /* ---- build, in this order ---- */
 
-/* With the settings' horizon, gamma and lambda. MG_ERR_CONFIG where N or a minibatch does not come
- * out. */
+/* With the settings' horizon, gamma and lambda. MG_ERR_CONFIG where a minibatch does not come out
+ * on some rank. Collective. */
 mg_status mg_on_policy_begin(mg_on_policy *p, int horizon, double gamma, double lambda);
 
 /* After mg_learner_policy: the value's network, the first two slices, and all memory but the set's

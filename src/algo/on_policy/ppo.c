@@ -52,7 +52,7 @@ static mg_status build(mg_algorithm *algorithm, const mg_context *context,
                    s->ppo.shaping, s->run.env);
   MG_TRY(make_policy(self, spec));
   mg_on_policy_make(p);
-  mg_paramset_allocate(&l->set, l->arena);
+  mg_learner_allocate(l);
   p->segment = mg_segment_make(p->horizon, l->environments, self->normaliser.size,
                                spec->action_size, l->arena);
   MG_TRY(mg_arena_status(l->arena));

@@ -86,6 +86,7 @@ static double epoch(mg_on_policy *p, bool with_policy, mg_rng *rng) {
 static double over_ranks(mg_on_policy *p, double kl) {
   mg_learner *l = &p->learner;
   if (l->settings->ppo.target_kl <= 0 && l->settings->ppo.desired_kl <= 0) return kl;
+  kl *= l->sync.weight;
   mg_learner_sum(l, &kl, 1);
   return kl / l->comm->size;
 }

@@ -164,6 +164,7 @@ static void average(step *s, mg_real *x) {
 /* x [n] <- mean over ranks, in one reduction. */
 static void average_figures(step *s, double *x, size_t n) {
   const double begin = mg_timer_now();
+  for (size_t i = 0; i < n; i++) x[i] *= s->sync->weight;
   mg_comm_reduce_f64(s->sync->comm, MG_REDUCE_SUM, x, n);
   for (size_t i = 0; i < n; i++) x[i] /= s->sync->comm->size;
   s->sync_seconds += mg_timer_now() - begin;

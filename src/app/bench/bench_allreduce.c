@@ -12,7 +12,7 @@ typedef struct measured {
 
 static void round_of(const mg_bench *bench, size_t n, float *x, measured *m) {
   mg_comm *comm = bench->app->comm;
-  mg_sync sync = {.comm = comm, .mode = MG_SYNC_PARAMETERS};
+  mg_sync sync = mg_sync_of(comm, MG_SYNC_PARAMETERS);
   mg_comm_barrier(comm);
   double t0 = mg_timer_now();
   for (int k = 0; k < REPEATS; k++) mg_sync_mean(&sync, x, n);

@@ -11,7 +11,7 @@ static size_t entry(const mg_bench_physics *p, int t, int n) {
 }
 
 static void reset(mg_bench_physics *p, mg_env *env, int n, uint64_t episode) {
-  mg_rng rng = mg_rng_at(p->seed, MG_RNG_RESET, (uint64_t)p->first_index + (uint64_t)n, episode);
+  mg_rng rng = mg_rng_at(p->seed, MG_RNG_RESET, (uint64_t)(p->share.first + n), episode);
   mg_env_reset(env, &rng, p->observation);
 }
 
@@ -55,9 +55,11 @@ mg_status mg_bench_physics_create(const mg_bench *bench, int steps, const mg_alg
                                   mg_bench_physics *p) {
   const mg_settings *s = bench->settings;
   mg_arena *arena = bench->arena;
-  *p = (mg_bench_physics){
-      .H = steps, .N = s->run.environments / bench->app->comm->size, .seed = (uint64_t)s->run.seed};
-  p->first_index = (int64_t)bench->app->comm->rank * p->N;
+  const mg_comm *comm = bench->app->comm;
+  *p = (mg_bench_physics){.H = steps,
+                          .share = mg_share_of(s->run.environments, comm->rank, comm->size),
+                          .seed = (uint64_t)s->run.seed};
+  p->N = (int)p->share.count;
   size_t N = (size_t)p->N, rows = N * (size_t)steps;
   p->layer = MG_NEW(arena, mg_env *, N);
   p->bare = MG_NEW(arena, mg_env *, N);
@@ -74,11 +76,8 @@ mg_status mg_bench_physics_create(const mg_bench *bench, int steps, const mg_alg
   p->reset_state = MG_NEW(arena, double, rows * p->state_size);
   p->reset_episode = MG_NEW(arena, uint64_t, rows);
   MG_TRY(mg_arena_status(arena));
-  mg_collector_options options = {.env_id = s->run.env,
-                                  .env_options = &s->env,
-                                  .environments = p->N,
-                                  .first_index = p->first_index,
-                                  .seed = p->seed};
+  mg_collector_options options = {
+      .env_id = s->run.env, .env_options = &s->env, .share = p->share, .seed = p->seed};
   MG_TRY(mg_collector_create(&options, &p->policy, &p->normaliser, arena, &p->collector));
   for (int n = 0; n < p->N; n++) {
     reset(p, p->layer[n], n, 0);

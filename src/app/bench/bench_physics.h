@@ -9,6 +9,7 @@
 
 typedef struct mg_bench_physics {
   int H, N, m;
+  mg_share share; /* N of all environments */
   mg_policy policy;
   mg_normaliser normaliser;
   const mg_real *theta;
@@ -18,7 +19,6 @@ typedef struct mg_bench_physics {
   mg_env *spare;          /* makes reset states */
   int64_t *episode;       /* [N] */
   uint64_t seed;
-  int64_t first_index;
   double *action;          /* [H,N,m] as environments take them */
   double *observation;     /* [d] */
   double *reset_state;     /* [H,N,state size], where an episode ended */

@@ -92,7 +92,7 @@ static mg_status run(mg_app *app, const mg_args *args) {
   mg_settings settings = mg_config_defaults();
   MG_TRY(choose(args, chosen));
   MG_TRY(mg_args_number(args, "seconds", 0, 86400, &seconds));
-  MG_TRY(mg_comm_agree(app->comm, mg_settings_apply(args, app->comm->size, &settings)));
+  MG_TRY(mg_comm_agree(app->comm, mg_settings_apply(args, &settings)));
   cJSON *json = mg_args_has(args, "json") && app->comm->rank == 0 ? cJSON_CreateObject() : NULL;
   for (int k = 0; k < BENCHES; k++) {
     if (!chosen[k]) continue;

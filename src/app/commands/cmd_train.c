@@ -43,7 +43,7 @@ static mg_status run(mg_app *app, const mg_args *args) {
   const bool resume = mg_args_has(args, "resume");
   if (resume) MG_TRY(mg_train_open_checkpoint(app, output, &archive, &saved));
   settings = saved;
-  mg_status status = mg_settings_apply(args, app->comm->size, &settings);
+  mg_status status = mg_settings_apply(args, &settings);
   if (status == MG_OK && archive) status = mg_train_check_resumed(&saved, &settings);
   status = mg_comm_agree(app->comm, status);
   if (status == MG_OK) status = check_same(app->comm, &settings);

@@ -62,7 +62,7 @@ const mg_config_row mg_config_table[] = {
   INT64 (run, seed, "1", 0, MOST, "", "of everything random: same seed, same ranks, same bits", .option = "N", .incidental = true)
   INT64 (run, steps, "5e5", 1, MOST, "steps", "environment steps, all ranks together", .option = "N", .resumable = true)
   INT64 (run, pause, "0", 0, MOST, "steps", "environment steps (bc: epochs) after which the run stops with a checkpoint, exit code 75, and goes on by --resume; 0: never", .resumable = true, .incidental = true)
-  INT   (run, environments, "32", 1, 1e6, "", "simulated side by side, all ranks together; a multiple of the ranks")
+  INT   (run, environments, "32", 1, 1e6, "", "simulated side by side, all ranks together, which share them as evenly as whole ones allow; of fewer than there are ranks several ranks hold the same one and share its updates")
   TEXT  (run, observe, "motion", "entries of the observation that the networks see: motion (positions and velocities), all, or ranges such as 0-21,30")
   CHOICE(run, sync, "parameters", MG_SYNC_LIST, "what ranks average: parameters once an iteration, or every gradient")
   INT   (run, check_drift_every, "100", 0, MANY, "iterations", "check that all ranks hold the same parameters; 0: never", .resumable = true)
@@ -124,7 +124,7 @@ const mg_config_row mg_config_table[] = {
   NUMBER(forward_model, clip, "1", 0, MANY, "", "largest norm of the gradient; 0: no limit")
   INT   (forward_model, updates, "4", 0, MANY, "", "optimiser steps a round")
   INT   (forward_model, batch, "256", 1, 1e7, "transitions", "of a step, all ranks together")
-  INT64 (forward_model, replay, "200000", 1, 1e11, "transitions", "kept, all ranks together")
+  INT64 (forward_model, replay, "200000", 1, 1e11, "transitions", "kept, all ranks together; rounded up to as many of each environment")
 
   INT   (mgail, horizon, "10", 1, 1e5, "steps", "of a segment")
   NUMBER(mgail, gamma, "0.99", 0, 1, "", "discount")

@@ -43,16 +43,11 @@ static mg_status check_algorithm(const mg_settings *settings) {
   return mg_fail(MG_ERR_CONFIG, "run.algorithm = '%s': unknown; expected one of %s", name, all);
 }
 
-mg_status mg_settings_apply(const mg_args *args, int ranks, mg_settings *settings) {
+mg_status mg_settings_apply(const mg_args *args, mg_settings *settings) {
   for (int i = 0; i < args->count; i++)
     if (strcmp(args->given[i].name, "config") == 0)
       MG_TRY(mg_config_read_file(args->given[i].value, settings));
   for (int i = 0; i < args->count; i++)
     MG_TRY(apply_option(args->given[i].name, args->given[i].value, settings));
-  MG_TRY(check_algorithm(settings));
-  if (settings->run.environments % ranks != 0) {
-    return mg_fail(MG_ERR_CONFIG, "run.environments = %d: expected a multiple of the %d ranks",
-                   settings->run.environments, ranks);
-  }
-  return MG_OK;
+  return check_algorithm(settings);
 }

@@ -9,8 +9,8 @@
 /* options [room] <- --config, --set and the table's shorthands, ended by a row without a name. */
 void mg_settings_options(mg_option *options, int room);
 
-/* Applies what was given to *settings and checks what the table cannot: the algorithm's name, and
- * that environments are a multiple of the ranks. MG_ERR_CONFIG, MG_ERR_NO_INPUT, MG_ERR_USAGE. */
-mg_status mg_settings_apply(const mg_args *args, int ranks, mg_settings *settings);
+/* Applies what was given to *settings and checks what the table cannot: the algorithm's name.
+ * MG_ERR_CONFIG, MG_ERR_NO_INPUT, MG_ERR_USAGE. */
+mg_status mg_settings_apply(const mg_args *args, mg_settings *settings);
 
 #endif

@@ -24,6 +24,19 @@ static mg_status refuse_export(const mg_run_header *header, const char *path,
                  path);
 }
 
+/* What ranks had then cannot be divided anew. */
+static mg_status refuse_by_rank(const mg_run_header *header, const char *path,
+                                mg_archive **archive) {
+  if (!(*archive)->by_rank) return MG_OK;
+  mg_checkpoint_close(*archive);
+  *archive = NULL;
+  return mg_fail(
+      MG_ERR_DATA,
+      "%s: a checkpoint of an earlier release (%s, %s), which can be evaluated, recorded from "
+      "and exported, but not gone on with; resume it with that release",
+      path, header->program, header->git);
+}
+
 static mg_status expect_folder(mg_comm *comm, const char *folder) {
   struct stat info;
   mg_status status = MG_OK;
@@ -178,6 +191,7 @@ mg_status mg_train_open_checkpoint(mg_app *app, const char *folder, mg_archive *
   if (anew) return MG_OK;
   MG_TRY(mg_run_header_open_last(folder, &app->log, app->comm, archive, &header, settings, path));
   MG_TRY(refuse_export(&header, path, archive));
+  MG_TRY(refuse_by_rank(&header, path, archive));
   return find_demonstrations(app, archive, settings);
 }
 

@@ -130,12 +130,26 @@ static mg_status open_curves(mg_train *train) {
 
 static mg_status restore(mg_train *train, mg_archive *archive) {
   if (!archive) return MG_OK;
-  int ranks = mg_archive_ranks(archive), now = train->app->comm->size;
-  if (ranks != now) {
-    return mg_fail(MG_ERR_DATA, "%s: its checkpoint is of %d %s, this is %d; resume with as many",
-                   train->folder_path, ranks, mg_plural(ranks, "rank", "ranks"), now);
-  }
+  const int ranks = mg_archive_ranks(archive), now = train->app->comm->size;
+  if (ranks != now)
+    mg_log_line(
+        &train->app->log,
+        "the checkpoint is of %d %s, this is %d: the same algorithm goes on, with other bits",
+        ranks, mg_plural(ranks, "rank", "ranks"), now);
   return mg_train_visit(train, archive);
+}
+
+/* Where environments do not divide evenly. */
+static void announce_shares(const mg_train *train, int environments) {
+  const int ranks = train->app->comm->size;
+  if (environments > ranks && environments % ranks != 0)
+    mg_log_line(&train->app->log, "environments of a rank: %d or %d", environments / ranks,
+                environments / ranks + 1);
+  if (environments < ranks)
+    mg_log_line(
+        &train->app->log,
+        "more ranks than environments: each one is on %d or more of them, which share its updates",
+        ranks / environments);
 }
 
 static void announce(mg_train *train) {
@@ -146,6 +160,8 @@ static void announce(mg_train *train) {
               s->run.algorithm, s->run.env, s->run.seed, s->run.environments,
               mg_plural(s->run.environments, "environment", "environments"), train->app->comm->size,
               mg_plural(train->app->comm->size, "rank", "ranks"), algorithm->set->size);
+  if (train->algorithm->class_->metrics & MG_OF_ROLLOUT)
+    announce_shares(train, s->run.environments);
   if (train->anew)
     mg_log_line(log, "the run was stopped before its first checkpoint: it begins anew");
   if (train->resume) {

@@ -54,7 +54,7 @@ static mg_status check_drift(mg_train *train) {
   const mg_algorithm *algorithm = train->algorithm;
   int every = train->settings->run.check_drift_every;
   if (every == 0 || algorithm->iteration % every != 0) return MG_OK;
-  mg_sync sync = {.comm = train->app->comm, .mode = (mg_sync_mode)train->settings->run.sync};
+  const mg_sync sync = mg_sync_of(train->app->comm, (mg_sync_mode)train->settings->run.sync);
   if (mg_sync_agrees(&sync, algorithm->set->theta, algorithm->set->size)) return MG_OK;
   return mg_fail(MG_ERR_INTERNAL,
                  "iteration %" PRId64 ": ranks no longer hold the same parameters; different "

@@ -95,7 +95,7 @@ static mg_status make_absolute(mg_settings *settings) {
   return mg_config_set("data", "expert", path, settings);
 }
 
-static mg_status apply(const mg_sweep_file *file, const mg_sweep_point *point, int ranks, order *o,
+static mg_status apply(const mg_sweep_file *file, const mg_sweep_point *point, order *o,
                        mg_settings *settings, char *missing) {
   char preset[TEXT_MAX];
   MG_TRY(text_of(file, MG_SWEEP_SWEEP, "preset", point, sizeof preset, preset));
@@ -105,21 +105,21 @@ static mg_status apply(const mg_sweep_file *file, const mg_sweep_point *point, i
   if (*preset) give(o, "config", o->preset);
   MG_TRY(give_all(file, point, o));
   *settings = mg_config_defaults();
-  MG_TRY(mg_settings_apply(o->args, ranks, settings));
+  MG_TRY(mg_settings_apply(o->args, settings));
   MG_TRY(check_task(settings->run.env));
   if (mg_data_path_check(o->args, settings) != MG_OK)
     snprintf(missing, TEXT_MAX, "%s", mg_status_message());
   return make_absolute(settings);
 }
 
-mg_status mg_sweep_settings(const mg_sweep_file *file, const mg_sweep_point *point, int ranks,
+mg_status mg_sweep_settings(const mg_sweep_file *file, const mg_sweep_point *point,
                             mg_settings *settings, char *said, size_t capacity, char *missing) {
   order o = {.args = calloc(1, sizeof *o.args),
              .word = calloc(MG_SWEEP_AXES_MAX + MG_SWEEP_ENTRIES_MAX, sizeof *o.word)};
   mg_status status =
       o.args && o.word ? MG_OK : mg_fail(MG_ERR_MEMORY, "out of memory for a run's settings");
   *missing = *said = '\0';
-  if (status == MG_OK) status = apply(file, point, ranks, &o, settings, missing);
+  if (status == MG_OK) status = apply(file, point, &o, settings, missing);
   size_t used = 0;
   for (int i = 0; status == MG_OK && i < o.args->count && used < capacity; i++)
     used += (size_t)snprintf(said + used, capacity - used, "%s%s", i ? " " : "",
@@ -185,8 +185,8 @@ static mg_status check_settings(const mg_sweep_file *file, const mg_sweep_point 
                                 mg_sweep_run *run) {
   mg_settings settings;
   char missing[TEXT_MAX];
-  const mg_status status = mg_sweep_settings(file, point, run->ranks, &settings, run->settings,
-                                             sizeof run->settings, missing);
+  const mg_status status =
+      mg_sweep_settings(file, point, &settings, run->settings, sizeof run->settings, missing);
   if (status == MG_OK) return MG_OK;
   return mg_fail(status, "%s: run %s: %.700s", file->path, run->name, mg_status_message());
 }

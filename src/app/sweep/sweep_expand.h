@@ -7,10 +7,10 @@
 #include "app/sweep/sweep_file.h"
 #include "base/log.h"
 
-/* All settings of the run at a point, as train would have them from the same preset and settings on
- * `ranks`: paths absolute. said [capacity], for people: the preset, and what is set besides. missing
+/* All settings of the run at a point, as train would have them from the same preset and settings:
+ * paths absolute. said [capacity], for people: the preset, and what is set besides. missing
  * [1024] <- the sentence about demonstrations that are not there yet, "" if they are. */
-mg_status mg_sweep_settings(const mg_sweep_file *file, const mg_sweep_point *point, int ranks,
+mg_status mg_sweep_settings(const mg_sweep_file *file, const mg_sweep_point *point,
                             mg_settings *settings, char *said, size_t capacity, char *missing);
 
 /* manifest <- the runs, checked: MG_ERR_CONFIG for settings that train would refuse, for two runs with

@@ -58,7 +58,7 @@ static mg_status visit_runs(const mg_sweep_file *file, const char *folder,
     const mg_sweep_point point = mg_sweep_run_point(run);
     mg_settings settings;
     mg_sweep_status now = {0};
-    MG_TRY(mg_sweep_settings(file, &point, run->ranks, &settings, said, sizeof said, missing));
+    MG_TRY(mg_sweep_settings(file, &point, &settings, said, sizeof said, missing));
     const bool known = mg_manifest_find(before, run->name) >= 0;
     if (known) MG_TRY(mg_sweep_status_read(folder, run->name, NULL, &now));
     if (!write && now.begun) MG_TRY(check_begun(folder, run, &now, &settings));

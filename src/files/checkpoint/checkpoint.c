@@ -1,11 +1,15 @@
 #include "files/checkpoint/checkpoint.h"
 
+#include "base/arena.h"
 #include "files/checkpoint/checkpoint_file.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Bytes that pass through rank 0 at once. */
+enum { PIECE = 8 << 20 };
 
 /* The order of collectives never depends on a rank's own status: a rank that failed goes on taking
  * part, without touching the file, until all agree. The table of fields is the same on all ranks
@@ -47,12 +51,12 @@ static void destroy(checkpoint *a) {
 
 /* ---- saving ---- */
 
-static void save_begin(checkpoint *a, const char *name, int type, bool local, size_t n) {
-  if (is_root(a) && !failed(a)) note(a, mg_checkpoint_file_begin(&a->file, name, type, local, n));
+static void save_begin(checkpoint *a, const char *name, int type, uint64_t rows, uint64_t n) {
+  if (is_root(a) && !failed(a)) note(a, mg_checkpoint_file_begin(&a->file, name, type, rows, n));
 }
 
-static void save_row(checkpoint *a, int row, const void *bytes) {
-  if (is_root(a) && !failed(a)) note(a, mg_checkpoint_file_write(&a->file, row, bytes));
+static void save_piece(checkpoint *a, mg_piece piece, const void *bytes) {
+  if (is_root(a) && !failed(a)) note(a, mg_checkpoint_file_write(&a->file, piece, bytes));
   mg_comm_goes_on(a->comm); /* a slow disk is none that hangs */
 }
 
@@ -61,38 +65,21 @@ static void save_end(checkpoint *a) {
 }
 
 static void save_shared(checkpoint *a, const char *name, int type, const void *data, size_t n) {
-  save_begin(a, name, type, false, n);
-  save_row(a, 0, data);
+  save_begin(a, name, type, 0, n);
+  save_piece(a, (mg_piece){.rows = 1, .count = n}, data);
   save_end(a);
-}
-
-/* Memory for one other rank's row on rank 0, which is all that a local field needs. */
-static void *make_row(checkpoint *a, size_t bytes) {
-  if (!is_root(a) || a->comm->size == 1) return NULL;
-  void *row = malloc(bytes ? bytes : 1);
-  if (!row) note(a, mg_fail(MG_ERR_MEMORY, "%s: no memory for %zu bytes", a->path, bytes));
-  return row;
-}
-
-static void save_local(checkpoint *a, const char *name, mg_type type, const void *data, size_t n) {
-  size_t bytes = n * mg_type_size(type);
-  void *row = make_row(a, bytes);
-  save_begin(a, name, type, true, n);
-  if (agree(a) == MG_OK) {
-    save_row(a, 0, data);
-    for (int r = 1; r < a->comm->size; r++) {
-      mg_comm_gather(a->comm, data, bytes, r, row);
-      save_row(a, r, row);
-    }
-    save_end(a);
-  }
-  free(row);
 }
 
 /* ---- loading ---- */
 
+static const char *describe_rows(uint64_t rows, const char *of, char text[64]) {
+  if (rows == 0) return "shared";
+  snprintf(text, 64, "of %" PRIu64 " %s", rows, of);
+  return text;
+}
+
 /* The field, or NULL with a failure that is the same on all ranks. */
-static const mg_field *find(checkpoint *a, const char *name, int type, bool local) {
+static const mg_field *find(checkpoint *a, const char *name, int type, uint64_t rows) {
   const mg_field *field = mg_field_find(&a->file.table, name);
   if (!field) {
     note(a, mg_fail(MG_ERR_DATA, "%s: has no field %s", a->path, name));
@@ -100,10 +87,11 @@ static const mg_field *find(checkpoint *a, const char *name, int type, bool loca
     note(a, mg_fail(MG_ERR_DATA, "%s: %s is %s; expected %s", a->path, name,
                     mg_type_name(field->type), mg_type_name(type)));
     field = NULL;
-  } else if ((field->local != 0) != local) {
+  } else if (field->rows != rows || (rows > 0 && a->file.by_rank)) {
+    char is[64], expected[64];
     note(a, mg_fail(MG_ERR_DATA, "%s: %s is %s; expected %s", a->path, name,
-                    field->local ? "each rank's own" : "shared by all ranks",
-                    local ? "each rank's own" : "shared by all ranks"));
+                    describe_rows(field->rows, a->file.by_rank ? "ranks" : "environments", is),
+                    describe_rows(rows, "environments", expected)));
     field = NULL;
   }
   return field;
@@ -116,35 +104,106 @@ static bool has_size(checkpoint *a, const mg_field *field, size_t n) {
   return false;
 }
 
-static void load_row(checkpoint *a, const mg_field *field, int row, void *bytes) {
-  if (is_root(a) && !failed(a)) note(a, mg_checkpoint_file_read(&a->file, field, row, bytes));
+static void load_piece(checkpoint *a, const mg_field *field, mg_piece piece, void *bytes) {
+  if (is_root(a) && !failed(a)) note(a, mg_checkpoint_file_read(&a->file, field, piece, bytes));
+  mg_comm_goes_on(a->comm);
 }
 
 static void load_shared(checkpoint *a, const char *name, int type, void *data, size_t n) {
-  const mg_field *field = find(a, name, type, false);
+  const mg_field *field = find(a, name, type, 0);
   if (!field || !has_size(a, field, n)) return;
-  load_row(a, field, 0, data);
+  load_piece(a, field, (mg_piece){.rows = 1, .count = n}, data);
   mg_comm_broadcast(a->comm, data, n * mg_type_size(type));
 }
 
-static void load_local(checkpoint *a, const char *name, mg_type type, void *data, size_t n) {
-  const mg_field *field = find(a, name, type, true);
-  if (!field || !has_size(a, field, n)) return;
-  if (a->file.ranks != a->comm->size) {
-    note(a, mg_fail(MG_ERR_DATA, "%s: %s was written by %d ranks; expected %d", a->path, name,
-                    a->file.ranks, a->comm->size));
-    return;
-  }
-  size_t bytes = n * mg_type_size(type);
-  void *row = make_row(a, bytes);
-  if (agree(a) == MG_OK) {
-    load_row(a, field, 0, data);
-    for (int r = 1; r < a->comm->size; r++) {
-      load_row(a, field, r, row);
-      mg_comm_scatter(a->comm, data, bytes, r, row);
+/* ---- divided fields ---- */
+
+/* A field of environments, and memory for a piece of it: in the file's order, what this rank has of it
+ * when saving, all of it when loading; and on rank 0, when saving, what all have. */
+typedef struct divided {
+  const mg_share *share;
+  size_t steps, record; /* bytes that an environment has of a step */
+  char *data;           /* [steps, share->count, record] */
+  char *piece, *gathered;
+  size_t *part; /* [ranks] bytes of each in `gathered` */
+} divided;
+
+static bool next_piece(const divided *d, mg_piece *piece) {
+  const size_t most = PIECE / d->record;
+  return mg_piece_next(piece, (uint64_t)d->share->total, d->steps, most ? most : 1);
+}
+
+/* Copies what this rank has of the piece; returns how many bytes. */
+static size_t copy_piece(const divided *d, mg_piece p, bool saving) {
+  int64_t from;
+  const int64_t rows = mg_share_overlap(d->share, (int64_t)p.row, (int64_t)p.rows, &from);
+  char *at = d->piece;
+  if (!saving && rows > 0) at += (size_t)(from - (int64_t)p.row) * p.count * d->record;
+  for (int64_t row = from; row < from + rows; row++)
+    for (size_t t = p.first; t < p.first + p.count; t++, at += d->record) {
+      const size_t n = t * (size_t)d->share->count + (size_t)(row - d->share->first);
+      char *own = d->data + n * d->record;
+      memcpy(saving ? at : own, saving ? own : at, d->record);
     }
+  return (size_t)rows * p.count * d->record;
+}
+
+/* What each rank has of the piece, as rank 0 has to know. */
+static void measure_parts(const divided *d, mg_piece p) {
+  for (int r = 0; d->part && r < d->share->ranks; r++) {
+    const mg_share share = mg_share_of(d->share->total, r, d->share->ranks);
+    int64_t from;
+    const int64_t rows = mg_share_overlap(&share, (int64_t)p.row, (int64_t)p.rows, &from);
+    d->part[r] = share.own ? (size_t)rows * p.count * d->record : 0;
   }
-  free(row);
+}
+
+/* Memory for pieces, on all ranks or none. */
+static mg_status make_pieces(checkpoint *a, divided *d) {
+  mg_piece largest = {0};
+  next_piece(d, &largest); /* the first one */
+  const size_t bytes = largest.rows * largest.count * d->record;
+  const bool gathers = is_root(a) && !a->archive.loading;
+  d->piece = mg_memory_take(1, bytes);
+  if (gathers) {
+    d->gathered = mg_memory_take(1, bytes);
+    d->part = mg_memory_take((size_t)a->comm->size, sizeof *d->part);
+  }
+  if (!d->piece || (gathers && (!d->gathered || !d->part)))
+    note(a, mg_fail(MG_ERR_MEMORY, "%s: no memory for %zu bytes", a->path, bytes));
+  return agree(a);
+}
+
+static void free_pieces(divided *d) {
+  free(d->piece);
+  free(d->gathered);
+  free(d->part);
+}
+
+static void save_divided(checkpoint *a, const char *name, int type, divided *d, size_t n) {
+  save_begin(a, name, type, (uint64_t)d->share->total, n);
+  if (make_pieces(a, d) == MG_OK) {
+    for (mg_piece p = {0}; next_piece(d, &p);) {
+      const size_t bytes = d->share->own ? copy_piece(d, p, true) : 0;
+      measure_parts(d, p);
+      mg_comm_gather_parts(a->comm, d->piece, bytes, d->part, d->gathered);
+      const size_t entries = d->record / mg_type_size(type);
+      save_piece(a, (mg_piece){p.row, p.rows, p.first * entries, p.count * entries}, d->gathered);
+    }
+    save_end(a);
+  }
+}
+
+/* All ranks get all of it, a piece at a time down a tree, and take what is theirs. */
+static void load_divided(checkpoint *a, const char *name, int type, divided *d, size_t n) {
+  const mg_field *field = find(a, name, type, (uint64_t)d->share->total);
+  if (!field || !has_size(a, field, n) || make_pieces(a, d) != MG_OK) return;
+  for (mg_piece p = {0}; next_piece(d, &p);) {
+    const size_t entries = d->record / mg_type_size(type);
+    load_piece(a, field, (mg_piece){p.row, p.rows, p.first * entries, p.count * entries}, d->piece);
+    mg_comm_broadcast(a->comm, d->piece, p.rows * p.count * d->record);
+    copy_piece(d, p, false);
+  }
 }
 
 /* ---- as an archive ---- */
@@ -158,16 +217,28 @@ static void visit_shared(mg_archive *archive, const char *name, mg_type type, vo
     save_shared(a, name, type, data, n);
 }
 
-static void visit_local(mg_archive *archive, const char *name, mg_type type, void *data, size_t n) {
+static void visit_divided(mg_archive *archive, const char *name, mg_type type, void *data,
+                          const mg_share *share, size_t steps, size_t entries) {
   checkpoint *a = (checkpoint *)archive;
-  if (archive->loading)
-    load_local(a, name, type, data, n);
-  else
-    save_local(a, name, type, data, n);
+  divided d = {
+      .share = share, .steps = steps, .record = entries * mg_type_size(type), .data = data};
+  const size_t n = steps * entries;
+  if (n == 0 && !archive->loading) {
+    save_begin(a, name, type, (uint64_t)share->total, 0);
+    save_end(a);
+  } else if (n == 0) {
+    const mg_field *field = find(a, name, type, (uint64_t)share->total);
+    if (field) has_size(a, field, 0);
+  } else if (archive->loading) {
+    load_divided(a, name, type, &d, n);
+  } else {
+    save_divided(a, name, type, &d, n);
+  }
+  free_pieces(&d);
 }
 
 static void load_text(checkpoint *a, const char *name, char *text, size_t capacity) {
-  const mg_field *field = find(a, name, MG_TYPE_TEXT, false);
+  const mg_field *field = find(a, name, MG_TYPE_TEXT, 0);
   if (!field) return;
   if (field->n >= capacity) {
     note(a, mg_fail(MG_ERR_DATA, "%s: %s has %" PRIu64 " bytes; expected fewer than %zu", a->path,
@@ -201,7 +272,7 @@ static mg_status status_of(mg_archive *archive) {
 
 static const mg_archive_class class_of_checkpoints = {
     .shared = visit_shared,
-    .local = visit_local,
+    .divided = visit_divided,
     .text = visit_text,
     .has = has,
     .count = count,
@@ -256,7 +327,7 @@ mg_status mg_checkpoint_open(const char *path, mg_comm *comm, mg_archive **archi
   if (is_root(a)) note(a, mg_checkpoint_file_open(&a->file, a->path));
   if (agree(a) != MG_OK) return begin(a, archive);
 
-  int head[2] = {a->file.ranks, a->file.table.count};
+  int head[3] = {a->file.ranks, a->file.table.count, a->file.by_rank};
   mg_comm_broadcast(comm, head, sizeof head);
   size_t bytes = (size_t)head[1] * sizeof(mg_field);
   if (!is_root(a)) {
@@ -266,7 +337,9 @@ mg_status mg_checkpoint_open(const char *path, mg_comm *comm, mg_archive **archi
   }
   if (agree(a) != MG_OK) return begin(a, archive);
   a->file.table.count = head[1];
+  a->file.by_rank = head[2];
   a->archive.ranks = head[0];
+  a->archive.by_rank = head[2];
   mg_comm_broadcast(comm, a->file.table.field, bytes);
   return begin(a, archive);
 }

@@ -3,8 +3,9 @@
  *
  * Saving goes to a temporary name in the same folder, is closed, re-opened, verified, flushed to
  * disk and renamed; the checkpoint before it, if it still verifies, stays as <path>.previous. A
- * checksum over names, types, sizes and bytes is verified when opening. All functions are Collective; only rank 0
- * touches the file. */
+ * checksum over names, types, sizes and bytes is verified when opening. All functions are Collective; only
+ * rank 0 touches the file: divided fields come to it, and go from it, a few megabytes at a time, which
+ * is all the memory that it needs, in one collective each. */
 #ifndef MG_FILES_CHECKPOINT_H
 #define MG_FILES_CHECKPOINT_H
 

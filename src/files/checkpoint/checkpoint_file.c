@@ -67,6 +67,15 @@ mg_field *mg_field_add(mg_field_table *table) {
   return field;
 }
 
+bool mg_piece_next(mg_piece *p, uint64_t rows, uint64_t n, uint64_t most) {
+  const uint64_t high = most > n ? most / n : 1, wide = most < n ? most : n;
+  p->first += p->count;
+  if (p->first == n) p->first = 0, p->row += p->rows;
+  p->rows = rows - p->row < high ? rows - p->row : high;
+  p->count = n - p->first < wide ? n - p->first : wide;
+  return p->row < rows;
+}
+
 /* ---- writing ---- */
 
 static mg_status fail_write(const mg_checkpoint_file *f, const char *what) {
@@ -87,17 +96,17 @@ mg_status mg_checkpoint_file_create(mg_checkpoint_file *f, const char *path, int
   return mg_fail(MG_ERR_CREATE, "%s: cannot be created; expected a folder to write in", f->opened);
 }
 
-mg_status mg_checkpoint_file_begin(mg_checkpoint_file *f, const char *name, int type, bool local,
-                                   size_t n) {
+mg_status mg_checkpoint_file_begin(mg_checkpoint_file *f, const char *name, int type, uint64_t rows,
+                                   uint64_t n) {
   assert(strlen(name) < MG_FIELD_NAME_MAX && !strchr(name, '\n') && strcmp(name, "index") != 0);
   mg_field *field = mg_field_add(&f->table);
   if (!field) return mg_fail(MG_ERR_MEMORY, "%s: no memory", f->path);
-  *field = (mg_field){.type = type, .local = local, .n = n, .crc = (uint32_t)crc32(0, NULL, 0)};
+  *field = (mg_field){.type = type, .rows = rows, .n = n, .crc = (uint32_t)crc32(0, NULL, 0)};
   strcpy(field->name, name);
 
-  hsize_t dims[2] = {local ? (hsize_t)f->ranks : (hsize_t)n, (hsize_t)n};
+  hsize_t dims[2] = {rows ? rows : n, n};
   hid_t space =
-      type == MG_TYPE_TEXT ? H5Screate(H5S_SCALAR) : H5Screate_simple(local ? 2 : 1, dims, NULL);
+      type == MG_TYPE_TEXT ? H5Screate(H5S_SCALAR) : H5Screate_simple(rows ? 2 : 1, dims, NULL);
   hid_t h5_type = mg_field_h5_type(field, false), links = H5Pcreate(H5P_LINK_CREATE);
   H5Pset_create_intermediate_group(links, 1);
   f->data = H5Dcreate2(f->file, name, h5_type, space, links, H5P_DEFAULT, H5P_DEFAULT);
@@ -107,11 +116,12 @@ mg_status mg_checkpoint_file_begin(mg_checkpoint_file *f, const char *name, int 
   return f->data >= 0 ? MG_OK : fail_write(f, name);
 }
 
-mg_status mg_checkpoint_file_write(mg_checkpoint_file *f, int row, const void *bytes) {
+mg_status mg_checkpoint_file_write(mg_checkpoint_file *f, mg_piece piece, const void *bytes) {
   mg_field *field = &f->table.field[f->table.count - 1];
-  if (field->n == 0) return MG_OK;
-  field->crc = (uint32_t)crc32_z(field->crc, bytes, (size_t)field->n * mg_type_size(field->type));
-  bool ok = mg_field_transfer(f->data, field, row, 0, field->n, (void *)(size_t)bytes, true);
+  const size_t size = (size_t)(piece.rows * piece.count) * mg_type_size(field->type);
+  if (size == 0) return MG_OK;
+  field->crc = (uint32_t)crc32_z(field->crc, bytes, size);
+  bool ok = mg_field_transfer(f->data, field, piece, (void *)(size_t)bytes, true);
   return ok ? MG_OK : fail_write(f, field->name);
 }
 
@@ -138,14 +148,14 @@ static bool write_index(const mg_checkpoint_file *f, const char *text, size_t le
 }
 
 static mg_status finish(mg_checkpoint_file *f) {
-  size_t capacity = (size_t)f->table.count * (MG_FIELD_NAME_MAX + 64) + 1, length = 0;
+  size_t capacity = (size_t)f->table.count * (MG_FIELD_NAME_MAX + 80) + 1, length = 0;
   char *text = mg_memory_take(1, capacity);
   if (!text) return mg_fail(MG_ERR_MEMORY, "%s: no memory", f->path);
   for (int i = 0; i < f->table.count; i++) {
     const mg_field *field = &f->table.field[i];
-    length +=
-        (size_t)snprintf(text + length, capacity - length, "%08" PRIx32 " %d %d %" PRIu64 " %s\n",
-                         field->crc, field->type, field->local, field->n, field->name);
+    length += (size_t)snprintf(text + length, capacity - length,
+                               "%08" PRIx32 " %d %" PRIu64 " %" PRIu64 " %s\n", field->crc,
+                               field->type, field->rows, field->n, field->name);
   }
   bool ok = write_index(f, text, length) && H5Fflush(f->file, H5F_SCOPE_GLOBAL) >= 0;
   ok = mg_h5_close(f->file) && ok;

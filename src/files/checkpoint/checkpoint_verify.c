@@ -20,12 +20,11 @@ uint64_t mg_index_checksum(int64_t version, int64_t ranks, const char *text, siz
   return length ? crc32_z(crc, (const Bytef *)text, length) : crc;
 }
 
-bool mg_field_transfer(hid_t data, const mg_field *field, int row, uint64_t first, uint64_t count,
-                       void *bytes, bool write) {
+bool mg_field_transfer(hid_t data, const mg_field *field, mg_piece piece, void *bytes, bool write) {
   hid_t type = mg_field_h5_type(field, true);
-  const hsize_t start[2] = {field->local ? (hsize_t)row : first, first};
-  const hsize_t size[2] = {field->local ? 1 : count, count};
-  const int rank = field->local ? 2 : 1;
+  const hsize_t start[2] = {field->rows ? piece.row : piece.first, piece.first};
+  const hsize_t size[2] = {field->rows ? piece.rows : piece.count, piece.count};
+  const int rank = field->rows ? 2 : 1;
   bool ok;
   if (field->type == MG_TYPE_TEXT) /* one entry */
     ok = (write ? H5Dwrite(data, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes)
@@ -45,15 +44,17 @@ static mg_status damaged(const mg_checkpoint_file *f, const char *what) {
 
 static bool parse_line(const mg_checkpoint_file *f, char *line, mg_field *field) {
   int used = 0;
-  if (sscanf(line, "%8" SCNx32 " %d %d %" SCNu64 " %n", &field->crc, &field->type, &field->local,
-             &field->n, &used) != 4)
+  if (sscanf(line, "%8" SCNx32 " %d %" SCNu64 " %" SCNu64 " %n", &field->crc, &field->type,
+             &field->rows, &field->n, &used) != 4)
     return false;
   if (used == 0 || strlen(line + used) == 0 || strlen(line + used) >= sizeof field->name)
     return false;
   strcpy(field->name, line + used);
-  uint64_t rows = field->local ? (uint64_t)f->ranks : 1;
+  if (f->by_rank && field->rows > 1) return false;
+  if (f->by_rank) field->rows *= (uint64_t)f->ranks;
+  const uint64_t rows = field->rows ? field->rows : 1;
   return field->type >= MG_TYPE_F32 && field->type <= MG_TYPE_TEXT &&
-         (field->local == 0 || field->local == 1) &&
+         (field->rows == 0 || field->type != MG_TYPE_TEXT) &&
          mg_h5_product(mg_h5_product(field->n, rows), 8) < UINT64_MAX / 2;
 }
 
@@ -91,9 +92,10 @@ static mg_status load_index(mg_checkpoint_file *f) {
   if (!mg_h5_has_label(f->file, "format", MG_CHECKPOINT_FORMAT) ||
       !mg_h5_read_i64(f->file, "format_version", &version))
     return mg_fail(MG_ERR_DATA, "%s: not a checkpoint of this program, or damaged", f->path);
-  if (version != MG_CHECKPOINT_VERSION)
-    return mg_fail(MG_ERR_DATA, "%s: format version %" PRIi64 "; expected %d", f->path, version,
-                   MG_CHECKPOINT_VERSION);
+  if (version < MG_CHECKPOINT_BY_RANK || version > MG_CHECKPOINT_VERSION)
+    return mg_fail(MG_ERR_DATA, "%s: format version %" PRIi64 "; expected at most %d", f->path,
+                   version, MG_CHECKPOINT_VERSION);
+  f->by_rank = version == MG_CHECKPOINT_BY_RANK;
   if (!mg_h5_read_i64(f->file, "ranks", &ranks) || ranks < 1 || ranks > INT_MAX ||
       !mg_h5_read_u64(f->file, "checksum", &checksum))
     return damaged(f, "its attributes ranks or checksum cannot be read");
@@ -120,31 +122,29 @@ static bool path_is_hard(hid_t file, const char *name) {
   return mg_h5_is_hard(file, name, H5O_TYPE_DATASET, NULL);
 }
 
-static bool shape_agrees(const mg_checkpoint_file *f, hid_t data, const mg_field *field) {
+static bool shape_agrees(hid_t data, const mg_field *field) {
   hid_t space = H5Dget_space(data), type = H5Dget_type(data);
   hid_t expected = mg_field_h5_type(field, false);
   hsize_t dims[2] = {0, 0};
   bool text = field->type == MG_TYPE_TEXT;
   int rank = space < 0 ? -1 : H5Sget_simple_extent_ndims(space);
-  bool ok = rank == (text ? 0 : field->local ? 2 : 1) && H5Tequal(type, expected) > 0;
+  bool ok = rank == (text ? 0 : field->rows ? 2 : 1) && H5Tequal(type, expected) > 0;
   if (ok && rank > 0) H5Sget_simple_extent_dims(space, dims, NULL);
   if (rank == 1) ok = ok && dims[0] == field->n;
-  if (rank == 2) ok = ok && dims[0] == (hsize_t)f->ranks && dims[1] == field->n;
+  if (rank == 2) ok = ok && dims[0] == field->rows && dims[1] == field->n;
   mg_h5_close(expected);
   mg_h5_close(type);
   mg_h5_close(space);
   return ok;
 }
 
-/* Reads a row piece by piece. A text is read whole, for it is one entry. */
-static bool add_row(hid_t data, const mg_field *field, int row, unsigned char *piece, uLong *crc) {
-  size_t size = mg_type_size(field->type);
-  uint64_t most = PIECE / size;
-  for (uint64_t first = 0; first < field->n;) {
-    uint64_t count = field->n - first < most ? field->n - first : most;
-    if (!mg_field_transfer(data, field, row, first, count, piece, false)) return false;
-    *crc = crc32_z(*crc, piece, (size_t)count * size);
-    first += count;
+/* Reads it piece by piece. A text is read whole, for it is one entry. */
+static bool add_up(hid_t data, const mg_field *field, unsigned char *bytes, uLong *crc) {
+  const size_t size = mg_type_size(field->type);
+  const uint64_t rows = field->rows ? field->rows : 1;
+  for (mg_piece p = {0}; field->n > 0 && mg_piece_next(&p, rows, field->n, PIECE / size);) {
+    if (!mg_field_transfer(data, field, p, bytes, false)) return false;
+    *crc = crc32_z(*crc, bytes, (size_t)(p.rows * p.count) * size);
   }
   return true;
 }
@@ -154,11 +154,10 @@ static mg_status verify_field(const mg_checkpoint_file *f, const mg_field *field
   char what[MG_FIELD_NAME_MAX + 64];
   hid_t data = path_is_hard(f->file, field->name) ? H5Dopen2(f->file, field->name, H5P_DEFAULT)
                                                   : H5I_INVALID_HID;
-  bool ok = data >= 0 && shape_agrees(f, data, field);
+  bool ok = data >= 0 && shape_agrees(data, field);
   if (field->type == MG_TYPE_TEXT && field->n > PIECE) ok = false;
   uLong crc = crc32(0, NULL, 0);
-  for (int row = 0; row < (field->local ? f->ranks : 1) && ok; row++)
-    ok = add_row(data, field, row, piece, &crc);
+  ok = ok && add_up(data, field, piece, &crc);
   mg_h5_close(data);
   if (ok && crc == field->crc) return MG_OK;
   snprintf(what, sizeof what, ok ? "the checksum of %s is wrong" : "%s cannot be read",
@@ -186,11 +185,11 @@ mg_status mg_checkpoint_file_open(mg_checkpoint_file *f, const char *path) {
   return status;
 }
 
-mg_status mg_checkpoint_file_read(mg_checkpoint_file *f, const mg_field *field, int row,
+mg_status mg_checkpoint_file_read(mg_checkpoint_file *f, const mg_field *field, mg_piece piece,
                                   void *bytes) {
   if (field->n == 0) return MG_OK;
   hid_t data = H5Dopen2(f->file, field->name, H5P_DEFAULT);
-  bool ok = data >= 0 && mg_field_transfer(data, field, row, 0, field->n, bytes, false);
+  bool ok = data >= 0 && mg_field_transfer(data, field, piece, bytes, false);
   mg_h5_close(data);
   return ok ? MG_OK : damaged(f, field->name);
 }

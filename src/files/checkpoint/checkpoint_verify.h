@@ -11,9 +11,8 @@ hid_t mg_field_h5_type(const mg_field *field, bool memory);
 /* A new zeroed entry, NULL when memory is out. */
 mg_field *mg_field_add(mg_field_table *table);
 
-/* Entries [first, first + count) of a row, to or from the dataset. */
-bool mg_field_transfer(hid_t data, const mg_field *field, int row, uint64_t first, uint64_t count,
-                       void *bytes, bool write);
+/* A piece, to or from the dataset. */
+bool mg_field_transfer(hid_t data, const mg_field *field, mg_piece piece, void *bytes, bool write);
 
 uint64_t mg_index_checksum(int64_t version, int64_t ranks, const char *text, size_t length);
 

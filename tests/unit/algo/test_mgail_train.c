@@ -365,16 +365,25 @@ Test(mgail_train, refuses_more_rows_than_can_be_counted) {
   }
 }
 
-Test(mgail_train, refuses_what_does_not_divide) {
-  run r;
-  const mg_settings settings = run_settings("mgail", "CartPole-v0");
-  run_prepare(&r, &settings);
-  r.comm.size = 3;
-  const mg_status status = mg_algorithm_create(&mg_mgail_class, &r.context, &r.algorithm);
-  cr_expect_eq(status, MG_ERR_CONFIG);
-  cr_expect_null(r.algorithm);
-  cr_expect_not_null(strstr(mg_status_message(), "run.environments = 4"));
-  mg_arena_destroy(r.context.arena);
+/* 4 environments on 3 ranks are 2, 1 and 1, and count as many. On 12 ranks each is on 3 of them, which
+ * have a third of its batches. */
+Test(mgail_train, shares_by_environments) {
+  for (int ranks = 3; ranks <= 12; ranks += 9) {
+    run r;
+    const mg_settings settings = run_settings("mgail", "CartPole-v0");
+    run_prepare(&r, &settings);
+    r.comm.size = ranks;
+    r.settings.discriminator.batch = r.settings.forward_model.batch = 36;
+    const mg_status status = mg_algorithm_create(&mg_mgail_class, &r.context, &r.algorithm);
+    cr_assert_eq(status, MG_OK, "%s", mg_status_message());
+    const mg_mgail *self = (const mg_mgail *)r.algorithm;
+    cr_expect_eq(self->learner.environments, ranks == 3 ? 2 : 1);
+    cr_expect_eq(self->learner.sync.weight, ranks == 3 ? 1.5 : 1);
+    cr_expect_eq(self->adversary.batch, ranks == 3 ? 18 : 3);
+    cr_expect_eq(self->forward_batch, self->adversary.batch);
+    mg_algorithm_destroy(r.algorithm);
+    mg_arena_destroy(r.context.arena);
+  }
 }
 
 Test(mgail_train, refuses_an_absorbing_state_for_ever) {

@@ -288,7 +288,7 @@ static void check_step(bool discrete) {
   problem p;
   make_problem(&p, discrete, MG_TANH, B);
   mg_comm comm = mg_comm_self();
-  const mg_sync sync = {.comm = &comm};
+  const mg_sync sync = mg_sync_of(&comm, MG_SYNC_PARAMETERS);
   mg_real *theta = MG_NEW(p.arena, mg_real, p.n);
   memcpy(theta, p.theta, p.n * sizeof *theta);
   double seconds = 0, before, after, kl;
@@ -350,7 +350,7 @@ Test(trpo, step_with_a_clone) {
     double inverse[A], seconds = 0, before, after, kl;
     mg_clone clone = make_clone(&p, &settings, &adversary, inverse);
     mg_comm comm = mg_comm_self();
-    const mg_sync sync = {.comm = &comm};
+    const mg_sync sync = mg_sync_of(&comm, MG_SYNC_PARAMETERS);
     mg_trpo_options options = OPTIONS;
     options.clone = &clone;
     options.beta = 0.05 * pow(20, k);
@@ -386,7 +386,7 @@ Test(trpo, comes_back_from_too_far) {
   problem p;
   make_problem(&p, false, MG_TANH, ROWS);
   mg_comm comm = mg_comm_self();
-  const mg_sync sync = {.comm = &comm};
+  const mg_sync sync = mg_sync_of(&comm, MG_SYNC_PARAMETERS);
   mg_trpo_options options = OPTIONS;
   options.max_kl = 5;
   options.backtracks = 30;
@@ -413,7 +413,7 @@ static int count_shortened(bool discrete) {
   problem p;
   make_problem(&p, discrete, MG_TANH, ROWS);
   mg_comm comm = mg_comm_self();
-  const mg_sync sync = {.comm = &comm};
+  const mg_sync sync = mg_sync_of(&comm, MG_SYNC_PARAMETERS);
   mg_trpo_options options = OPTIONS;
   options.damping = 1e-3;
   mg_real *theta = MG_NEW(p.arena, mg_real, p.n);
@@ -441,7 +441,7 @@ Test(trpo, stays_where_nothing_is_to_gain) {
   problem p;
   make_problem(&p, true, MG_TANH, ROWS);
   mg_comm comm = mg_comm_self();
-  const mg_sync sync = {.comm = &comm};
+  const mg_sync sync = mg_sync_of(&comm, MG_SYNC_PARAMETERS);
   mg_trpo_options options = OPTIONS;
   options.entropy = 0;
   memset(p.advantage, 0, sizeof p.advantage);
@@ -481,7 +481,7 @@ static void on_rank(mg_comm *comm, void *user) {
   p.batch.head += skip * A;
   p.batch.old_lp += skip;
   p.batch.advantage += skip;
-  const mg_sync sync = {.comm = comm, .mode = (mg_sync_mode)all->mode};
+  const mg_sync sync = mg_sync_of(comm, (mg_sync_mode)all->mode);
   double seconds = 0;
   all->result[comm->rank] = mg_trpo_step(&p.trpo, &FEW, &p.batch, &sync, p.theta, &seconds);
   memcpy(all->theta[comm->rank], p.theta, p.n * sizeof *p.theta);
@@ -493,7 +493,7 @@ Test(trpo, two_ranks_take_the_step_of_one) {
   make_problem(&p, false, MG_TANH, B);
   cr_assert_leq(p.n, 256);
   mg_comm comm = mg_comm_self();
-  const mg_sync sync = {.comm = &comm};
+  const mg_sync sync = mg_sync_of(&comm, MG_SYNC_PARAMETERS);
   double seconds = 0;
   mg_real before[256];
   memcpy(before, p.theta, p.n * sizeof *before);

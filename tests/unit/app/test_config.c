@@ -237,7 +237,7 @@ Test(config, files) {
 
 /* ---- options ---- */
 
-static mg_status apply(const char *words, int ranks, mg_settings *settings) {
+static mg_status apply(const char *words, mg_settings *settings) {
   static char text[2048];
   static mg_args args;
   mg_option options[32];
@@ -247,7 +247,7 @@ static mg_status apply(const char *words, int ranks, mg_settings *settings) {
   for (char *word = strtok(text, " "); word; word = strtok(NULL, " ")) argv[argc++] = word;
   mg_settings_options(options, 32);
   MG_TRY(mg_args_parse("try", options, 0, argc, argv, &args));
-  return mg_settings_apply(&args, ranks, settings);
+  return mg_settings_apply(&args, settings);
 }
 
 /* Each shorthand sets its own row and no other. */
@@ -278,13 +278,13 @@ Test(config, shorthands) {
     mg_settings short_, long_;
     short_ = long_ = mg_config_defaults();
     snprintf(words, sizeof words, "--%s %s", row->key, value);
-    cr_assert(apply(words, 1, &short_) == MG_OK, "%s", mg_status_message());
+    cr_assert(apply(words, &short_) == MG_OK, "%s", mg_status_message());
     cr_assert(mg_config_set_row(row, value, &long_) == MG_OK && same(&short_, &long_), "%s", words);
     shorthands++;
   }
   cr_assert(shorthands == 7, "%d", shorthands); /* people's habits: a change is told to them */
   mg_settings s = mg_config_defaults();
-  say(apply("--clip 1", 1, &s), MG_ERR_USAGE, "unknown option --clip");
+  say(apply("--clip 1", &s), MG_ERR_USAGE, "unknown option --clip");
 }
 
 Test(config, order_of_files_and_options) {
@@ -294,19 +294,16 @@ Test(config, order_of_files_and_options) {
   cr_assert(file_write(scratch_path("b.ini"), "[run]\nseed = 3\n", 15));
   snprintf(words, sizeof words, "--seed 4 --config %s --set run.seed=5 --config %s",
            scratch_path("a.ini"), scratch_path("b.ini"));
-  cr_assert(apply(words, 1, &s) == MG_OK, "%s", mg_status_message());
+  cr_assert(apply(words, &s) == MG_OK, "%s", mg_status_message());
   cr_assert(s.run.seed == 5 && s.run.steps == 20);
-  cr_assert(apply("--set run.seed=6 --seed 7", 1, &s) == MG_OK && s.run.seed == 7);
+  cr_assert(apply("--set run.seed=6 --seed 7", &s) == MG_OK && s.run.seed == 7);
 }
 
 Test(config, what_the_table_cannot_say) {
   mg_settings s = mg_config_defaults();
-  say(apply("--algorithm mgali", 1, &s), MG_ERR_CONFIG, "unknown; did you mean mgail?");
+  say(apply("--algorithm mgali", &s), MG_ERR_CONFIG, "unknown; did you mean mgail?");
   s = mg_config_defaults();
-  say(apply("--algorithm zzzzzz", 1, &s), MG_ERR_CONFIG, "expected one of mgail, bc, gail, ppo");
-  s = mg_config_defaults();
-  cr_assert(apply("--set run.environments=12", 4, &s) == MG_OK);
-  say(apply("--set run.environments=13", 4, &s), MG_ERR_CONFIG, "a multiple of the 4 ranks");
+  say(apply("--algorithm zzzzzz", &s), MG_ERR_CONFIG, "expected one of mgail, bc, gail, ppo");
 }
 
 /* ---- resuming ---- */

@@ -146,7 +146,7 @@ Test(sweep, settings_of_a_run) {
                                      {"method", "mgail"},
                                      {"data.trajectories", "80"},
                                      {"run.seed", "2"}}};
-  cr_assert(mg_sweep_settings(&file, &p, 4, &s, said, sizeof said, missing) == MG_OK, "%s",
+  cr_assert(mg_sweep_settings(&file, &p, &s, said, sizeof said, missing) == MG_OK, "%s",
             mg_status_message());
   cr_assert(s.run.steps == 2000 && s.run.seed == 2 && s.data.trajectories == 80);
   cr_assert_str_eq(s.run.env, "Humanoid-v4");
@@ -205,7 +205,7 @@ static mg_status expand_with(const char *assignment, mg_settings *s) {
   cr_assert(file_write(scratch_path("s.ini"), text, strlen(text)));
   mg_status status = mg_sweep_file_set(&file, assignment);
   if (status == MG_OK) status = mg_sweep_file_read(scratch_path("s.ini"), &file);
-  if (status == MG_OK) status = mg_sweep_settings(&file, &p, 1, s, said, sizeof said, missing);
+  if (status == MG_OK) status = mg_sweep_settings(&file, &p, s, said, sizeof said, missing);
   mg_sweep_file_free(&file);
   return status;
 }

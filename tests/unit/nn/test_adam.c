@@ -140,7 +140,7 @@ Test(paramset, slices_are_aligned_and_apart, .init = setup, .fini = teardown) {
   const size_t sizes[] = {5, 0, 16, 17};
   const char *names[] = {"policy", "value", "discriminator", "forward_model"};
   for (int i = 0; i < 4; i++) cr_expect_eq(mg_paramset_add(&set, names[i], sizes[i]), i);
-  mg_paramset_allocate(&set, arena);
+  mg_paramset_allocate(&set, 0, arena);
   cr_assert_eq(mg_arena_status(arena), MG_OK);
   cr_expect_eq(set.size, 16 + 0 + 16 + 32);
   const size_t offsets[] = {0, 16, 16, 32};

@@ -81,9 +81,13 @@ static void thread_gather(mg_comm *comm, const void *bytes, size_t n, int from, 
   part(comm);
 }
 
-static void thread_scatter(mg_comm *comm, void *bytes, size_t n, int to, const void *at_root) {
-  world *w = meet(comm, at_root);
-  if (comm->rank == to) memmove(bytes, w->slot[0], n);
+static void thread_gather_parts(mg_comm *comm, const void *bytes, size_t n, const size_t *parts,
+                                void *at_root) {
+  world *w = meet(comm, bytes);
+  (void)n;
+  char *at = at_root;
+  for (int r = 0; comm->rank == 0 && r < w->size; at += parts[r++])
+    if (parts[r]) memcpy(at, w->slot[r], parts[r]);
   part(comm);
 }
 
@@ -117,7 +121,7 @@ void run_ranks(int size, void (*body)(mg_comm *, void *), void *user) {
                                      .reduce_u64 = thread_reduce_u64,
                                      .broadcast = thread_broadcast,
                                      .gather = thread_gather,
-                                     .scatter = thread_scatter,
+                                     .gather_parts = thread_gather_parts,
                                      .barrier = thread_barrier}};
     pthread_create(&thread[r], NULL, run_rank, &start[r]);
   }

@@ -1,0 +1,69 @@
+#include "base/comm.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+
+/* Every row is somebody's own, in order of rank; weights add up to the ranks, and each row counts as
+ * much as any other. */
+Test(share, every_row_once_and_alike) {
+  for (int64_t total = 1; total <= 9; total++)
+    for (int ranks = 1; ranks <= 13; ranks++) {
+      double weights = 0, of_row[9] = {0};
+      int64_t next = 0;
+      int holders[9] = {0};
+      for (int r = 0; r < ranks; r++) {
+        const mg_share s = mg_share_of(total, r, ranks);
+        cr_assert(s.count >= 1 && s.first + s.count <= total);
+        cr_assert(s.count == total / ranks || s.count == total / ranks + 1);
+        if (s.own) {
+          cr_assert(s.first == next, "%d of %d", r, ranks);
+          next += s.count;
+        }
+        weights += mg_share_weight(&s);
+        for (int64_t k = 0; k < s.count; k++) {
+          of_row[s.first + k] += mg_share_weight(&s) / (double)s.count;
+          holders[s.first + k]++;
+        }
+      }
+      cr_assert(next == total && fabs(weights - ranks) < 1e-9);
+      for (int64_t k = 0; k < total; k++) {
+        cr_assert(fabs(of_row[k] - (double)ranks / (double)total) < 1e-9);
+        const mg_share s = mg_share_of(total, (int)(k < ranks ? k : 0), ranks);
+        if (ranks > total) cr_assert(s.copies == holders[k]);
+      }
+    }
+}
+
+Test(share, the_first_ones_have_one_more) {
+  static const int64_t first[] = {0, 3, 6, 8}, count[] = {3, 3, 2, 2};
+  for (int r = 0; r < 4; r++) {
+    const mg_share s = mg_share_of(10, r, 4);
+    cr_assert(s.first == first[r] && s.count == count[r] && s.copies == 1 && s.own);
+  }
+  const mg_share copy = mg_share_of(2, 3, 5);
+  cr_assert(copy.first == 1 && copy.count == 1 && copy.copies == 2 && !copy.own);
+  cr_assert(mg_share_of(2, 4, 5).copies == 3);
+}
+
+/* Where all are alike exactly 1, so that nothing is scaled, and totals are divided as whole numbers are. */
+Test(share, alike_is_exact) {
+  for (int ranks = 1; ranks <= 48; ranks++) {
+    const mg_share many = mg_share_of(3 * ranks, ranks - 1, ranks);
+    cr_assert(mg_share_weight(&many) == 1);
+    cr_assert(mg_share_part(&many, 1000) == 1000 / ranks);
+    const mg_share few = mg_share_of(1, ranks - 1, ranks);
+    cr_assert(mg_share_weight(&few) == 1 && mg_share_part(&few, 1000) == 1000 / ranks);
+  }
+  const mg_share s = mg_share_of(5, 1, 2);
+  cr_assert(mg_share_part(&s, 100) == 40 && mg_share_part(&s, 1) == 1);
+}
+
+Test(share, overlap) {
+  const mg_share s = mg_share_of(10, 1, 4); /* 3, 4, 5 */
+  int64_t from;
+  cr_assert(mg_share_overlap(&s, 0, 10, &from) == 3 && from == 3);
+  cr_assert(mg_share_overlap(&s, 5, 5, &from) == 1 && from == 5);
+  cr_assert(mg_share_overlap(&s, 4, 1, &from) == 1 && from == 4);
+  cr_assert(mg_share_overlap(&s, 6, 2, &from) == 0);
+  cr_assert(mg_share_overlap(&s, 0, 3, &from) == 0);
+}

@@ -45,6 +45,7 @@ static int take_setting(void *user, const char *section, const char *key, const 
       {"data.subsample", &run->subsample, NULL, 0},
   };
   char name[256];
+  if (!*section) return 0; /* a comment that lost its sign, such as the checksum's */
   snprintf(name, sizeof name, "%s.%s", section, key);
   for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
     if (strcmp(wanted[i].name, name) != 0) continue;

@@ -88,3 +88,12 @@ Test(run_read, settings_without_seed_and_paths) {
   cr_assert(mg_run_settings(folder, settings) == MG_ERR_DATA);
   cr_assert(strstr(mg_status_message(), "config.ini:1: not a setting"), "%s", mg_status_message());
 }
+
+/* What stands before the first section is no setting: the line of the checksum, its sign damaged. */
+Test(run_read, a_comment_that_lost_its_sign) {
+  static char settings[MG_COLLECTION_SETTINGS];
+  put("config.ini",
+      "! checksum of what follows: 0123\n[run]\nalgorithm = mgail\nenv = Hopper-v4\n");
+  cr_expect_eq(mg_run_settings(folder, settings), MG_ERR_DATA);
+  cr_expect_not_null(strstr(mg_status_message(), "config.ini:1: not a setting"));
+}

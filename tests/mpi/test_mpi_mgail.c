@@ -19,10 +19,12 @@ static bool all_agree(const mg_mgail *self) {
   for (int k = 0; k < self->learner.set.slices; k++) {
     const mg_adam *adam = &self->learner.adam[k];
     const mg_real steps[1] = {(mg_real)adam->steps};
-    agree &= mg_sync_agrees(sync, adam->m, adam->n) & mg_sync_agrees(sync, adam->v, adam->n);
+    agree &= mg_sync_agrees(sync, adam->m, adam->n);
+    agree &= mg_sync_agrees(sync, adam->v, adam->n);
     agree &= mg_sync_agrees(sync, steps, 1);
   }
-  return agree & mg_sync_agrees(sync, self->delta_scale, (size_t)self->S);
+  agree &= mg_sync_agrees(sync, self->delta_scale, (size_t)self->S);
+  return agree;
 }
 
 /* Ranks have their own environments: what they saw last differs. Of one environment all have a copy. */

@@ -68,19 +68,9 @@ find_python() {
   by_python=(build/tutorial/mine.npz build/tutorial/pole.npz build/tutorial/pole.onnx)
 }
 
-# lend_python FOLDER: to a copy, where making such a Python does nothing
-lend_python() {
-  mkdir -p "$1/stubs" "$1/build/python/bin"
-  # shellcheck disable=SC2016 # for the stub
-  printf '#!/bin/bash\n[ "$1 $2" = "-m venv" ] || exec %q "$@"\n' "$python" >"$1/stubs/python3"
-  printf '#!/bin/bash\nexec %q "$@"\n' "$python" >"$1/build/python/bin/python"
-  printf '#!/bin/bash\n' >"$1/build/python/bin/pip"
-  chmod +x "$1/stubs/python3" "$1"/build/python/bin/*
-}
-
 # follow FOLDER [COMMAND...]: runs the blocks there, by way of the command
 follow() {
-  local copy=$1 path=$PATH
+  local copy=$1
   local -a made=("${made[@]}")
   shift
   { echo 'set -e'; blocks "$copy/$document"; } >"$copy/commands.sh"
@@ -88,14 +78,16 @@ follow() {
   if [ "$document" = experiments/tutorial.md ]; then
     if [ -n "$python" ] && env "$@" sh -c '"$0" -c "import onnxruntime"' "$python" 2>said; then
       made+=("${by_python[@]}")
-      lend_python "$copy"
-      path=$copy/stubs:$PATH
+      mkdir -p "$copy/build/python/bin" # in the place of the one that is made there
+      printf '#!/bin/bash\nexec %q "$@"\n' "$python" >"$copy/build/python/bin/python"
+      chmod +x "$copy/build/python/bin/python"
+      sed -i '/^python3 -m venv /d; /^build\/python\/bin\/pip /d' "$copy/commands.sh"
     else
       [ -z "$python" ] || echo "the half with Python is not tried${*:+ by $*}: $(tail -n 1 said)"
       sed -i '/^python3 -m venv/,$d' "$copy/commands.sh"
     fi
   fi
-  (cd "$copy" && env -u MGAIL -u OMPI_ALLOW_RUN_AS_ROOT -u OMPI_ALLOW_RUN_AS_ROOT_CONFIRM HOME="$copy" PATH="$path" \
+  (cd "$copy" && env -u MGAIL -u OMPI_ALLOW_RUN_AS_ROOT -u OMPI_ALLOW_RUN_AS_ROOT_CONFIRM HOME="$copy" \
     "$@" bash -x commands.sh) >said 2>&1 || fail "$document's commands${*:+ by $*}"
   for file in "${made[@]}"; do
     [ -s "$copy/$file" ] || fail "$document's commands${*:+ by $*} made no $file"

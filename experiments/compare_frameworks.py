@@ -2,7 +2,7 @@
 """The updates of an MGAIL iteration by `mgail`, by JAX and by torch, on one core.
 
 The figure is processor time, all threads of a process together, of one iteration's updates with
-the preset experiments/hopper-mgail.ini: eight rounds of a discriminator step (1024 expert and 1024
+the networks of experiments/hopper-mgail.ini: eight rounds of a discriminator step (1024 expert and 1024
 policy pairs, penalty of the input's gradient between them), four steps of the forward model, a
 policy step through D, f and time beside the term of cloning, eight value steps on TD(lambda)
 targets; Adam, clipping, the value's target copy, the policy's average. None of it is simulation.
@@ -546,7 +546,7 @@ class Worker:
 def own(program, expert, seconds, seed):
     """Seconds of processor time and flops of an iteration's updates."""
     command = [program, "bench", "update", "--config", PRESET, "--expert", expert, "--seed",
-               str(seed), "--set", "mgail.warmup=0", "--seconds", str(seconds), "--json"]
+               str(seed), "--set", "mgail.warmup=0", "--set", f"mgail.updates={ROUNDS}", "--seconds", str(seconds), "--json"]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"{program}: exit code {done.returncode}: {done.stderr.strip()}")

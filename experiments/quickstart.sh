@@ -39,9 +39,8 @@ fi
 launch_on "$ranks"
 run=("${launch[@]}" "$mgail")
 
-# Gradients are averaged: with 16 environments a rank its 32 rounds between two averages of parameters are too many.
 start=$SECONDS
-"${run[@]}" train --config "$root/experiments/hopper-mgail.ini" --set run.sync=gradients --expert "$expert" \
+"${run[@]}" train --config "$root/experiments/hopper-mgail.ini" --expert "$expert" \
   --output "$output" ${seed:+--seed "$seed"} ${steps:+--steps "$steps"}
 train_seconds=$((SECONDS - start))
 

@@ -78,14 +78,10 @@ static bool has_optimiser(const mg_learner *l, int slice) {
   return l->adam[slice].beta1 > 0;
 }
 
-static size_t padded(size_t n) {
-  return (n + MG_PARAMSET_ALIGNMENT - 1) / MG_PARAMSET_ALIGNMENT * MG_PARAMSET_ALIGNMENT;
-}
-
 void mg_learner_allocate(mg_learner *l) {
   size_t behind = 0;
   for (int k = 0; k < l->set.slices; k++)
-    if (has_optimiser(l, k)) behind += 2 * padded(l->adam[k].n);
+    if (has_optimiser(l, k)) behind += 2 * mg_paramset_padded(l->adam[k].n);
   l->averaged = l->set.size + behind + MG_PARAMSET_MAX;
   mg_paramset_allocate(&l->set, behind + MG_PARAMSET_MAX, l->arena);
   if (!l->set.theta) return;
@@ -94,8 +90,8 @@ void mg_learner_allocate(mg_learner *l) {
     mg_adam *adam = &l->adam[k];
     if (!has_optimiser(l, k)) continue;
     adam->m = at;
-    adam->v = at + padded(adam->n);
-    at += 2 * padded(adam->n);
+    adam->v = at + mg_paramset_padded(adam->n);
+    at += 2 * mg_paramset_padded(adam->n);
   }
 }
 

@@ -9,13 +9,6 @@ mg_adam mg_adam_of(size_t n) {
   return (mg_adam){.n = n, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8};
 }
 
-mg_adam mg_adam_make(size_t n, mg_arena *arena) {
-  mg_adam adam = mg_adam_of(n);
-  adam.m = MG_NEW(arena, mg_real, n);
-  adam.v = MG_NEW(arena, mg_real, n);
-  return adam;
-}
-
 double mg_adam_step(mg_adam *adam, double rate, mg_real *gradient, mg_real *theta) {
   assert(rate >= 0);
   const double norm = mg_vec_norm(adam->n, gradient);

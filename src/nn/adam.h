@@ -6,7 +6,6 @@
 #ifndef MG_NN_ADAM_H
 #define MG_NN_ADAM_H
 
-#include "base/arena.h"
 #include "math/real.h"
 
 #include <stddef.h>
@@ -21,11 +20,8 @@ typedef struct mg_adam {
   double clip;         /* largest global norm; 0: none */
 } mg_adam;
 
-/* b1 .9, b2 .999, eps 1e-8, no decay, no clipping. Its moments are the caller's to set, 0 at first; */
+/* b1 .9, b2 .999, eps 1e-8, no decay, no clipping. The moments are the caller's to set, 0 at first. */
 mg_adam mg_adam_of(size_t n);
-
-/* or from the arena. */
-mg_adam mg_adam_make(size_t n, mg_arena *arena);
 
 /* One descent step on theta [n] along gradient [n] (which is scaled in place when clipped). Returns
  * the gradient's norm before clipping. A non-finite gradient leaves theta and moments untouched;

@@ -3,6 +3,11 @@
 #include <assert.h>
 #include <string.h>
 
+size_t mg_paramset_padded(size_t n) {
+  enum { ALIGNMENT = 16 };
+  return (n + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
 int mg_paramset_add(mg_paramset *set, const char *name, size_t size) {
   assert(set->slices < MG_PARAMSET_MAX && !set->theta);
   mg_slice *slice = &set->slice[set->slices];
@@ -10,7 +15,7 @@ int mg_paramset_add(mg_paramset *set, const char *name, size_t size) {
   strncpy(slice->name, name, sizeof slice->name - 1);
   slice->offset = set->size;
   slice->size = size;
-  set->size += (size + MG_PARAMSET_ALIGNMENT - 1) / MG_PARAMSET_ALIGNMENT * MG_PARAMSET_ALIGNMENT;
+  set->size += mg_paramset_padded(size);
   return set->slices++;
 }
 

@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "math/real.h"
 
-enum { MG_PARAMSET_MAX = 8, MG_PARAMSET_ALIGNMENT = 16 };
+enum { MG_PARAMSET_MAX = 8 };
 
 typedef struct mg_slice {
   char name[24];
@@ -23,8 +23,11 @@ typedef struct mg_paramset {
   mg_real *gradient; /* [size] */
 } mg_paramset;
 
-/* Declare the slices first (each offset is rounded up to MG_PARAMSET_ALIGNMENT entries; size 0 is allowed), then
- * allocate once. Returns the slice's index. */
+/* n rounded up to what a vector begins at: 16 entries. */
+size_t mg_paramset_padded(size_t n);
+
+/* Declare the slices first (each offset is padded; size 0 is allowed), then allocate once. Returns the
+ * slice's index. */
 int mg_paramset_add(mg_paramset *set, const char *name, size_t size);
 
 /* behind: entries for the caller behind theta, for what is averaged together with it. */

@@ -27,11 +27,11 @@ static void collect(mg_mgail *self) {
   mg_segment *segment = mg_adversary_next(adversary);
   mg_learner_collect(&self->learner, segment);
   mg_adversary_collected(adversary);
-  const size_t N = (size_t)segment->environments, S = N * (size_t)self->S;
-  const size_t A = (size_t)self->A, W = (size_t)adversary->width;
+  const size_t N = (size_t)segment->environments, S = (size_t)self->S, A = (size_t)self->A;
+  const size_t W = (size_t)adversary->width;
   const mg_real *xa = mg_adversary_pairs(adversary, 0);
   for (size_t t = 0; t < (size_t)segment->steps; t++, xa += N * W)
-    mg_replay_add(&self->replay, xa, xa + W - A, W, segment->next_x + t * S);
+    mg_replay_add(&self->replay, xa, xa + W - A, W, segment->next_x + t * N * S);
 }
 
 /* ---- 2. The discriminator: the expert's pairs against the policy's ---- */
@@ -237,7 +237,7 @@ static void redraw_batch(mg_mgail *self, mg_rng *rng) {
   draw_segments(self, 0, 0, rng);
   mg_mlp_forward(o->discriminator, R, mg_learner_theta(&self->learner, self->adversary.slice),
                  self->batch.xa, &work->discriminator, work->logit);
-  mg_reward_of(o->reward, R, work->logit, work->reward, work->dlogit);
+  mg_reward_of(o->reward, R, work->logit, work->reward, NULL);
   self->learner.base.flops += mg_mlp_flops_forward(o->discriminator, R);
 }
 

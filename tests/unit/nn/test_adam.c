@@ -23,10 +23,17 @@ static double gradient_at(int step, int i) {
   return cos(step * 0.7 + i) * pow(10, i % 9 - 6);
 }
 
+static mg_adam make(size_t n) {
+  mg_adam adam = mg_adam_of(n);
+  adam.m = MG_NEW(arena, mg_real, n);
+  adam.v = MG_NEW(arena, mg_real, n);
+  return adam;
+}
+
 /* clip and decay as given; the header's formula, in double. */
 static void compare(double clip, double decay) {
   double t[N], m[N] = {0}, v[N] = {0};
-  mg_adam adam = mg_adam_make(N, arena);
+  mg_adam adam = make(N);
   adam.clip = clip;
   adam.weight_decay = decay;
   for (int i = 0; i < N; i++) t[i] = (double)theta[i];
@@ -65,7 +72,7 @@ Test(adam, clips, .init = setup, .fini = teardown) {
 
 /* With a constant gradient every entry moves by the rate, whatever the gradient's size. */
 Test(adam, first_step_has_the_length_of_the_rate, .init = setup, .fini = teardown) {
-  mg_adam adam = mg_adam_make(N, arena);
+  mg_adam adam = make(N);
   mg_real before[N];
   memcpy(before, theta, sizeof theta);
   for (int i = 0; i < N; i++) gradient[i] = (mg_real)(i % 2 ? 1e-3 : -1e3);
@@ -75,7 +82,7 @@ Test(adam, first_step_has_the_length_of_the_rate, .init = setup, .fini = teardow
 }
 
 Test(adam, clipping_scales_the_gradient_in_place, .init = setup, .fini = teardown) {
-  mg_adam adam = mg_adam_make(2, arena);
+  mg_adam adam = make(2);
   mg_real g[2] = {3, 4};
   adam.clip = 5;
   double norm = mg_adam_step(&adam, 0.01, g, theta);
@@ -93,7 +100,7 @@ Test(adam, clipping_scales_the_gradient_in_place, .init = setup, .fini = teardow
 
 Test(adam, refuses_a_gradient_that_is_not_finite, .init = setup, .fini = teardown) {
   const mg_real bad[] = {(mg_real)NAN, (mg_real)INFINITY, -(mg_real)INFINITY};
-  mg_adam adam = mg_adam_make(N, arena);
+  mg_adam adam = make(N);
   for (int i = 0; i < N; i++) gradient[i] = 1;
   mg_adam_step(&adam, 0.01, gradient, theta);
   mg_real before[N], m[N], v[N];
@@ -113,7 +120,7 @@ Test(adam, refuses_a_gradient_that_is_not_finite, .init = setup, .fini = teardow
 }
 
 Test(adam, finds_the_minimum_of_a_bowl, .init = setup, .fini = teardown) {
-  mg_adam adam = mg_adam_make(N, arena);
+  mg_adam adam = make(N);
   for (int step = 0; step < 4000; step++) {
     for (int i = 0; i < N; i++) gradient[i] = (mg_real)(i + 1) * (theta[i] - (mg_real)i / 8);
     mg_adam_step(&adam, 0.02 * (1 - step / 4000.0), gradient, theta);
@@ -124,7 +131,7 @@ Test(adam, finds_the_minimum_of_a_bowl, .init = setup, .fini = teardown) {
 Test(adam, same_bits_at_every_alignment, .init = setup, .fini = teardown) {
   static mg_real t[2][N + 16], g[N + 16];
   for (size_t shift = 0; shift < 16; shift++) {
-    mg_adam adam = mg_adam_make(N, arena);
+    mg_adam adam = make(N);
     mg_real *moved = t[shift > 0] + shift;
     memcpy(moved, theta, sizeof theta);
     for (int step = 0; step < 5; step++) {

@@ -3,7 +3,7 @@
 # first few of its kind and some later ones: the run ends with a code of the table and within 10 seconds, or
 # goes on; and a resume after that has what a run has in which nothing fails. Without memory the other
 # commands, too, say so and blame nothing else, or give what they give with it.
-# Usage: MGAIL=PROGRAM [MPIEXEC=mpirun] inject.sh [--all] LIBRARY   (--all: every call for memory)
+# Usage: MGAIL=PROGRAM [MPIEXEC=mpirun] inject.sh [--all] LIBRARY   (--all: every call)
 every=''
 if [ "${1:-}" = --all ]; then every=1 && shift; fi
 library=$(realpath "${1:?a library}")
@@ -35,7 +35,7 @@ EIO=5 ENOMEM=12 EMFILE=24 ENOSPC=28 ENOLCK=37
 for call in "open $EMFILE" "read $EIO" "write $ENOSPC" "fsync $EIO" "rename $EIO" "link $EIO" "flock $ENOLCK" \
   "malloc $ENOMEM"; do
   fired=0 calls="1 2 3 5 8 12 20 40 60 80 100"
-  [ -z "$every" ] || [ "${call% *}" != malloc ] || calls=$(seq 100000)
+  [ -z "$every" ] || calls=$(seq 100000)
   for n in $calls; do
     # shellcheck disable=SC2086  # two words
     inject $call $n || break

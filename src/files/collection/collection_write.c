@@ -301,29 +301,44 @@ static bool read_points(const mg_collection_writer *w, const entry *e, mg_curve_
   return ok;
 }
 
-static bool write_row(mg_column curve[2], mg_column *run, hsize_t row, int64_t index,
-                      const double *raw, const double *average) {
-  return mg_column_write(&curve[0], row, 1, raw) && mg_column_write(&curve[1], row, 1, average) &&
-         mg_column_write(run, row, 1, &index);
+/* A dataset [rows] (columns 0) or [rows, columns] of a size that stays: without chunks, whose index
+ * would be most of it. */
+static hid_t create_fixed(hid_t where, const char *name, hid_t type, int64_t rows, int columns,
+                          const char *unit) {
+  const hsize_t dims[2] = {(hsize_t)rows, (hsize_t)columns};
+  hid_t space = H5Screate_simple(columns > 0 ? 2 : 1, dims, NULL);
+  hid_t data = H5Dcreate2(where, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  mg_h5_close(space);
+  return data >= 0 && mg_h5_write_text(data, "unit", unit) ? data : (mg_h5_close(data), -1);
 }
 
-static bool write_runs(const mg_collection_writer *w, int k, int grid, const double *steps,
-                       mg_column curve[2], mg_column *run) {
+/* The datasets of a group. */
+enum { GRID_STEPS, GRID_RUN, GRID_RAW, GRID_AVERAGE, GRID_DATASETS };
+
+static bool create_grid(const group *g, hid_t where, int grid, hid_t data[GRID_DATASETS]) {
+  data[GRID_STEPS] = create_fixed(where, "environment_steps", H5T_IEEE_F64LE, grid, 0, "steps");
+  data[GRID_RUN] = create_fixed(where, "run", H5T_STD_I64LE, g->runs, 0, "");
+  data[GRID_RAW] = create_fixed(where, "return_raw", H5T_IEEE_F64LE, g->runs, grid, "reward");
+  data[GRID_AVERAGE] =
+      create_fixed(where, "return_average", H5T_IEEE_F64LE, g->runs, grid, "reward");
+  bool ok = mg_h5_write_text(where, "task", g->task) &&
+            mg_h5_write_text(where, "method", g->method) &&
+            mg_h5_write_i64(where, "trajectories", g->trajectories);
+  for (int k = 0; k < GRID_DATASETS; k++) ok = ok && data[k] >= 0;
+  return ok && mg_h5_write_text(data[GRID_RUN], "help", "rows of /runs");
+}
+
+static bool write_run(const mg_collection_writer *w, const entry *e, hsize_t row, int grid,
+                      const double *steps, const hid_t data[GRID_DATASETS]) {
   double raw[MG_COLLECTION_GRID], average[MG_COLLECTION_GRID];
-  hsize_t row = 0;
-  bool ok = true;
-  for (int64_t i = 0; ok && i < w->runs; i++) {
-    const entry *e = &w->entry[i];
-    if (e->group != k) continue;
-    mg_curve_point *point = mg_memory_take((size_t)e->points, sizeof *point);
-    ok = point && read_points(w, e, point);
-    if (ok) {
-      mg_collection_grid_fill(e->points, point, e->taken, grid, steps, raw, average);
-      ok = write_row(curve, run, row++, e->run, raw, average);
-    }
-    free(point);
-  }
-  return ok;
+  mg_curve_point *point = mg_memory_take((size_t)e->points, sizeof *point);
+  bool ok = point && read_points(w, e, point);
+  if (ok) mg_collection_grid_fill(e->points, point, e->taken, grid, steps, raw, average);
+  free(point);
+  const hsize_t at[2] = {row, 0}, count[2] = {1, (hsize_t)grid};
+  return ok && mg_h5_write_block(data[GRID_RUN], H5T_NATIVE_INT64, 1, at, count, &e->run) &&
+         mg_h5_write_block(data[GRID_RAW], H5T_NATIVE_DOUBLE, 2, at, count, raw) &&
+         mg_h5_write_block(data[GRID_AVERAGE], H5T_NATIVE_DOUBLE, 2, at, count, average);
 }
 
 static bool write_group(const mg_collection_writer *w, hid_t curves, int k) {
@@ -331,22 +346,15 @@ static bool write_group(const mg_collection_writer *w, hid_t curves, int k) {
   char name[128];
   mg_collection_group_name(g->task, g->method, g->trajectories, name);
   double steps[MG_COLLECTION_GRID];
-  int grid = mg_collection_grid_make(g->most, steps);
-  mg_column axis = {.data = -1}, run = {.data = -1}, curve[2] = {{.data = -1}, {.data = -1}};
-  hid_t where = mg_h5_create_group(curves, name);
-  bool ok = where >= 0 && mg_h5_write_text(where, "task", g->task) &&
-            mg_h5_write_text(where, "method", g->method) &&
-            mg_h5_write_i64(where, "trajectories", g->trajectories) &&
-            mg_column_create(&axis, where, "environment_steps", false, 0, "steps", NULL) &&
-            mg_column_create(&run, where, "run", true, 0, "", "rows of /runs") &&
-            mg_column_create(&curve[0], where, "return_raw", false, grid, "reward", NULL) &&
-            mg_column_create(&curve[1], where, "return_average", false, grid, "reward", NULL) &&
-            mg_column_write(&axis, 0, (hsize_t)grid, steps) &&
-            write_runs(w, k, grid, steps, curve, &run);
-  ok = mg_column_close(&axis) && ok;
-  ok = mg_column_close(&run) && ok;
-  ok = mg_column_close(&curve[0]) && ok;
-  ok = mg_column_close(&curve[1]) && ok;
+  const int grid = mg_collection_grid_make(g->most, steps);
+  const hsize_t first = 0, all = (hsize_t)grid;
+  hid_t data[GRID_DATASETS] = {-1, -1, -1, -1}, where = mg_h5_create_group(curves, name);
+  bool ok = where >= 0 && create_grid(g, where, grid, data) &&
+            mg_h5_write_block(data[GRID_STEPS], H5T_NATIVE_DOUBLE, 1, &first, &all, steps);
+  hsize_t row = 0;
+  for (int64_t i = 0; ok && i < w->runs; i++)
+    if (w->entry[i].group == k) ok = write_run(w, &w->entry[i], row++, grid, steps, data);
+  for (int i = 0; i < GRID_DATASETS; i++) ok = mg_h5_close(data[i]) && ok;
   return mg_h5_close(where) && ok;
 }
 

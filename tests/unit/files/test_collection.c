@@ -134,6 +134,20 @@ Test(collection, what_is_written_is_read) {
   cr_assert(scratch_count() == 1, "a temporary file is left");
 }
 
+/* Chunks would be most of a small group's bytes. */
+Test(collection, grids_take_the_bytes_of_their_values) {
+  const char *path = scratch_path("runs.h5");
+  write_collection(path);
+  hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+  hid_t data = H5Dopen2(file, "curves/Hopper-v4_mgail_4/return_raw", H5P_DEFAULT);
+  cr_expect_eq(H5Dget_storage_size(data), 2 * MG_COLLECTION_GRID * sizeof(double));
+  H5Dclose(data);
+  data = H5Dopen2(file, "curves/Hopper-v4_mgail_4/run", H5P_DEFAULT);
+  cr_expect_eq(H5Dget_storage_size(data), 2 * sizeof(int64_t));
+  H5Dclose(data);
+  H5Fclose(file);
+}
+
 /* Evaluations at 1, 2, 3 s. A finished run keeps its last value to the end of the longest, one at work
  * is as far as it is. */
 Test(collection, curves_over_time) {

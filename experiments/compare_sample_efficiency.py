@@ -181,6 +181,9 @@ def run_gail(options, task, seed, pairs, folder):
     reward = NormalizedRewardNet(BasicRewardNet(envs.observation_space, envs.action_space,
                                                 normalize_input_layer=RunningNorm), RunningNorm)
     obs, acts = pairs.flat()
+    # The package refuses a batch larger than the data; of copies it draws the same pairs.
+    copies = -(-given["algorithm_kwargs"]["demo_batch_size"] // len(obs))
+    obs, acts = np.tile(obs, (copies, 1)), np.tile(acts, (copies, 1))
     zeros = np.zeros(len(obs), bool)
     expert = types.Transitions(obs=obs, acts=acts, next_obs=obs, dones=zeros,
                                infos=np.array([{}] * len(obs)))

@@ -5,6 +5,7 @@ Usage: experiments/results.py RUN...        RUN is a run folder, or a result.jso
                                             unfinished runs are named and skipped.
        experiments/results.py --expert RUN...   mean action and sampled actions, for experts
        experiments/results.py --score RUN...    imitation: scores, and what a score of 0.9 took
+       experiments/results.py --paper RUN...    the paper's table, its cells of these runs, and its own
 
 Columns: return of the last policy with the mean action over the final evaluation's episodes, of the
 parameters ("raw") and of their running average; then environment steps and wall seconds at the first
@@ -16,6 +17,7 @@ last average policy with the mean action and sampled; steps and seconds are thos
 then, for every method and task, means, worst, and medians of these.
 """
 import argparse
+import csv
 import json
 import math
 import pathlib
@@ -152,17 +154,65 @@ def print_scores(runs):
     return 0
 
 
+METHODS = ("bc", "gail", "mgail")
+
+
+def paper_rows():
+    """(task, trajectories): returns of METHODS, in the paper's order of rows."""
+    lines = (pathlib.Path(__file__).parent / "paper.csv").read_text().splitlines()
+    table = csv.DictReader(line for line in lines if not line.startswith("#"))
+    return {(r["task"], int(r["dataset_size"])): [float(r[f"{m}_mean"]) for m in METHODS] for r in table}
+
+
+def number(x):
+    return f"{x:.0f}" if abs(x) >= 200 else f"{x:.1f}"
+
+
+def print_paper(runs):
+    """Returns: mean over seeds (worst seed). Score, sampled and steps are MGAIL's; the steps a median."""
+    cells = {}
+    for r in rows_of(runs, score_row):
+        for task in (r["task"], r["task"].rsplit("-", 1)[0]):  # the paper's name may be either
+            cells.setdefault((task, r["trajectories"], r["method"]), []).append(r)
+
+    def returns(of):
+        means = [r["mean"] for r in of]
+        return f"{number(statistics.mean(means))} ({number(min(means))}) {len(of)}" if of else ""
+
+    rows = []
+    for (task, size), published in paper_rows().items():
+        ours = {m: cells.get((task, size, m), []) for m in METHODS}
+        data = {r["seed"]: r["used"] for of in ours.values() for r in of}
+        if not data:
+            continue
+        mgail = ours["mgail"]
+        score, sampled = ([r[k] for r in mgail] for k in ("score", "sampled"))
+        rows.append([task, size, number(statistics.mean(data.values())),
+                     *(returns(ours[m]) for m in METHODS),
+                     f"{statistics.mean(score):.2f} ({min(score):.2f})" if mgail else "",
+                     f"{statistics.mean(sampled):.2f}" if mgail else "",
+                     steps_text(statistics.median(r["kept_steps"] for r in mgail)) if mgail else "",
+                     ", ".join(f"{x:.0f}" for x in published)])
+    if rows:
+        print_table(["task", "trajectories", "data", "BC, seeds", "GAIL, seeds", "MGAIL, seeds",
+                     "score (worst)", "sampled", "0.9 kept", "paper: BC, GAIL, MGAIL"], rows)
+    return 0 if rows else 1
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("runs", nargs="+", type=pathlib.Path)
     parser.add_argument("--expert", action="store_true", help="columns for experts")
     parser.add_argument("--score", action="store_true", help="columns for imitation")
+    parser.add_argument("--paper", action="store_true", help="the paper's table, filled in")
     parser.add_argument("--reach", default="3200,3400", help="returns to look for, by comma")
     arguments = parser.parse_args()
     if arguments.expert:
         return print_experts(arguments.runs)
     if arguments.score:
         return print_scores(arguments.runs)
+    if arguments.paper:
+        return print_paper(arguments.runs)
     try:
         bounds = [float(b) for b in arguments.reach.split(",")]
     except ValueError:

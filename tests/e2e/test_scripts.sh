@@ -99,6 +99,18 @@ if command -v python3 >/dev/null; then
   python "some.json: left out: its result has no 'demonstrations'" results --score some.json
   python "some.json: left out: its result has no" results some.json
   python "some.json: left out: its result has no" results --expert some.json
+  python "some.json: left out: its result has no" results --paper some.json
+  for seed in 1 2; do
+    python3 -c "import json
+acted = {'mean': 3000 + $seed * 100, 'sd': 1, 'min': 2900}
+json.dump({'algorithm': 'mgail', 'env': 'Hopper-v4', 'seed': $seed, 'ranks': 1, 'steps': 9e4, 'seconds': 9, 'random_return': 0,
+  'demonstrations': {'trajectories': 4, 'return': {'mean': 3200}},
+  'final': {'raw': {'mean_action': acted, 'stochastic': acted}},
+  'evaluations': [{'steps': k * 1e4, 'seconds': k, 'raw_mean': k * 1000} for k in (1, 2, 3)]}, open('s$seed.json', 'w'))"
+  done
+  python3 "$experiments/results.py" --paper s1.json s2.json >said 2>&1 || fail "results.py --paper"
+  grep -qF '| Hopper | 4 | 3200 |  |  | 3150 (3100) 2 | 0.98 (0.97) | 0.98 | 30k | 51, 3614, 3670 |' said ||
+    fail "results.py --paper: $(cat said)"
   python "no-such: no finished run" results no-such
   python "expected numbers by comma" results --reach half some.json
   python "no-such: no such program" compare_rollout --mgail no-such

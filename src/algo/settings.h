@@ -116,12 +116,11 @@ typedef struct mg_settings {
     int memory;   /* of the last so many segments */
     int reward;   /* mg_reward_form */
     int episodes; /* mg_mgail_episodes */
-    bool terminal_value;      /* off: the paper's form */
-    double clip;              /* largest norm of J's gradient; 0: no limit */
-    int warmup;               /* iterations with the policy frozen */
-    double final_log_sigma;   /* most that log sigma may be at the end of the run */
-    double rollout_log_sigma; /* least that rollouts act with */
-    double temperature;       /* Gumbel-softmax */
+    bool terminal_value;    /* off: the paper's form */
+    double clip;            /* largest norm of J's gradient; 0: no limit */
+    int warmup;             /* iterations with the policy frozen */
+    double final_log_sigma; /* most that log sigma may be at the end of the run */
+    double temperature;     /* Gumbel-softmax */
   } mgail;
   struct {
     int horizon;

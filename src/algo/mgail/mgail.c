@@ -22,30 +22,10 @@ static const double DELTA_SD_FLOOR = 0.01;
 
 /* ---- 1. One segment with the policy fixed; its transitions go to the replay ---- */
 
-/* The policy's log sigma [A]; none where actions are discrete. */
-static mg_real *log_sigma_of(const mg_mgail *self) {
-  return mg_learner_theta(&self->learner, self->policy_slice) +
-         mg_policy_log_sigma_offset(&self->learner.base.policy);
-}
-
-/* Where sigma is below mgail.rollout_log_sigma, the segment has the noise of the latter. */
-static void collect_segment(mg_mgail *self, mg_segment *segment) {
-  mg_learner *l = &self->learner;
-  const mg_real least = (mg_real)l->settings->mgail.rollout_log_sigma;
-  const int sigmas = l->base.policy.discrete ? 0 : self->A;
-  mg_real *log_sigma = log_sigma_of(self);
-  for (int i = 0; i < sigmas; i++) {
-    self->own_log_sigma[i] = log_sigma[i];
-    if (log_sigma[i] < least) log_sigma[i] = least;
-  }
-  mg_learner_collect(l, segment);
-  for (int i = 0; i < sigmas; i++) log_sigma[i] = self->own_log_sigma[i];
-}
-
 static void collect(mg_mgail *self) {
   mg_adversary *adversary = &self->adversary;
   mg_segment *segment = mg_adversary_next(adversary);
-  collect_segment(self, segment);
+  mg_learner_collect(&self->learner, segment);
   mg_adversary_collected(adversary);
   const size_t N = (size_t)segment->environments, S = (size_t)self->S, A = (size_t)self->A;
   const size_t W = (size_t)adversary->width;
@@ -197,14 +177,6 @@ static double limit_adversary(const mg_mgail *self, mg_real *gradient) {
   return norm;
 }
 
-/* Rollouts with noise that is not the policy's own tell nothing of its sigma, which stays. */
-static void mute_sigma(const mg_mgail *self, const mg_real *theta, mg_real *gradient) {
-  const mg_policy *policy = &self->learner.base.policy;
-  const mg_real least = (mg_real)self->learner.settings->mgail.rollout_log_sigma;
-  for (size_t i = mg_policy_log_sigma_offset(policy); i < mg_policy_size(policy); i++)
-    if (theta[i] < least) gradient[i] = 0;
-}
-
 /* gradient += beta dL. */
 static mg_clone_figures add_clone(mg_mgail *self, const mg_real *theta, mg_rng *rng,
                                   mg_real *gradient) {
@@ -239,7 +211,6 @@ void mg_mgail_update_policy(mg_mgail *self, double rate, bool frozen, mg_rng *rn
   price_ending(self, theta.discriminator);
   mg_real *gradient = mg_learner_zero_gradient(l, self->policy_slice);
   const double J = mg_mgail_policy_gradient(&self->objective, &theta, batch, &self->work, gradient);
-  mute_sigma(self, theta.policy, gradient);
   const double adversarial = limit_adversary(self, gradient);
   const mg_clone_figures clone = add_clone(self, theta.policy, rng, gradient);
   if (self->clone.batch > 0)
@@ -314,7 +285,8 @@ static void bound_sigma(const mg_mgail *self) {
   if (l->base.policy.discrete || s->mgail.final_log_sigma >= s->policy.log_sigma) return;
   const mg_real most =
       (mg_real)mg_learner_schedule(l, s->policy.log_sigma, s->mgail.final_log_sigma);
-  mg_real *log_sigma = log_sigma_of(self);
+  mg_real *log_sigma =
+      mg_learner_theta(l, self->policy_slice) + mg_policy_log_sigma_offset(&l->base.policy);
   for (int i = 0; i < self->A; i++)
     if (log_sigma[i] > most) log_sigma[i] = most;
 }

@@ -41,8 +41,6 @@ typedef struct mg_mgail {
   double *delta_sd;     /* [S] */
   double *entry_error;  /* [S] of f, on the policy's batch */
 
-  mg_real *own_log_sigma; /* [A] while rollouts act with another */
-
   /* Step 3's minibatch: B pairs (x, a~), next states, predictions and their derivative. */
   int forward_batch; /* B of this rank */
   mg_forward_tape forward_tape;

@@ -56,7 +56,6 @@ static void make_forward_batch(mg_mgail *self) {
   self->delta_scale = MG_NEW(arena, mg_real, S);
   self->delta_sd = MG_NEW(arena, double, S);
   self->entry_error = MG_NEW(arena, double, S);
-  self->own_log_sigma = MG_NEW(arena, mg_real, (size_t)self->A);
   self->forward_batch = mg_learner_part(l, s->forward_model.batch);
   const size_t B = (size_t)self->forward_batch;
   self->forward_tape = mg_forward_tape_make(&self->forward_model, self->forward_batch, arena);

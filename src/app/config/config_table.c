@@ -137,7 +137,6 @@ const mg_config_row mg_config_table[] = {
   NUMBER(mgail, clip, "1", 0, MANY, "", "largest norm of J's gradient, before the clone's is added to it; 0: no limit")
   INT   (mgail, warmup, "10", 0, MANY, "iterations", "in which the policy does not move")
   NUMBER(mgail, final_log_sigma, "5", -20, 5, "", "most that log sigma may be at the end of the run; the bound falls linearly from policy.log_sigma, and is none where it would rise")
-  NUMBER(mgail, rollout_log_sigma, "-20", -20, 5, "", "least log sigma that rollouts act with, whatever the policy's own: what it learns under much noise holds when it acts with little (final_log_sigma)")
   NUMBER(mgail, temperature, "1", 1e-3, 1e3, "", "of the Gumbel-softmax (discrete actions)")
 
   INT   (ppo, horizon, "128", 1, 1e6, "steps", "of a segment")

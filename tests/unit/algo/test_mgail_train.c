@@ -253,31 +253,6 @@ Test(mgail_train, sigma_is_bounded_towards_the_end) {
   }
 }
 
-/* A segment has the noise of mgail.rollout_log_sigma, and the policy keeps its own. */
-Test(mgail_train, rollouts_act_with_more_noise_than_the_policy) {
-  run quiet, loud;
-  mg_settings settings = run_settings("mgail", "Hopper-v4");
-  settings.mgail.warmup = 0;
-  settings.policy.log_sigma = -0.5;
-  run_start(&loud, &settings);
-  settings.policy.log_sigma = -2;
-  settings.mgail.rollout_log_sigma = -0.5;
-  run_start(&quiet, &settings);
-  run_iterate(&loud, 1);
-  run_iterate(&quiet, 1);
-  const mg_segment *expected = mg_adversary_segment(&mgail_of(&loud)->adversary, 0);
-  const mg_segment *segment = mg_adversary_segment(&mgail_of(&quiet)->adversary, 0);
-  const size_t pairs = (size_t)segment->steps * (size_t)segment->environments;
-  cr_expect_arr_eq(segment->a, expected->a, pairs * (size_t)mgail_of(&quiet)->A * sizeof(mg_real));
-  run_iterate(&quiet, 2);
-  const mg_real *log_sigma =
-      mg_learner_theta(&mgail_of(&quiet)->learner, mgail_of(&quiet)->policy_slice) +
-      mg_policy_log_sigma_offset(&quiet.algorithm->policy);
-  for (int j = 0; j < mgail_of(&quiet)->A; j++) cr_expect_eq(log_sigma[j], -2);
-  run_stop(&quiet);
-  run_stop(&loud);
-}
-
 /* With policy.average_share = 1 over iterations of 24 steps: nothing at first, then 24, 48, ... steps, at
  * most average_steps. */
 Test(mgail_train, the_average_looks_back_a_share_of_the_steps) {

@@ -58,7 +58,6 @@ mg_settings tiny_settings(const char *env_id, const char *expert) {
   s.mgail.reward = MG_REWARD_SOFTPLUS;
   s.mgail.terminal_value = true;
   s.mgail.warmup = 1;
-  s.mgail.rollout_log_sigma = -20;
   s.mgail.temperature = 1;
   s.ppo.horizon = 16;
   s.ppo.gamma = 0.95;

@@ -86,8 +86,7 @@ static mg_status write_file(const mg_export *e, const char *path, const char *se
   mg_status status = all ? MG_OK : mg_fail(MG_ERR_MEMORY, "%s: no memory", path);
   if (all) {
     for (int i = 0; i < LENGTH_BYTES; i++) all[i] = (uint8_t)((uint64_t)padded >> (8 * i));
-    memset(all + LENGTH_BYTES, ' ', padded);
-    memcpy(all + LENGTH_BYTES, text, length);
+    for (size_t i = 0; i < padded; i++) all[LENGTH_BYTES + i] = i < length ? (uint8_t)text[i] : ' ';
     memcpy(all + LENGTH_BYTES + padded, data, size);
     status = mg_export_write_bytes(path, all, LENGTH_BYTES + padded + size);
   }

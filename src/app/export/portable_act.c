@@ -127,7 +127,7 @@ mg_status mg_portable_act(const mg_portable *p, const char *path, const mg_porta
   MG_TRY(get(p, path, "action_shift", A, 0, &shift));
   MG_TRY(get(p, path, "action_scale", A, 0, &scale));
   MG_TRY(get(p, path, "action_sigma", A, 0, &from));
-  memcpy(sigma, from, A * sizeof *sigma);
+  for (uint64_t i = 0; i < A; i++) sigma[i] = from[i];
   for (uint64_t i = 0; i < (uint64_t)s->n * A; i++)
     heads[i] = shift[i % A] + scale[i % A] * heads[i];
   return MG_OK;

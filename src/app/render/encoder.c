@@ -12,15 +12,16 @@
 
 extern char **environ;
 
+/* The first picture's colours are the film's, so that no picture has to wait for the last. */
+#define FIRST_PALETTE                                                                              \
+  "split[a][b];[a]trim=end_frame=1,palettegen[p];[b][p]paletteuse=dither=bayer:bayer_scale=4"
+
 /* clang-format off */
 static const mg_film_format formats[] = {
     /* Players want pixels in blocks of two by two. */
     {".mp4", 240, {"-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2", "-pix_fmt", "yuv420p", "-crf", "20",
                    "-movflags", "+faststart", "-f", "mp4"}},
-    /* The first picture's colours are the film's, so that no picture has to wait for the last. */
-    {".gif", 50, {"-filter_complex", "split[a][b];[a]trim=end_frame=1,palettegen[p];"
-                                     "[b][p]paletteuse=dither=bayer:bayer_scale=4",
-                  "-loop", "0", "-f", "gif"}},
+    {".gif", 50, {"-filter_complex", FIRST_PALETTE, "-loop", "0", "-f", "gif"}},
     {".webp", 50, {"-c:v", "libwebp_anim", "-quality", "75", "-loop", "0", "-f", "webp"}},
 };
 /* clang-format on */

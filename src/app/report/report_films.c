@@ -32,13 +32,13 @@ static int by_result(const void *a, const void *b) {
 static const mg_collected_run *middle_run(const mg_report *report, const char *task,
                                           const char *method, int *runs) {
   const mg_collection *c = report->collection;
-  const mg_collected_run **list = malloc(((size_t)c->runs + 1) * sizeof *list);
+  const mg_collected_run **list = malloc(((size_t)c->runs + 1) * sizeof(mg_collected_run *));
   int n = 0;
   for (int i = 0; list && i < c->runs; i++)
     if (strcmp(c->run[i].task, task) == 0 && strcmp(c->run[i].method, method) == 0 &&
         strcmp(c->run[i].state, "finished") == 0 && isfinite(c->run[i].result))
       list[n++] = &c->run[i];
-  if (n > 0) qsort(list, (size_t)n, sizeof *list, by_result);
+  if (n > 0) qsort(list, (size_t)n, sizeof(mg_collected_run *), by_result);
   const mg_collected_run *middle = n > 0 ? list[(n - 1) / 2] : NULL;
   free(list);
   *runs = n;

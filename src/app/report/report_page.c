@@ -78,8 +78,9 @@ static void add_table(page *p, int which, void (*remarks)(const page *p)) {
 static bool same_cells(const mg_report *report, const char *a, const char *b) {
   for (int k = 0; k < report->cells; k++) {
     const mg_cell *cell = &report->cell[k];
-    const char *other = strcmp(cell->method, a) == 0 ? b : strcmp(cell->method, b) == 0 ? a : NULL;
-    if (!other || cell->finished == 0) continue;
+    const bool of_a = strcmp(cell->method, a) == 0, of_b = strcmp(cell->method, b) == 0;
+    if ((!of_a && !of_b) || cell->finished == 0) continue;
+    const char *other = of_a ? b : a;
     bool found = false;
     for (int j = 0; j < report->cells; j++)
       found |= mg_cell_beside(&report->cell[j], cell) && report->cell[j].finished > 0 &&

@@ -60,4 +60,5 @@ if [ "$ranks" -eq 1 ]; then on="one rank"; else on="$ranks ranks"; fi
 score=$(sed -n 's/^score  *\([-0-9.]*\)  of the data (.*/\1/p' <<<"$report")
 echo "score $score of the trajectories used; $(of final 4) episodes each of the learned policy"
 echo "$(of progress 2) environment steps on $on; set-up $setup_seconds s, training $train_seconds s"
-echo "all of it in $output"
+echo "all of it in $output; a film of it:"
+echo "  $mgail render --checkpoint $output --fps 25 --output hopper.mp4"

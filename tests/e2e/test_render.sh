@@ -93,6 +93,12 @@ if installed Cairo libcairo2 --checkpoint "$experts/cartpole.h5"; then
   "$LOOK" opinions/000001.png line 3 | grep -q '^D [01]\.[0-9][0-9][0-9]$' || fail "no opinion is seen"
   refuses 78 "--overlay: $experts/cartpole.h5: ppo trains no discriminator" --overlay --output bad/ \
     --checkpoint "$experts/cartpole.h5"
+  mgail render --size 320x240 --fps 1 --output judged/ --overlay \
+    --grid "expert=$experts/cartpole.h5,MGAIL=run" >said 2>&1 || fail "no opinion in a grid"
+  "$LOOK" judged/000001.png line 3 320 0 | grep -q '^D [01]\.[0-9][0-9][0-9]$' || fail "a grid shows no opinion"
+  [ -z "$("$LOOK" judged/000001.png line 3)" ] || fail "an opinion of the expert is seen: $("$LOOK" judged/000001.png line 3)"
+  refuses 78 "--overlay: none of the grid's runs has a discriminator" --overlay --output bad/ \
+    --grid "$experts/cartpole.h5,$experts/mountaincar.h5"
   mgail export --checkpoint run --output lean.h5 >said 2>&1 || fail "no export"
   refuses 65 "lean.h5: has no discriminator: it is an export" --overlay --checkpoint lean.h5 --output bad/
 
@@ -128,6 +134,13 @@ for way in egl osmesa; do
     done
     [ "$("$LOOK" $way/000000.png differs $way/000001.png)" -gt 10 ] || fail "nothing moves"
     reads "$last" 2 "$(printf 'return %.2f' "$("$LOOK" "$last" comment | sed 's/.*return //')")"
+    # From above, too, it stays in the picture, which it would leave after some metres.
+    mgail render --checkpoint "$experts/ant.h5" --camera free --output free/ --size 160x120 --fps 1 >said 2>&1 ||
+      fail "no free camera"
+    for picture in free/*.png; do
+      [ "$("$LOOK" "$picture" body)" -gt 1 ] || fail "$picture: no ant is seen from above"
+    done
+    rm -r free
     refuses 78 "--camera side: Hopper-v4 has no such camera; expected one of: free, track" --camera side \
       --checkpoint "$experts/hopper.h5" --output bad/
   fi

@@ -12,15 +12,16 @@ actions and the learned policy return. A minute or two on two cores, two or thre
 takes some minutes where packages are missing, two where only the program is, else no time.
 
   --output DIR  run folder (default: a new one in build/runs)
-  --ranks N     processes (default: 2, or 1 on a single core); they share the 32 environments, so N
-                divides 32
+  --ranks N     processes (default: 2, or 1 where fewer than two cores are idle, since ranks wait
+                for each other); they share the 32 environments, so N divides 32
   --seed N      another seed than the settings'
   --steps N     another number of environment steps than the settings'; the learning rates fall
                 over this number
 HELP
 }
 
-output='' ranks=$(($(nproc) < 2 ? 1 : 2)) seed='' steps=''
+busy=$(awk '{ print int($1 + 0.5) }' /proc/loadavg 2>/dev/null || echo 0) # cores, in the last minute
+output='' ranks=$(($(nproc) - busy < 2 ? 1 : 2)) seed='' steps=''
 options 'output= ranks= seed= steps=' "$@"
 no_arguments
 whole --ranks "$ranks"

@@ -50,6 +50,7 @@ has_slurm() { # for tests that start one of their own, which only root can
 has_library() { grep -qF "$1" <<<"$(/sbin/ldconfig -p 2>/dev/null)"; }
 has_driver() { compgen -G "/usr/lib*/dri/swrast_dri.so" || compgen -G "/usr/lib/*/dri/swrast_dri.so"; } >/dev/null
 has_hdf5() { has_pkg_config hdf5-serial || has_pkg_config hdf5; }
+has_venv() { python3 -c 'import ensurepip' 2>/dev/null; }
 has_pip() { # only to fetch MuJoCo
   [ -n "${MUJOCO_ROOT:-}" ] || [ -e "$mujoco/lib" ] || python3 -m pip --version >/dev/null 2>&1
 }
@@ -86,6 +87,7 @@ libosmesa6: has_library libOSMesa.so.8
 man-db: has_command man
 mandoc: has_command mandoc
 zsh: has_command zsh
+python3-venv: has_venv
 LIST
 }
 

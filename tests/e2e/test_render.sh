@@ -198,7 +198,9 @@ refuses 64 "expected one of --checkpoint, --grid and --data" --output bad/
 refuses 64 "expected one of --checkpoint, --grid and --data" "${hopper[@]}" --data x --output bad/
 refuses 64 "--seed is for policies" --data "$data/hopper-v4-expert.h5" --seed 1 --output bad/
 refuses 64 "--env is for --data" "${hopper[@]}" --env Hopper-v4 --output bad/
-refuses 64 "expected runs with a comma between" --grid "a=$experts/hopper.h5,,b" --output bad/
+for grid in "a=$experts/hopper.h5,,b" "" "a=" "=$experts/hopper.h5"; do
+  refuses 64 "--grid $grid: expected RUN or NAME=RUN, with a comma between" --grid "$grid" --output bad/
+done
 refuses 66 "no-such-run" --checkpoint no-such-run --output bad/
 refuses 66 "no-such-run" --grid "a=$experts/hopper.h5,b=no-such-run" --output bad/
 refuses 66 "no-such-file" --data no-such-file --output bad/

@@ -102,10 +102,12 @@ static mg_status add_grid(cast *c, const char *grid, mg_policy_request *r, mg_ap
   for (char *word = c->words, *next; word; word = next) {
     next = strchr(word, ',');
     if (next) *next++ = 0;
-    if (!*word) return mg_fail(MG_ERR_USAGE, "--grid %s: expected runs with a comma between", grid);
     if (c->actors == MG_STAGE_MAX)
       return mg_fail(MG_ERR_USAGE, "--grid: expected at most %d runs", MG_STAGE_MAX);
     split_name(word, r);
+    if (!*r->checkpoint || (r->label && !*r->label))
+      return mg_fail(MG_ERR_USAGE, "--grid %s: expected RUN or NAME=RUN, with a comma between",
+                     grid);
     MG_TRY(add_policy(c, r, app));
     judged |= c->actor[c->actors - 1]->judged;
   }

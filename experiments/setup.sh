@@ -44,8 +44,8 @@ mkdir -p "$root/build"
 has_command() { command -v "$1" >/dev/null; }
 has_pkg_config() { has_command pkg-config && pkg-config --exists "$1"; }
 has_header() { has_command cc && echo "#include <$1>" | cc -E -x c - >/dev/null 2>&1; }
-has_slurm() { # for tests that start one of their own, which only root can
-  [ "$(id -u)" != 0 ] || PATH=$PATH:/usr/sbin has_command slurmctld
+has_for_slurm() { # for tests that start one of their own, which only root can
+  [ "$(id -u)" != 0 ] || PATH=$PATH:/usr/sbin has_command "$1"
 }
 has_library() { grep -qF "$1" <<<"$(/sbin/ldconfig -p 2>/dev/null)"; }
 has_driver() { compgen -G "/usr/lib*/dri/swrast_dri.so" || compgen -G "/usr/lib/*/dri/swrast_dri.so"; } >/dev/null
@@ -82,11 +82,13 @@ libmujoco-dev: has_header mujoco/mujoco.h
 hdf5-tools: has_command h5dump
 clang: has_command clang
 clang-format: has_command clang-format
-slurm-wlm: has_slurm
+slurm-wlm: has_for_slurm slurmctld
+iproute2: has_for_slurm ip
 libosmesa6: has_library libOSMesa.so.8
 man-db: has_command man
 mandoc: has_command mandoc
 zsh: has_command zsh
+gnuplot-nox: has_command gnuplot
 python3-venv: has_venv
 LIST
 }

@@ -12,15 +12,16 @@ actions and the learned policy return. A minute or two on two cores, two or thre
 takes some minutes where packages are missing, two where only the program is, else no time.
 
   --output DIR  run folder (default: a new one in build/runs)
-  --ranks N     processes (default: 2, or 1 on a single core); they share the 32 environments, so N
-                divides 32
+  --ranks N     processes (default: 2, or 1 where fewer than two cores are idle, since ranks wait
+                for each other); they share the 32 environments, so N divides 32
   --seed N      another seed than the settings'
   --steps N     another number of environment steps than the settings'; the learning rates fall
                 over this number
 HELP
 }
 
-output='' ranks=$(($(nproc) < 2 ? 1 : 2)) seed='' steps=''
+busy=$(awk '{ print int($1 + 0.5) }' /proc/loadavg 2>/dev/null || echo 0) # cores, in the last minute
+output='' ranks=$(($(nproc) - busy < 2 ? 1 : 2)) seed='' steps=''
 options 'output= ranks= seed= steps=' "$@"
 no_arguments
 whole --ranks "$ranks"
@@ -60,4 +61,5 @@ if [ "$ranks" -eq 1 ]; then on="one rank"; else on="$ranks ranks"; fi
 score=$(sed -n 's/^score  *\([-0-9.]*\)  of the data (.*/\1/p' <<<"$report")
 echo "score $score of the trajectories used; $(of final 4) episodes each of the learned policy"
 echo "$(of progress 2) environment steps on $on; set-up $setup_seconds s, training $train_seconds s"
-echo "all of it in $output"
+echo "all of it in $output; a film of it:"
+echo "  $mgail render --checkpoint $output --fps 25 --output hopper.mp4"

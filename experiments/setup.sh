@@ -10,10 +10,12 @@ Usage: experiments/setup.sh [--tests] [--portable] [--help]
 Installs the Debian packages that are missing (as root, or by sudo where it asks for no password),
 downloads MuJoCo 3.3.7 into build/mujoco-3.3.7 and builds build/release/mgail. What is already
 there is left alone, so that a second run takes a moment, and it may be interrupted at any time.
+What films need is installed too where it can be, and else named: all but "mgail render" does
+without.
 
   --tests     also install what the tests need, and configure build/release with the tests
   --portable  build build/portable/mgail, for every processor of this architecture, instead: for
-              packages, and clusters with nodes of several kinds
+              packages, and clusters with nodes of several kinds; installs nothing for films
 
 Environment:
   MUJOCO_ROOT  an unpacked MuJoCo release to use instead of the download
@@ -42,19 +44,20 @@ mkdir -p "$root/build"
 has_command() { command -v "$1" >/dev/null; }
 has_pkg_config() { has_command pkg-config && pkg-config --exists "$1"; }
 has_header() { has_command cc && echo "#include <$1>" | cc -E -x c - >/dev/null 2>&1; }
-has_slurm() { # for tests that start one of their own, which only root can
-  [ "$(id -u)" != 0 ] || PATH=$PATH:/usr/sbin has_command slurmctld
+has_for_slurm() { # for tests that start one of their own, which only root can
+  [ "$(id -u)" != 0 ] || PATH=$PATH:/usr/sbin has_command "$1"
 }
-has_library() { /sbin/ldconfig -p 2>/dev/null | grep -q "$1"; }
-has_driver() { compgen -G "/usr/lib/*/dri/swrast_dri.so" >/dev/null; }
+has_library() { grep -qF "$1" <<<"$(/sbin/ldconfig -p 2>/dev/null)"; }
+has_driver() { compgen -G "/usr/lib*/dri/swrast_dri.so" || compgen -G "/usr/lib/*/dri/swrast_dri.so"; } >/dev/null
 has_hdf5() { has_pkg_config hdf5-serial || has_pkg_config hdf5; }
+has_venv() { python3 -c 'import ensurepip' 2>/dev/null; }
 has_pip() { # only to fetch MuJoCo
   [ -n "${MUJOCO_ROOT:-}" ] || [ -e "$mujoco/lib" ] || python3 -m pip --version >/dev/null 2>&1
 }
 mujoco=$root/build/mujoco-3.3.7
 
 # package: what it is there for
-needed() {
+for_program() {
   cat <<'LIST'
 gcc: has_command cc
 libc6-dev: has_header stdio.h
@@ -79,42 +82,66 @@ libmujoco-dev: has_header mujoco/mujoco.h
 hdf5-tools: has_command h5dump
 clang: has_command clang
 clang-format: has_command clang-format
-slurm-wlm: has_slurm
-ffmpeg: has_command ffmpeg
-libegl1: has_library libEGL.so.1
-libgl1-mesa-dri: has_driver
+slurm-wlm: has_for_slurm slurmctld
+iproute2: has_for_slurm ip
 libosmesa6: has_library libOSMesa.so.8
-libcairo2: has_library libcairo.so.2
 man-db: has_command man
 mandoc: has_command mandoc
 zsh: has_command zsh
+gnuplot-nox: has_command gnuplot
+python3-venv: has_venv
 LIST
 }
 
-missing=()
-while IFS=: read -r package probe; do
-  # shellcheck disable=SC2086 # a probe is a command and its argument
-  $probe </dev/null || missing+=("$package")
-done < <(needed)
+# What films are drawn with and written by.
+for_films() {
+  [ $preset = portable ] || cat <<'LIST'
+ffmpeg: has_command ffmpeg
+libegl1: has_library libEGL.so.1
+libgl1-mesa-dri: has_driver
+libcairo2: has_library libcairo.so.2
+LIST
+}
 
-if [ ${#missing[@]} -gt 0 ]; then
-  install=(apt-get install --yes --no-install-recommends "${missing[@]}")
-  if has_command apt-get && [ "$(id -u)" = 0 ]; then
-    as_root=(env DEBIAN_FRONTEND=noninteractive)
-  elif has_command apt-get && has_command sudo && sudo -n true 2>/dev/null; then
-    as_root=(sudo -n env DEBIAN_FRONTEND=noninteractive)
-  else
-    echo "error: setup.sh: missing (names of Debian 12's packages): ${missing[*]}" >&2
-    echo "install them, as root: ${install[*]}" >&2
-    exit 69
-  fi
-  echo "setup: installing ${missing[*]}"
+# missing LIST: those of its packages whose probe fails, one a line
+missing() {
+  local package probe
+  "$1" | while IFS=: read -r package probe; do
+    # shellcheck disable=SC2086 # a probe is a command and its argument
+    $probe </dev/null || echo "$package"
+  done
+}
+mapfile -t needed < <(missing for_program)
+mapfile -t films < <(missing for_films)
+
+by_hand='apt-get install --no-install-recommends'
+as_root=()
+if has_command apt-get && [ "$(id -u)" = 0 ]; then
+  as_root=(env DEBIAN_FRONTEND=noninteractive)
+elif has_command apt-get && has_command sudo && sudo -n true 2>/dev/null; then
+  as_root=(sudo -n env DEBIAN_FRONTEND=noninteractive)
+elif [ ${#needed[@]} -gt 0 ]; then
+  echo "error: setup.sh: missing (names of Debian 12's packages): ${needed[*]}" >&2
+  echo "install them, as root: $by_hand ${needed[*]}" >&2
+  exit 69
+fi
+
+install() { "${as_root[@]}" apt-get install --yes --no-install-recommends "$@" >>"$log" 2>&1; }
+absent=("${needed[@]}" "${films[@]}")
+if [ ${#as_root[@]} -gt 0 ] && [ ${#absent[@]} -gt 0 ]; then
+  echo "setup: installing ${absent[*]}"
   echo "setup: it takes a few minutes, in which nothing is printed here: see $log"
-  if ! { "${as_root[@]}" apt-get update && "${as_root[@]}" "${install[@]}"; } >"$log" 2>&1; then
+  "${as_root[@]}" apt-get update >"$log" 2>&1 || true # what cannot be had then, install says
+  if [ ${#needed[@]} -gt 0 ] && ! install "${needed[@]}"; then
     tail -n 20 "$log" >&2
-    echo "error: setup.sh: could not run: ${install[*]}" >&2
+    echo "error: setup.sh: could not run: $by_hand ${needed[*]}" >&2
     exit 69
   fi
+  if [ ${#films[@]} -gt 0 ] && install "${films[@]}"; then films=(); fi
+fi
+if [ ${#films[@]} -gt 0 ]; then
+  echo "setup: films need ${films[*]}, which could not be installed; all but mgail render does without." \
+       "As root: $by_hand ${films[*]}"
 fi
 
 # --- MuJoCo: its Python wheel holds the library and the headers ----------------------------------

@@ -97,6 +97,12 @@ slurm_raise() { # I NETWORK
     exec slurmd -c -f '$SLURM_CONF'"
 }
 
+slurm_give_up() { # where a daemon does not start, as for want of a name for the machine
+  tail -n 5 "$slurm_folder"/*.log
+  echo "skipped: Slurm does not start here"
+  exit 77
+}
+
 slurm_start() { # FOLDER NODES
   local program i network controller=127.0.0.1
   slurm_folder=$1 slurm_nodes=$2
@@ -117,20 +123,19 @@ slurm_start() { # FOLDER NODES
   head -c 1024 /dev/urandom >"$slurm_folder/munge/key"
   chmod 400 "$slurm_folder/munge/key"
   munged --force --key-file="$slurm_folder/munge/key" --socket="$slurm_folder/munge/socket" \
-    --pid-file="$slurm_folder/munged.pid" --log-file="$slurm_folder/munged.log" --seed-file="$slurm_folder/munge/seed"
+    --pid-file="$slurm_folder/munged.pid" --log-file="$slurm_folder/munged.log" --seed-file="$slurm_folder/munge/seed" ||
+    slurm_give_up
   slurm_configure $((20000 + RANDOM % 10000)) "$controller" "$network" >"$SLURM_CONF"
-  slurmctld -c -f "$SLURM_CONF"
+  slurmctld -c -f "$SLURM_CONF" || slurm_give_up
   { echo "127.0.0.1 localhost"; echo "$controller $(hostname -s)"
     for i in $(seq "$slurm_nodes"); do echo "$network.$((10 + i)) $(slurm_node "$i")"; done; } >"$slurm_folder/hosts"
   for i in $(seq "$slurm_nodes"); do
     mkdir -p "$slurm_folder/spool.$(slurm_node "$i")" "$slurm_folder/tmp.$(slurm_node "$i")"
-    if [ "$slurm_nodes" -eq 1 ]; then slurmd -c -f "$SLURM_CONF"; else slurm_raise "$i" "$network"; fi
+    if [ "$slurm_nodes" -eq 1 ]; then slurmd -c -f "$SLURM_CONF"; else slurm_raise "$i" "$network"; fi || slurm_give_up
   done
   for i in $(seq 300); do
     [ "$(timeout 3 sinfo -h -N -t idle -o %N 2>/dev/null | sort -u | wc -l)" -lt "$slurm_nodes" ] || return 0
     sleep 0.2
   done
-  tail -n 5 "$slurm_folder"/*.log
-  echo "skipped: Slurm does not start here"
-  exit 77
+  slurm_give_up
 }

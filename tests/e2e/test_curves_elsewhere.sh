@@ -12,12 +12,14 @@ mgail train --env CartPole-v0 --expert data.h5 --trajectories 2 --steps 1200 --s
   --set evaluate.every=400 --set evaluate.episodes=3 --set evaluate.final_episodes=2 --output runs/own >said 2>&1 ||
   fail "training"
 mgail train "${tiny[@]}" --steps 1000 --output runs/task >said 2>&1 || fail "training"
+mgail train --algorithm bc --env CartPole-v0 --expert data.h5 --trajectories 2 --set bc.epochs=5 --set evaluate.every=2 \
+  --set evaluate.episodes=3 --set evaluate.final_episodes=2 --output runs/none >said 2>&1 || fail "training"
 
 expect 0 "tensorboard --logdir events" report runs --tensorboard events --csv tables
-[ "$(find events -type f | wc -l)" -eq 2 ] || fail "not one file a run"
-[ -d events/own ] && [ -d events/task ] || fail "runs have other names"
+[ "$(find events -type f | wc -l)" -eq 3 ] || fail "not one file a run"
+[ -d events/own ] && [ -d events/task ] && [ -d events/none ] || fail "runs have other names"
 if $python -c 'import h5py' 2>/dev/null; then
-  $python "$here/curves_elsewhere.py" events tables runs/own runs/task >said 2>&1 || fail "another program reads otherwise"
+  $python "$here/curves_elsewhere.py" events tables runs/own runs/task runs/none >said 2>&1 || fail "another program reads otherwise"
   cat said
 else
   echo "not read by others, for want of h5py (PYTHON=$python)"
@@ -43,7 +45,7 @@ cp runs/task/config.ini runs/broken
 head -c 3000 runs/task/curves.h5 >runs/broken/curves.h5
 expect 0 "runs/broken: skipped: " report runs --tensorboard events2 --csv tables2
 [ ! -e events2/broken ] || fail "a file of a broken run"
-[ "$(wc -l <tables2/runs.csv)" -eq 3 ] || fail "runs.csv has other lines than two runs"
+[ "$(wc -l <tables2/runs.csv)" -eq 4 ] || fail "runs.csv has other lines than three runs"
 expect 65 "no run could be read of 1 folder" report runs/broken --tensorboard events3
 expect 66 "missing" report missing --csv tables3
 touch file

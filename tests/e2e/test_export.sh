@@ -34,6 +34,7 @@ mgail train --algorithm ppo --env Hopper-v4 --steps 1000 --set run.observe="0-4,
   --set run.environments=4 --set ppo.horizon=64 --set policy.hidden=24,16,8 --set evaluate.final_episodes=2 \
   --output own >said 2>&1 || fail "training"
 export_all own own
+if grep -q leak own.onnx; then fail "own.onnx has what no node of it uses, of which onnxruntime warns"; fi
 for task in cartpole mountaincar acrobot hopper walker2d halfcheetah ant humanoid; do
   export_all "$experiments/experts/$task.h5" $task
 done
@@ -90,12 +91,13 @@ expect 0 "the file, loaded again" export --checkpoint own --output plain
 expect 64 "--format pickle: expected h5, npz, safetensors, onnx or c" export --checkpoint own --output x --format pickle
 expect 64 "did you mean onnx?" export --checkpoint own --output x --format onx
 expect 64 "expected a name that ends in .c" export --checkpoint own --output x.txt --format c
+expect 64 "--output x.pkl: expected a name that ends in .h5, .npz" export --checkpoint own --output x.pkl
 expect 64 "that #include takes" export --checkpoint own --output 'x"y.c'
 expect 73 "own.npz: exists" export --checkpoint own --output own.npz
 mv own.c saved.c
 expect 73 "own.h: exists" export --checkpoint own --output own.c
 for format in h5 npz safetensors onnx c; do
-  expect 73 "nowhere" export --checkpoint own --output nowhere/x.$format
+  expect 73 "error: nowhere/x.$format: cannot be created" export --checkpoint own --output nowhere/x.$format
   expect 66 "missing" export --checkpoint missing --output x.$format
 done
 mkdir none

@@ -93,6 +93,12 @@ if installed Cairo libcairo2 --checkpoint "$experts/cartpole.h5"; then
   "$LOOK" opinions/000001.png line 3 | grep -q '^D [01]\.[0-9][0-9][0-9]$' || fail "no opinion is seen"
   refuses 78 "--overlay: $experts/cartpole.h5: ppo trains no discriminator" --overlay --output bad/ \
     --checkpoint "$experts/cartpole.h5"
+  mgail render --size 320x240 --fps 1 --output judged/ --overlay \
+    --grid "expert=$experts/cartpole.h5,MGAIL=run" >said 2>&1 || fail "no opinion in a grid"
+  "$LOOK" judged/000001.png line 3 320 0 | grep -q '^D [01]\.[0-9][0-9][0-9]$' || fail "a grid shows no opinion"
+  [ -z "$("$LOOK" judged/000001.png line 3)" ] || fail "an opinion of the expert is seen: $("$LOOK" judged/000001.png line 3)"
+  refuses 78 "--overlay: none of the grid's runs has a discriminator" --overlay --output bad/ \
+    --grid "$experts/cartpole.h5,$experts/mountaincar.h5"
   mgail export --checkpoint run --output lean.h5 >said 2>&1 || fail "no export"
   refuses 65 "lean.h5: has no discriminator: it is an export" --overlay --checkpoint lean.h5 --output bad/
 
@@ -128,6 +134,13 @@ for way in egl osmesa; do
     done
     [ "$("$LOOK" $way/000000.png differs $way/000001.png)" -gt 10 ] || fail "nothing moves"
     reads "$last" 2 "$(printf 'return %.2f' "$("$LOOK" "$last" comment | sed 's/.*return //')")"
+    # From above, too, it stays in the picture, which it would leave after some metres.
+    mgail render --checkpoint "$experts/ant.h5" --camera free --output free/ --size 160x120 --fps 1 >said 2>&1 ||
+      fail "no free camera"
+    for picture in free/*.png; do
+      [ "$("$LOOK" "$picture" body)" -gt 1 ] || fail "$picture: no ant is seen from above"
+    done
+    rm -r free
     refuses 78 "--camera side: Hopper-v4 has no such camera; expected one of: free, track" --camera side \
       --checkpoint "$experts/hopper.h5" --output bad/
   fi
@@ -185,7 +198,9 @@ refuses 64 "expected one of --checkpoint, --grid and --data" --output bad/
 refuses 64 "expected one of --checkpoint, --grid and --data" "${hopper[@]}" --data x --output bad/
 refuses 64 "--seed is for policies" --data "$data/hopper-v4-expert.h5" --seed 1 --output bad/
 refuses 64 "--env is for --data" "${hopper[@]}" --env Hopper-v4 --output bad/
-refuses 64 "expected runs with a comma between" --grid "a=$experts/hopper.h5,,b" --output bad/
+for grid in "a=$experts/hopper.h5,,b" "" "a=" "=$experts/hopper.h5"; do
+  refuses 64 "--grid $grid: expected RUN or NAME=RUN, with a comma between" --grid "$grid" --output bad/
+done
 refuses 66 "no-such-run" --checkpoint no-such-run --output bad/
 refuses 66 "no-such-run" --grid "a=$experts/hopper.h5,b=no-such-run" --output bad/
 refuses 66 "no-such-file" --data no-such-file --output bad/

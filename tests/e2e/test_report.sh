@@ -106,6 +106,7 @@ if grep -q 'discriminator.hidden\|bc.epochs\|data.expert\|run.seed\|policy.hidde
 expect 73 "runs/mgail-s1/log.txt" report runs --output runs/mgail-s1/log.txt/report
 expect 64 "--films" report runs --films --csv tables
 expect 66 "no run could be read" report runs/broken --output no
+[ ! -e no ] || fail "a report of no run leaves its folder"
 
 # ---- films ----
 

@@ -9,7 +9,8 @@
 static const mg_option options[] = {
     {"checkpoint", "RUN|FILE", "a run's folder or its checkpoint (required)"},
     {"output", "FILE", "file to write (required); must not exist"},
-    {"format", "NAME", "h5, npz, safetensors, onnx or c (default: by FILE's ending; else h5)"},
+    {"format", "NAME",
+     "h5, npz, safetensors, onnx or c (default: by FILE's ending; h5 without one)"},
     {"policy", "raw|average", "current parameters or their running average (default, if kept)"},
     {"episodes", "N", "also measure the return of so many, and keep it in the file (default 0)"},
     {"seed", "N", "of their resets (default: the run's)"},

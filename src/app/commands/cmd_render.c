@@ -25,8 +25,9 @@ static const mg_option options[] = {
     {"size", "WxH", "of a picture, of each in a grid (default 640x480)"},
     {"fps", "N",
      "pictures a second of the task's time (default: one a step, 50 at most in .gif and .webp)"},
-    {"camera", "NAME", "of the task's model, or free (default track, which goes along)"},
-    {"overlay", NULL, "show D, the discriminator's opinion of each step (mgail and gail)"},
+    {"camera", "NAME", "of the task's model, or free, from above (default track); all go along"},
+    {"overlay", NULL,
+     "show D, the discriminator's opinion of each step (mgail and gail; of a grid, those)"},
     {0},
 };
 
@@ -94,17 +95,26 @@ static void split_name(char *word, mg_policy_request *r) {
 }
 
 static mg_status add_grid(cast *c, const char *grid, mg_policy_request *r, mg_app *app) {
+  bool judged = false;
   c->words = strdup(grid);
   if (!c->words) return mg_fail(MG_ERR_MEMORY, "out of memory for --grid");
+  r->or_none = true;
   for (char *word = c->words, *next; word; word = next) {
     next = strchr(word, ',');
     if (next) *next++ = 0;
-    if (!*word) return mg_fail(MG_ERR_USAGE, "--grid %s: expected runs with a comma between", grid);
     if (c->actors == MG_STAGE_MAX)
       return mg_fail(MG_ERR_USAGE, "--grid: expected at most %d runs", MG_STAGE_MAX);
     split_name(word, r);
+    if (!*r->checkpoint || (r->label && !*r->label))
+      return mg_fail(MG_ERR_USAGE, "--grid %s: expected RUN or NAME=RUN, with a comma between",
+                     grid);
     MG_TRY(add_policy(c, r, app));
+    judged |= c->actor[c->actors - 1]->judged;
   }
+  if (r->opinion && !judged)
+    return mg_fail(MG_ERR_CONFIG,
+                   "--overlay: none of the grid's runs has a discriminator; expected one of mgail "
+                   "or gail");
   return MG_OK;
 }
 

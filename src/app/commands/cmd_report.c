@@ -5,6 +5,7 @@
 #include "app/run/run_folder.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const mg_option options[] = {
     {"output", "DIR", "gets report.md, report.html and the figures"},
@@ -25,8 +26,11 @@ static mg_status find_collection(mg_app *app, const mg_args *args, const char *f
   const bool folders = stat(args->file[0], &info) == 0 && S_ISDIR(info.st_mode);
   if (folders) {
     MG_TRY(mg_run_folder_file(folder, "runs.h5", path, MG_FOLDER_PATH_MAX));
-    MG_TRY(mg_make_folders(folder, NULL));
-    return mg_collect_runs(app, args->files, args->file, true, path);
+    bool made;
+    MG_TRY(mg_make_folders(folder, &made));
+    const mg_status status = mg_collect_runs(app, args->files, args->file, true, path);
+    if (status != MG_OK && made) rmdir(folder); /* empty, if nothing is collected */
+    return status;
   }
   if (args->files > 1)
     return mg_fail(MG_ERR_USAGE, "report: %s: expected run folders, or one collected file",

@@ -21,15 +21,26 @@ static bool ends_in(const char *text, const char *ending) {
   return n > m && strcmp(text + n - m, ending) == 0;
 }
 
+/* Without an ending, or with HDF5's longer one. */
+static bool may_be_h5(const char *output) {
+  const char *folder = strrchr(output, '/');
+  return !strchr(folder ? folder : output, '.') || ends_in(output, ".hdf5");
+}
+
 mg_status mg_export_format_find(const char *name, const char *output,
                                 const mg_export_format **format) {
-  const mg_export_format *found = name ? NULL : &mg_export_h5;
+  const mg_export_format *found = !name && may_be_h5(output) ? &mg_export_h5 : NULL;
   const char *near = NULL;
   for (const mg_export_format *const *f = mg_export_formats; *f; f++) {
     if (name ? strcmp(name, (*f)->name) == 0 : ends_in(output, (*f)->ending)) found = *f;
     if (name) mg_nearest_offer(name, (*f)->name, &near);
   }
   *format = found;
+  if (!found && !name)
+    return mg_fail(MG_ERR_USAGE,
+                   "--output %s: expected a name that ends in .h5, .npz, .safetensors, .onnx or "
+                   ".c, or --format",
+                   output);
   if (!found)
     return mg_fail(MG_ERR_USAGE, "--format %s: expected h5, npz, safetensors, onnx or c%s%s%s",
                    name, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
@@ -182,7 +193,11 @@ mg_status mg_export_write(const mg_export_format *format, mg_acting_file *file, 
   if (*second) MG_TRY(mg_safe_temporary(second, beside));
   MG_TRY(mg_portable_make(file, &e.policy));
   mg_failure failure = {0};
-  mg_failure_note(&failure, format->write(&e, temporary, *beside ? beside : NULL));
+  mg_status written = format->write(&e, temporary, *beside ? beside : NULL);
+  if (written == MG_ERR_CREATE) /* speaks of the temporary name */
+    written =
+        mg_fail(MG_ERR_CREATE, "%s: cannot be created; expected a folder to write in", output);
+  mg_failure_note(&failure, written);
   if (failure.status == MG_OK) mg_failure_note(&failure, check(format, &e, temporary, difference));
   if (failure.status == MG_OK && *second)
     mg_failure_note(&failure, mg_safe_commit(beside, second, false));

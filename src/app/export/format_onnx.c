@@ -34,19 +34,19 @@ static void add_array(mg_proto *graph, const char *name, const mg_portable_array
   mg_proto_message(graph, GRAPH_ARRAY, &array);
 }
 
+static void add_number(mg_proto *graph, const char *name, double value) {
+  const mg_portable_array a = {.type = MG_NPY_F64, .rank = 1, .dims = {1}, .values = &value};
+  add_array(graph, name, &a, true);
+}
+
 /* All arrays; what is computed with is float64 here. */
 static void add_arrays(mg_proto *graph, const mg_portable *p) {
-  static double leak = 0.01;
   for (int i = 0; i < p->arrays; i++) {
     mg_portable_array a = p->array[i];
     const bool limit = strcmp(a.name, "observation_limit") == 0;
     if (a.type == MG_NPY_F32 && strcmp(a.name, "action_sigma") != 0) a.type = MG_NPY_F64;
     add_array(graph, a.name, &a, limit);
-    double low = -a.values[0];
-    a.values = &low;
-    if (limit) add_array(graph, "observation_lower_limit", &a, true);
-    a.values = &leak;
-    if (limit) add_array(graph, "leak", &a, true);
+    if (limit) add_number(graph, "observation_lower_limit", -a.values[0]);
   }
 }
 
@@ -173,6 +173,8 @@ static mg_proto graph_of(const mg_export *e) {
   add_network(&g, policy);
   mg_proto_text(&g, GRAPH_NAME, "policy");
   add_arrays(&g, &e->policy);
+  /* Not for others: onnxruntime warns of what no node uses. */
+  if (policy->net.activation == MG_LEAKY_RELU) add_number(&g, "leak", 0.01);
   add_value(&g, GRAPH_INPUT, "observation", MG_ONNX_F64, true,
             (uint64_t)e->file->acting.normaliser.raw_size);
   add_value(&g, GRAPH_OUTPUT, "action", policy->discrete ? MG_ONNX_I64 : MG_ONNX_F32, true,

@@ -26,6 +26,7 @@ struct mg_actor {
   const mg_actor_class *class_;
   char label[64];
   const mg_env *env; /* of its task */
+  bool judged;       /* its takes have opinions */
   mg_take take;      /* of the last play */
 };
 
@@ -34,7 +35,9 @@ typedef struct mg_policy_request {
   const char *label;      /* NULL: the algorithm's name */
   const char *policy;     /* "raw", "average", NULL: as `evaluate` chooses */
   int64_t seed;           /* -1: the run's */
-  bool stochastic, opinion;
+  bool stochastic;
+  bool opinion; /* D's, of each step */
+  bool or_none; /* no error if the algorithm has no D */
 } mg_policy_request;
 
 /* A checkpoint's policy; its episodes are those of `mgail evaluate` with the same seed, to the bit. */

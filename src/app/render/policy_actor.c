@@ -13,7 +13,7 @@ typedef struct policy_actor {
   mg_acting_file file;
   mg_env *env;
   mg_evaluator *evaluator;
-  bool stochastic, judged;
+  bool stochastic;
   mg_opinion opinion;
   double *before;  /* [d] the observation of the step before */
   mg_take longest; /* arrays for an episode up to the time limit */
@@ -27,7 +27,8 @@ static void see(void *self, const mg_glance *glance) {
   const size_t t = (size_t)glance->t, d = (size_t)a->spec->observation_size;
   mg_env_get_qpos_qvel(glance->env, take->qpos + t * (size_t)a->spec->qpos_size, a->qvel);
   take->returns[t] = t > 0 ? take->returns[t - 1] + glance->outcome.reward : 0;
-  if (a->judged && t > 0) take->opinion[t] = mg_opinion_of(&a->opinion, a->before, glance->action);
+  if (a->base.judged && t > 0)
+    take->opinion[t] = mg_opinion_of(&a->opinion, a->before, glance->action);
   memcpy(a->before, glance->observation, d * sizeof(double));
   take->steps = glance->t;
   take->terminated = glance->outcome.terminated;
@@ -51,7 +52,7 @@ static void destroy(mg_actor *self) {
 static const mg_actor_class policy_class = {.play = play, .destroy = destroy};
 
 /* The sentence says which file it is about. */
-static mg_status load_opinion(policy_actor *a, mg_app *app) {
+static mg_status load_opinion(policy_actor *a, bool or_none, mg_app *app) {
   mg_run_header header;
   mg_settings settings;
   mg_archive *archive = NULL;
@@ -59,13 +60,13 @@ static mg_status load_opinion(policy_actor *a, mg_app *app) {
   mg_failure failure = {0};
   const mg_status status =
       mg_opinion_load(archive, &settings, &a->file.acting, a->file.arena, &a->opinion);
-  if (status != MG_OK) {
+  a->base.judged = status == MG_OK;
+  if (status != MG_OK && !(status == MG_ERR_CONFIG && or_none)) {
     mg_failure told = {0};
     mg_failure_note(&told, status);
     mg_failure_note(&failure, mg_fail(status, "--overlay: %s: %s", a->file.path, told.sentence));
   }
   mg_checkpoint_close(archive);
-  a->judged = status == MG_OK;
   return mg_failure_again(&failure);
 }
 
@@ -83,9 +84,9 @@ static mg_status build(policy_actor *a, const mg_policy_request *r, mg_app *app)
   a->spec = mg_env_get_spec(a->env);
   a->stochastic = r->stochastic;
   name(a, r->label);
-  if (r->opinion) MG_TRY(load_opinion(a, app));
+  if (r->opinion) MG_TRY(load_opinion(a, r->or_none, app));
   a->longest =
-      mg_take_make(a->spec->max_episode_steps, a->spec->qpos_size, a->judged, a->file.arena);
+      mg_take_make(a->spec->max_episode_steps, a->spec->qpos_size, a->base.judged, a->file.arena);
   a->before = MG_NEW(a->file.arena, double, (size_t)a->spec->observation_size);
   a->qvel = MG_NEW(a->file.arena, double, (size_t)a->spec->qvel_size);
   MG_TRY(mg_arena_status(a->file.arena));

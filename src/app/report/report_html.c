@@ -57,7 +57,7 @@ static const char *const HEAD[] = {
     ".read>summary{color:var(--link);font-weight:400;font-size:.92em;padding:0 0 .5em}\n"
     "ul.runs{padding-left:1.2em;max-width:100ch}.runs li{overflow-wrap:anywhere;margin:.35em 0}\n",
     "@media (min-width:900px){body{padding:24px 32px}nav{margin:0 -32px;padding:8px 32px}}\n"
-    "@media (max-width:600px){body{font-size:15.5px}th,td{padding:.36em .55em}"
+    "@media (max-width:600px){body{font-size:15.5px}th,td{padding:.36em .38em}"
     "figure{padding:4px}}\n"
     "@media print{nav{display:none}body{max-width:none;font-size:11px;padding:0}}"
     "@page{size:A4 landscape;margin:10mm}\n"

@@ -55,6 +55,7 @@ static void format_count(double value, char text[NUMBER_MAX]) {
 }
 
 static void format_fixed(double value, int digits, char text[NUMBER_MAX]) {
+  if (fabs(value) < 0.5 * pow(10, -digits)) value = 0; /* not "-0.00" */
   if (isfinite(value))
     snprintf(text, NUMBER_MAX, "%.*f", fabs(value) < 99999.5 ? digits : 0, value);
   else

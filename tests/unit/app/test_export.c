@@ -123,12 +123,12 @@ Test(export, the_check_reads_the_file) {
     const char *path = scratch_path(format->name), *beside = scratch_path("beside");
     cr_assert(format->write(&e, path, format->second ? beside : NULL) == MG_OK);
     cr_assert(format->act(&e, path, &s, heads, sigma) == MG_OK, "%s", mg_status_message());
-    /* The middle of a file is in the weights. */
+    /* The middle of a file is in the weights: a digit, or a byte of every rank of a float64. */
     size_t size;
     unsigned char *bytes = file_read(path, &size);
     size_t at = size / 2;
     while (format == &mg_export_c && bytes[at] != '.') at++;
-    bytes[at + 1] ^= 1;
+    for (size_t i = 1; i <= (format == &mg_export_c ? 1 : sizeof(double)); i++) bytes[at + i] ^= 1;
     cr_assert(file_write(path, bytes, size));
     double difference = 0;
     const mg_status status = format->act(&e, path, &s, others, other_sigma);
@@ -202,6 +202,11 @@ Test(export, format_by_name_or_ending) {
   cr_assert(mg_export_format_find(NULL, "a/b.h5", &format) == MG_OK && format == &mg_export_h5);
   cr_assert(mg_export_format_find(NULL, "onnx", &format) == MG_OK && format == &mg_export_h5);
   cr_assert(mg_export_format_find("npz", "b.onnx", &format) == MG_OK && format == &mg_export_npz);
+  cr_assert(mg_export_format_find(NULL, "a.b/c", &format) == MG_OK && format == &mg_export_h5);
+  cr_assert(mg_export_format_find(NULL, "a.hdf5", &format) == MG_OK && format == &mg_export_h5);
+  cr_assert(mg_export_format_find("h5", "a.pkl", &format) == MG_OK && format == &mg_export_h5);
+  cr_assert(mg_export_format_find(NULL, "a.pkl", &format) == MG_ERR_USAGE);
+  cr_assert(mg_export_format_find(NULL, "b/a.ONNX", &format) == MG_ERR_USAGE);
   cr_assert(mg_export_format_find("zip", "b", &format) == MG_ERR_USAGE);
   cr_assert(mg_export_format_find("c", "b", &format) == MG_ERR_USAGE);
 }

@@ -85,7 +85,8 @@ Test(watch, page_has_a_line_a_run_and_fits) {
   mg_watch w = {.run = calloc(30, sizeof(mg_watched))};
   add(&w, "runs/hopper-1", MG_WATCH_RUNNING);
   add(&w, "runs/a-name-that-is-longer-than-there-is-room-for-on-a-page-of-eighty-1",
-      MG_WATCH_KILLED);
+      MG_WATCH_KILLED)
+      ->score = -0.004;
   mg_watched *broken = add(&w, "runs/hopper-3", MG_WATCH_BROKEN);
   snprintf(broken->reason, sizeof broken->reason,
            "runs/hopper-3/curves.h5: a sentence \033[2J that is "
@@ -98,6 +99,7 @@ Test(watch, page_has_a_line_a_run_and_fits) {
     cr_assert(strstr(text, utf8 ? "…" : ".."), "%s", text);
     cr_assert(strstr(text, "ghty-1 killed"), "its end is kept: %s", text);
     cr_assert(strstr(text, "1.23M/2M  12.3k     1:02  -3512.3  0.95"), "%s", text);
+    cr_assert(strstr(text, "-3512.3  0.00"), "a score next to 0: %s", text);
     cr_assert(strstr(text, "curves.h5: a sentence ?[2J that"), "%s", text);
     free(text);
   }

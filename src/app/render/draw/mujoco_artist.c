@@ -102,8 +102,11 @@ static mg_status choose_camera(mujoco_artist *a, const char *id, const char *ask
     a->camera.fixedcamid = camera;
     return MG_OK;
   }
-  if (strcmp(name, "free") == 0) {
-    mjv_defaultFreeCamera(a->m, &a->camera);
+  if (strcmp(name, "free") == 0) { /* Gymnasium's, but that it goes along with every task */
+    a->camera.type = mjCAMERA_TRACKING;
+    a->camera.trackbodyid = 1;
+    a->camera.distance = 4;
+    a->camera.elevation = -20;
     return MG_OK;
   }
   char names[512] = "free";

@@ -95,3 +95,19 @@ Test(actor, a_policy_plays_what_evaluate_evaluates) {
   check_policy("hopper", false, -1);
   check_policy("hopper", true, 99);
 }
+
+Test(actor, an_opinion_or_none_where_it_may_be) {
+  mg_comm comm = mg_comm_self();
+  mg_app app = {.comm = &comm, .log = mg_log_open(NULL, 0)};
+  mg_actor *actor;
+  mg_policy_request r = {
+      .checkpoint = MG_SOURCE_DIR "/experiments/experts/cartpole.h5", .seed = -1, .opinion = true};
+  cr_assert_eq(mg_policy_actor_open(&r, &app, &actor), MG_ERR_CONFIG);
+  cr_expect(strstr(mg_status_message(), "ppo trains no discriminator"), "%s", mg_status_message());
+  r.or_none = true;
+  cr_assert_eq(mg_policy_actor_open(&r, &app, &actor), MG_OK, "%s", mg_status_message());
+  cr_expect_not(actor->judged);
+  cr_assert_eq(mg_actor_play(actor, 0), MG_OK);
+  cr_expect_null(actor->take.opinion);
+  mg_actor_destroy(actor);
+}

@@ -66,7 +66,7 @@ build() {
 
 settings=()
 # settings_of TASK KIND RANKS: sets `settings` to those of a run so short that it only fills what a
-# checkpoint holds: 20 iterations, 3 where a rank has many environments
+# checkpoint holds: 32 iterations, 3 where a rank has many environments
 settings_of() {
   local task=$1 kind=$2 P=$3 E=$total each iterations
   settings=(--config "experiments/$task-mgail.ini")
@@ -76,7 +76,7 @@ settings_of() {
                --set "forward_model.batch=$((64 * P))")
   fi
   each=$((E > P ? E / P : 1))
-  iterations=$((320 / each < 3 ? 3 : 320 / each > 20 ? 20 : 320 / each))
+  iterations=$((320 / each < 3 ? 3 : 320 / each > 32 ? 32 : 320 / each))
   settings+=(--set "run.environments=$E" --set "run.steps=$((iterations * E * 10))"
              --set "evaluate.every=$((iterations * E * 10))" --set evaluate.final_episodes=1
              --set run.checkpoint_seconds=0 --set run.checkpoint_replay=on)

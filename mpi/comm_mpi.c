@@ -3,7 +3,6 @@
 #include "mpi/launch.h"
 #include "mpi/watchdog.h"
 
-#include <assert.h>
 #include <limits.h>
 #include <mpi.h>
 #include <stdlib.h>
@@ -21,7 +20,6 @@ typedef struct mpi_state {
   mg_watchdog *watchdog;
   MPI_Win window; /* the board's memory */
   MPI_Comm node;
-  int *parts; /* [2, ranks] scratch of a gather, on rank 0 */
 } mpi_state;
 
 static mg_watchdog *watchdog_of(const mg_comm *comm) {
@@ -90,43 +88,75 @@ static void mpi_broadcast(mg_comm *comm, void *bytes, size_t n) {
   mg_watchdog_leave(watchdog_of(comm));
 }
 
-/* n bytes to rank 0; the others return at once. */
-static void move(mg_comm *comm, int from, const char *source, char *target, size_t n) {
-  if (from == 0) {
-    if (comm->rank == 0) memmove(target, source, n);
-    return;
-  }
+static void send_to(int rank, const char *bytes, size_t n) {
   while (n > 0) {
-    int count = piece_of(n);
-    if (comm->rank == from) {
-      MPI_Send(source, count, MPI_BYTE, 0, 0, MPI_COMM_WORLD);
-      source += count;
-    } else if (comm->rank == 0) {
-      MPI_Recv(target, count, MPI_BYTE, from, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
-      target += count;
-    }
+    const int count = piece_of(n);
+    MPI_Send(bytes, count, MPI_BYTE, rank, 0, MPI_COMM_WORLD);
+    bytes += count;
+    n -= (size_t)count;
+  }
+}
+
+static void receive_from(int rank, char *bytes, size_t n) {
+  while (n > 0) {
+    const int count = piece_of(n);
+    MPI_Recv(bytes, count, MPI_BYTE, rank, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+    bytes += count;
     n -= (size_t)count;
   }
 }
 
 static void mpi_gather(mg_comm *comm, const void *bytes, size_t n, int from, void *at_root) {
   mg_watchdog_enter(watchdog_of(comm));
-  move(comm, from, bytes, at_root, n);
+  if (from == 0 && comm->rank == 0)
+    memmove(at_root, bytes, n);
+  else if (comm->rank == 0)
+    receive_from(from, at_root, n);
+  else if (comm->rank == from)
+    send_to(0, bytes, n);
   mg_watchdog_leave(watchdog_of(comm));
 }
 
-static void mpi_gather_parts(mg_comm *comm, const void *bytes, size_t n, const size_t *part,
-                             void *at_root) {
-  int *count = ((mpi_state *)comm->impl)->parts, *first = count ? count + comm->size : NULL;
-  size_t total = 0;
-  for (int r = 0; count && r < comm->size; r++) {
-    count[r] = (int)part[r];
-    first[r] = (int)total;
-    total += part[r];
-  }
-  assert(total <= INT_MAX && n <= INT_MAX);
+/* ---- rows, along a binomial tree ----
+ * Below rank r hang r + 1, r + 2, r + 4, ..., r + s / 2, where s is the lowest set bit of r, and with each of
+ * them as many ranks as it is away from r. So ranks r .. r + s - 1 hang together, and MPI_Gatherv's P
+ * messages at rank 0 (Open MPI receives them one after the other) become log2 P. */
+
+/* s; for rank 0 the first power of two that is not below the number of ranks. */
+static int branch_of(const mg_comm *comm) {
+  int bit = 1;
+  while (bit < comm->size && !(comm->rank & bit)) bit <<= 1;
+  return bit;
+}
+
+static mg_rows rows_of_branch(const mg_comm *comm, const mg_rows *rows, int rank, int branch,
+                              bool owned) {
+  const int end = branch < comm->size - rank ? rank + branch : comm->size;
+  return mg_rows_of_ranks(rows, rank, end, comm->size, owned);
+}
+
+static void mpi_gather_rows(mg_comm *comm, const mg_rows *rows) {
+  const int own = branch_of(comm);
   mg_watchdog_enter(watchdog_of(comm));
-  MPI_Gatherv(bytes, (int)n, MPI_BYTE, at_root, count, first, MPI_BYTE, 0, MPI_COMM_WORLD);
+  for (int bit = 1; bit < own && comm->rank + bit < comm->size; bit <<= 1) {
+    const mg_rows part = rows_of_branch(comm, rows, comm->rank + bit, bit, true);
+    receive_from(comm->rank + bit, part.bytes, (size_t)part.count * part.size);
+  }
+  const mg_rows part = rows_of_branch(comm, rows, comm->rank, own, true);
+  if (comm->rank != 0) send_to(comm->rank - own, part.bytes, (size_t)part.count * part.size);
+  mg_watchdog_leave(watchdog_of(comm));
+}
+
+static void mpi_scatter_rows(mg_comm *comm, const mg_rows *rows) {
+  const int own = branch_of(comm);
+  mg_watchdog_enter(watchdog_of(comm));
+  const mg_rows part = rows_of_branch(comm, rows, comm->rank, own, false);
+  if (comm->rank != 0) receive_from(comm->rank - own, part.bytes, (size_t)part.count * part.size);
+  for (int bit = own >> 1; bit > 0; bit >>= 1) {
+    if (comm->rank + bit >= comm->size) continue;
+    const mg_rows below = rows_of_branch(comm, rows, comm->rank + bit, bit, false);
+    send_to(comm->rank + bit, below.bytes, (size_t)below.count * below.size);
+  }
   mg_watchdog_leave(watchdog_of(comm));
 }
 
@@ -170,10 +200,6 @@ static mg_status mpi_watch(mg_comm *comm, double seconds) {
 
 /* What MPI gave, once it has started. */
 static mg_status check(const mg_comm *comm, const mg_launch *launch, int provided) {
-  mpi_state *state = comm->impl;
-  if (comm->rank == 0) state->parts = malloc(2 * (size_t)comm->size * sizeof *state->parts);
-  if (comm->rank == 0 && !state->parts)
-    return mg_fail(MG_ERR_MEMORY, "out of memory for the communicator");
   if (provided < MPI_THREAD_FUNNELED)
     return mg_fail(MG_ERR_LAUNCH, "%s gives thread level %d, MPI_THREAD_FUNNELED (%d) is needed",
                    mg_comm_mpi_library(), provided, MPI_THREAD_FUNNELED);
@@ -210,7 +236,8 @@ mg_status mg_comm_mpi_create(int *argc, char ***argv, mg_comm **comm) {
       .reduce_u64 = mpi_reduce_u64,
       .broadcast = mpi_broadcast,
       .gather = mpi_gather,
-      .gather_parts = mpi_gather_parts,
+      .gather_rows = mpi_gather_rows,
+      .scatter_rows = mpi_scatter_rows,
       .barrier = mpi_barrier,
       .watch = mpi_watch,
       .doing = mpi_doing,
@@ -238,7 +265,6 @@ void mg_comm_mpi_destroy(mg_comm *comm) {
   if (state->window != MPI_WIN_NULL) MPI_Win_free(&state->window);
   if (state->node != MPI_COMM_NULL) MPI_Comm_free(&state->node);
   MPI_Finalize();
-  free(state->parts);
   free(state);
   free(comm);
 }

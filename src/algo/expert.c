@@ -33,6 +33,13 @@ static void list_ids(const mg_dataset *data, char ids[MG_EXPERT_IDS_MAX]) {
   }
 }
 
+/* NULL when memory is out. */
+static const char *keep_text(const char *text, mg_arena *arena) {
+  const size_t size = strlen(text) + 1;
+  char *copy = MG_NEW(arena, char, size);
+  return copy ? memcpy(copy, text, size) : NULL;
+}
+
 static mg_status summarise(const mg_dataset *data, mg_arena *arena, mg_expert *expert) {
   double *returns = MG_NEW(arena, double, (size_t)data->trajectories);
   MG_TRY(mg_arena_status(arena));
@@ -44,8 +51,7 @@ static mg_status summarise(const mg_dataset *data, mg_arena *arena, mg_expert *e
   expert->returns = mg_summarise(data->trajectories, returns);
   expert->available = data->available;
   expert->trajectories = data->trajectories;
-  expert->skipped = data->skipped, expert->skipped_names = data->skipped_names;
-  expert->remarks = data->remarks;
+  expert->skipped = data->skipped;
   list_ids(data, expert->ids);
   return MG_OK;
 }
@@ -73,7 +79,9 @@ static void look_at_box(const mg_env_spec *spec, bool clip, mg_expert *expert) {
   expert->clipped = clip;
 }
 
-static mg_status load(const mg_context *context, const mg_env_spec *spec, mg_expert *expert) {
+/* On rank 0. Trajectories are in `whole`, what is used of them in the context's arena. */
+static mg_status read_file(const mg_context *context, const mg_env_spec *spec, mg_arena *whole,
+                           mg_expert *expert) {
   const mg_settings *s = context->settings;
   const uint64_t seed = (uint64_t)(s->data.seed >= 0 ? s->data.seed : s->run.seed);
   mg_demonstrated expected;
@@ -93,7 +101,7 @@ static mg_status load(const mg_context *context, const mg_env_spec *spec, mg_exp
   };
   mg_arena *arena = context->arena;
   mg_dataset data;
-  MG_TRY(mg_dataset_read_all(s->data.expert, &options, context->comm, arena, &data));
+  MG_TRY(mg_dataset_read(s->data.expert, &options, whole, &data));
   MG_TRY(mg_dataset_split(&data, s->data.subsample, s->data.validation, seed, arena, &expert->train,
                           &expert->validation));
   if (spec->discrete) {
@@ -102,7 +110,68 @@ static mg_status load(const mg_context *context, const mg_env_spec *spec, mg_exp
   } else {
     look_at_box(spec, s->data.clip_actions, expert);
   }
-  return summarise(&data, arena, expert);
+  expert->skipped_names = keep_text(data.skipped_names, arena);
+  expert->remarks = keep_text(data.remarks, arena);
+  MG_TRY(mg_arena_status(arena));
+  return summarise(&data, whole, expert);
+}
+
+/* ---- from rank 0 to all ---- */
+
+/* All figures; texts and pairs are memory of the same sizes, for what rank 0 has in its own. */
+static mg_status copy_sizes(const mg_expert *from, const size_t length[2], mg_arena *arena,
+                            mg_expert *to) {
+  mg_expert made = *from;
+  mg_pairs *const pairs[] = {&made.train, &made.validation};
+  made.states = to->states, made.actions = to->actions, made.action_sd = to->action_sd;
+  made.skipped_names = MG_NEW(arena, char, length[0]);
+  made.remarks = MG_NEW(arena, char, length[1]);
+  for (int k = 0; k < 2; k++) {
+    const size_t count = (size_t)pairs[k]->count;
+    pairs[k]->states = count ? MG_NEW(arena, double, count *(size_t)made.state_size) : NULL;
+    pairs[k]->actions = count ? MG_NEW(arena, double, count *(size_t)made.action_size) : NULL;
+  }
+  *to = made;
+  return mg_arena_status(arena);
+}
+
+static mg_status hand_round(const mg_context *context, mg_expert *expert) {
+  mg_comm *comm = context->comm;
+  size_t length[2] = {0};
+  if (comm->rank == 0) {
+    length[0] = strlen(expert->skipped_names) + 1;
+    length[1] = strlen(expert->remarks) + 1;
+  }
+  mg_expert told = *expert;
+  mg_comm_broadcast(comm, &told, sizeof told);
+  mg_comm_broadcast(comm, length, sizeof length);
+  mg_status status = MG_OK;
+  if (comm->rank != 0) status = copy_sizes(&told, length, context->arena, expert);
+  MG_TRY(mg_comm_agree(comm, status));
+  mg_comm_broadcast(comm, (char *)expert->skipped_names, length[0]);
+  mg_comm_broadcast(comm, (char *)expert->remarks, length[1]);
+  const mg_pairs *const pairs[] = {&expert->train, &expert->validation};
+  for (int k = 0; k < 2; k++) {
+    const size_t n = (size_t)pairs[k]->count * sizeof(double);
+    mg_comm_broadcast(comm, pairs[k]->states, n * (size_t)expert->state_size);
+    mg_comm_broadcast(comm, pairs[k]->actions, n * (size_t)expert->action_size);
+  }
+  return MG_OK;
+}
+
+/* Trajectories stay on rank 0, and there no longer than this: of Humanoid's 250 MB 13 are used. A failure is the
+ * same sentence on all ranks. */
+static mg_status load(const mg_context *context, const mg_env_spec *spec, mg_expert *expert) {
+  mg_failure failure = {0};
+  if (context->comm->rank == 0) {
+    mg_arena *whole = mg_arena_create();
+    mg_failure_note(&failure, whole ? read_file(context, spec, whole, expert)
+                                    : mg_fail(MG_ERR_MEMORY, "out of memory for demonstrations"));
+    mg_arena_destroy(whole);
+  }
+  mg_comm_broadcast(context->comm, &failure, sizeof failure);
+  MG_TRY(mg_failure_again(&failure));
+  return hand_round(context, expert);
 }
 
 static void announce_remarks(const mg_expert *e, mg_log *log) {

@@ -37,8 +37,8 @@ struct mg_expert {
   bool clipped;                /* these were moved to its edge (data.clip_actions) */
 };
 
-/* All memory is the arena's. MG_ERR_CONFIG without data.expert, else what mg_dataset_read_all,
- * _check and _split say. Collective. */
+/* All memory is the arena's. MG_ERR_CONFIG without data.expert, else what mg_dataset_read
+ * and _split say. Rank 0 reads, the others receive the pairs. Collective. */
 mg_status mg_expert_load(const mg_context *context, const mg_env_spec *spec, mg_expert **loaded);
 
 #endif

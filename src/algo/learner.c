@@ -176,6 +176,7 @@ void mg_learner_collect(mg_learner *l, mg_segment *segment) {
   mg_learner_report_alike(l, MG_METRIC_EPISODES, e.count);
   mg_learner_report_alike(l, MG_METRIC_UNSTABLE, e.unstable);
   l->collected = mg_timer_now();
+  mg_comm_goes_on(l->comm);
 }
 
 mg_real *mg_learner_zero_gradient(mg_learner *l, int slice) {

@@ -61,7 +61,10 @@ enum {
   X(SKIPPED, MG_OF_ON_POLICY | MG_OF_BC, "skipped", "", "optimiser steps left out, gradient not finite; mean over ranks") \
   X(SECONDS_ROLLOUT, MG_OF_ROLLOUT, "seconds_rollout", "s", "collecting")                                           \
   X(SECONDS_UPDATE, MG_OF_ALL, "seconds_update", "s", "gradients and optimiser steps")                              \
-  X(SECONDS_SYNC, MG_OF_ALL, "seconds_sync", "s", "allreduces, waiting for others included")
+  X(SECONDS_SYNC, MG_OF_ALL, "seconds_sync", "s", "allreduces, waiting for others included")                         \
+  X(SECONDS_START, MG_OF_ALL, "seconds_start", "s", "from the command to the first iteration of a session, in its row")   \
+  X(SECONDS_EVALUATION, MG_OF_ALL, "seconds_evaluation", "s", "evaluations since the row before, where there were any")  \
+  X(SECONDS_CHECKPOINT, MG_OF_ALL, "seconds_checkpoint", "s", "checkpoints since the row before, where there were any")
 /* clang-format on */
 
 enum {

@@ -30,10 +30,8 @@ static void self_gather(mg_comm *comm, const void *bytes, size_t n, int from, vo
   memmove(at_root, bytes, n);
 }
 
-static void self_gather_parts(mg_comm *comm, const void *bytes, size_t n, const size_t *part,
-                              void *at_root) {
-  (void)comm, (void)part;
-  memmove(at_root, bytes, n);
+static void self_rows(mg_comm *comm, const mg_rows *rows) {
+  (void)comm, (void)rows;
 }
 
 static void self_barrier(mg_comm *comm) {
@@ -49,7 +47,8 @@ mg_comm mg_comm_self(void) {
       .reduce_u64 = self_reduce_u64,
       .broadcast = self_broadcast,
       .gather = self_gather,
-      .gather_parts = self_gather_parts,
+      .gather_rows = self_rows,
+      .scatter_rows = self_rows,
       .barrier = self_barrier,
   };
 }
@@ -77,10 +76,12 @@ void mg_comm_gather(mg_comm *comm, const void *bytes, size_t n, int from, void *
   if (n) comm->gather(comm, bytes, n, from, at_root);
 }
 
-void mg_comm_gather_parts(mg_comm *comm, const void *bytes, size_t n, const size_t *part,
-                          void *at_root) {
-  assert(comm->rank != 0 || part[0] == n);
-  comm->gather_parts(comm, bytes, n, part, at_root);
+void mg_comm_gather_rows(mg_comm *comm, const mg_rows *rows) {
+  if (rows->count > 0) comm->gather_rows(comm, rows);
+}
+
+void mg_comm_scatter_rows(mg_comm *comm, const mg_rows *rows) {
+  if (rows->count > 0) comm->scatter_rows(comm, rows);
 }
 
 void mg_comm_barrier(mg_comm *comm) {
@@ -161,4 +162,23 @@ int64_t mg_share_overlap(const mg_share *s, int64_t first, int64_t count, int64_
   *from = first > s->first ? first : s->first;
   const int64_t rows = (end < own_end ? end : own_end) - *from;
   return rows > 0 ? rows : 0;
+}
+
+mg_rows mg_rows_of_ranks(const mg_rows *rows, int rank, int end, int ranks, bool owned) {
+  const int64_t total = rows->total;
+  if (owned && end > total) end = (int)total;
+  mg_share needed = {.first = 0, .count = 0};
+  if (rank < end) {
+    /* Those of following ranks lie together, but where their copies begin anew at row 0. */
+    const mg_share first = mg_share_of(total, rank, ranks),
+                   last = mg_share_of(total, end - 1, ranks);
+    const bool together = rank / total == (end - 1) / total || ranks <= total;
+    needed.first = together ? first.first : 0;
+    needed.count = together ? last.first + last.count - first.first : total;
+  }
+  mg_rows part = *rows;
+  part.count = mg_share_overlap(&needed, rows->first, rows->count, &part.first);
+  part.bytes =
+      part.count > 0 ? rows->bytes + (size_t)(part.first - rows->first) * rows->size : NULL;
+  return part;
 }

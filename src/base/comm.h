@@ -14,6 +14,14 @@
 
 typedef enum mg_reduce { MG_REDUCE_SUM, MG_REDUCE_MIN, MG_REDUCE_MAX } mg_reduce;
 
+/* Some of the rows that ranks share (mg_share): first .. first + count - 1 of `total`, one behind the
+ * other in bytes [count, size], on every rank. */
+typedef struct mg_rows {
+  int64_t total, first, count;
+  size_t size; /* bytes of a row */
+  char *bytes;
+} mg_rows;
+
 typedef struct mg_comm mg_comm;
 struct mg_comm {
   int rank, size;
@@ -23,7 +31,8 @@ struct mg_comm {
   void (*reduce_u64)(mg_comm *, mg_reduce, uint64_t *x, size_t n);
   void (*broadcast)(mg_comm *, void *bytes, size_t n);
   void (*gather)(mg_comm *, const void *bytes, size_t n, int from, void *at_root);
-  void (*gather_parts)(mg_comm *, const void *bytes, size_t n, const size_t *part, void *at_root);
+  void (*gather_rows)(mg_comm *, const mg_rows *rows);
+  void (*scatter_rows)(mg_comm *, const mg_rows *rows);
   void (*barrier)(mg_comm *);
   mg_status (*watch)(mg_comm *, double seconds); /* Nullable: */
   void (*doing)(mg_comm *, const char *what);    /* nobody waits for others; what: Nullable */
@@ -43,11 +52,13 @@ void mg_comm_broadcast(mg_comm *comm, void *bytes, size_t n);
 /* The bytes of rank `from` to at_root on rank 0 (from = 0: a copy). Others ignore at_root. */
 void mg_comm_gather(mg_comm *comm, const void *bytes, size_t n, int from, void *at_root);
 
-/* The n bytes of every rank, n their own, one behind the other to at_root on rank 0, in order of rank;
- * part [size]: these n, which rank 0 has to know. Others ignore part and at_root. At most 2^31 - 1
- * bytes in all. */
-void mg_comm_gather_parts(mg_comm *comm, const void *bytes, size_t n, const size_t *part,
-                          void *at_root);
+/* Each rank has put its own rows in their places; rank 0 then has all of them, the others scratch. Of a
+ * row that several ranks hold the first one's is taken. Along a tree: at most log2(ranks) messages at a
+ * rank, and no memory but `bytes`. */
+void mg_comm_gather_rows(mg_comm *comm, const mg_rows *rows);
+
+/* The way back: rank 0 has all rows; each rank then has its own, and scratch beside them. */
+void mg_comm_scatter_rows(mg_comm *comm, const mg_rows *rows);
 
 void mg_comm_barrier(mg_comm *comm);
 
@@ -92,5 +103,9 @@ int64_t mg_share_part(const mg_share *share, int64_t amount);
 
 /* The rows that the share has of first .. first + count - 1: how many; *from: the first one. */
 int64_t mg_share_overlap(const mg_share *share, int64_t first, int64_t count, int64_t *from);
+
+/* What ranks rank .. end - 1 of `ranks` need of these rows: the bytes of *rows, shortened to that. owned: but
+ * for what they hold as copies. bytes is NULL and count 0 where that is nothing. */
+mg_rows mg_rows_of_ranks(const mg_rows *rows, int rank, int end, int ranks, bool owned);
 
 #endif

@@ -302,19 +302,3 @@ mg_status mg_dataset_read(const char *path, const mg_dataset_options *options, m
   MG_TRY(read_parcel(path, options, arena, &p));
   return unpack(&p, arena, dataset);
 }
-
-mg_status mg_dataset_read_all(const char *path, const mg_dataset_options *options, mg_comm *comm,
-                              mg_arena *arena, mg_dataset *dataset) {
-  parcel p = {0};
-  mg_failure failure = {0};
-  if (comm->rank == 0) mg_failure_note(&failure, read_parcel(path, options, arena, &p));
-  mg_comm_broadcast(comm, &failure, sizeof failure);
-  MG_TRY(mg_failure_again(&failure));
-  mg_comm_broadcast(comm, &p.head, sizeof p.head);
-  mg_status status = comm->rank == 0 ? MG_OK : allocate(&p, arena);
-  MG_TRY(mg_comm_agree(comm, status));
-  mg_comm_broadcast(comm, p.records, (size_t)p.head.trajectories * sizeof *p.records);
-  mg_comm_broadcast(comm, p.values, (size_t)p.head.doubles * sizeof(double));
-  mg_comm_broadcast(comm, p.seen, sizeof *p.seen);
-  return mg_comm_agree(comm, unpack(&p, arena, dataset));
-}

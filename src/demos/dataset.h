@@ -11,7 +11,6 @@
 #define MG_DEMOS_DATASET_H
 
 #include "base/arena.h"
-#include "base/comm.h"
 #include "base/named.h"
 #include "base/trajectory.h"
 #include "demos/judge/task.h"
@@ -64,9 +63,5 @@ typedef struct mg_dataset_options {
  * dataset, what was found). */
 mg_status mg_dataset_read(const char *path, const mg_dataset_options *options, mg_arena *arena,
                           mg_dataset *dataset);
-
-/* Collective: rank 0 reads, all receive. A failure on rank 0 is returned on every rank. */
-mg_status mg_dataset_read_all(const char *path, const mg_dataset_options *options, mg_comm *comm,
-                              mg_arena *arena, mg_dataset *dataset);
 
 #endif

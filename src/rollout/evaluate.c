@@ -111,21 +111,21 @@ void mg_evaluator_idle(mg_evaluator *e) {
   for (int i = 0; i < MG_WAVE; i++) e->episode[i] = -1;
 }
 
-/* This rank's episodes of first .. first + MG_WAVE - 1, side by side. */
-static void run_wave(mg_evaluator *e, int first, const mg_real *theta, bool stochastic,
-                     double *returns, double *lengths) {
+/* This rank's episodes of first .. first + MG_WAVE - 1, side by side. dealt: the rank of episode 0. */
+static void run_wave(mg_evaluator *e, int first, int dealt, const mg_evaluated *of) {
   int running = 0;
   mg_evaluator_idle(e);
   for (int episode = first; episode < first + MG_WAVE && episode < e->episodes; episode++)
-    if (episode % e->comm->size == e->comm->rank) mg_evaluator_begin(e, running++, episode);
+    if ((dealt + episode) % e->comm->size == e->comm->rank)
+      mg_evaluator_begin(e, running++, episode);
   while (running > 0) {
-    mg_evaluator_choose(e, theta, stochastic);
+    mg_evaluator_choose(e, of->theta, of->stochastic);
     for (int i = 0; i < e->lanes; i++) {
       int episode = e->episode[i];
       if (episode < 0) continue;
       mg_env_outcome outcome = mg_evaluator_step(e, i);
-      returns[episode] += outcome.reward;
-      lengths[episode] += 1;
+      of->returns[episode] += outcome.reward;
+      of->lengths[episode] += 1;
       if (outcome.terminated || outcome.truncated) {
         e->episode[i] = -1;
         running--;
@@ -134,14 +134,26 @@ static void run_wave(mg_evaluator *e, int first, const mg_real *theta, bool stoc
   }
 }
 
+void mg_evaluator_run_all(mg_evaluator *e, int policies, const mg_evaluated *policy) {
+  const size_t episodes = (size_t)e->episodes;
+  for (int k = 0; k < policies; k++) {
+    const int dealt = (int)((size_t)k * episodes % (size_t)e->comm->size);
+    memset(policy[k].returns, 0, episodes * sizeof(double));
+    memset(policy[k].lengths, 0, episodes * sizeof(double));
+    for (int first = 0; first < e->episodes; first += MG_WAVE) {
+      run_wave(e, first, dealt, &policy[k]);
+      mg_comm_goes_on(e->comm);
+    }
+  }
+  /* Only now, so that no rank waits for the policies of others. */
+  for (int k = 0; k < policies; k++) {
+    mg_comm_reduce_f64(e->comm, MG_REDUCE_SUM, policy[k].returns, episodes);
+    mg_comm_reduce_f64(e->comm, MG_REDUCE_SUM, policy[k].lengths, episodes);
+  }
+}
+
 void mg_evaluator_run(mg_evaluator *e, const mg_real *theta, bool stochastic, double *returns,
                       double *lengths) {
-  memset(returns, 0, (size_t)e->episodes * sizeof(double));
-  memset(lengths, 0, (size_t)e->episodes * sizeof(double));
-  for (int first = 0; first < e->episodes; first += MG_WAVE) {
-    run_wave(e, first, theta, stochastic, returns, lengths);
-    mg_comm_goes_on(e->comm);
-  }
-  mg_comm_reduce_f64(e->comm, MG_REDUCE_SUM, returns, (size_t)e->episodes);
-  mg_comm_reduce_f64(e->comm, MG_REDUCE_SUM, lengths, (size_t)e->episodes);
+  const mg_evaluated policy = {theta, stochastic, returns, lengths};
+  mg_evaluator_run_all(e, 1, &policy);
 }

@@ -64,8 +64,8 @@ if [ "$algorithm" != gail ]; then
   same_run whole paused
 fi
 
-# Every field of the result is the uninterrupted run's, wall clock aside.
-result() { grep -vE '"(seconds|started)":' "$1/result.json"; }
+# Every field of the result is the uninterrupted run's, wall clock and what is of a session aside.
+result() { grep -vE '"(seconds|started|[a-z]+_seconds|evaluations|checkpoints)":' "$1/result.json"; }
 grep -q '"update_flops_per_rank"' whole/result.json || fail "no flops in result.json"
 diff <(result whole) <(result parts) >difference.txt || fail "result.json: $(cat difference.txt)"
 

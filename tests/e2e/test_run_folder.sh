@@ -8,6 +8,13 @@ for file in config.ini curves.h5 checkpoint.h5 result.json log.txt; do
   [ -s "deep/er/run/$file" ] || fail "no $file"
 done
 [ ! -e deep/er/run/lock ] || fail "a lock is left"
+# What took how long beside the iterations: in the rows that follow it, in result.json and the log.
+expect 0 "of this session: start " train "${tiny[@]}" --steps 1000 --set evaluate.every=256 --output timed
+expect 0 "curves" info timed/curves.h5
+for what in start evaluation checkpoint; do
+  grep -qE "seconds_$what +4 rows, last [0-9.e-]*[1-9]" said || fail "no seconds_$what"
+  grep -qE "\"${what}_seconds\":[[:space:]]*[0-9.e-]*[1-9]" timed/result.json || fail "no ${what}_seconds"
+done
 expect 73 "is not empty" train "${tiny[@]}" --output deep/er/run
 touch file
 expect 73 "file" train "${tiny[@]}" --output file

@@ -36,6 +36,11 @@ script 64 "no preset experiments/experts/nothing.ini" experts nothing
 script 64 "no preset experiments/nothing-mgail.ini" ablations nothing
 script 64 "unknown variant 'half'" ablations --variants whole,half
 script 64 "no preset experiments/nothing.ini" reproduce nothing
+script 0 "Usage: experiments/scale/simulate.sh" scale/simulate --help
+script 64 "--kinds both: expected strong or weak" scale/simulate --kinds both
+script 64 "--ranks 0: expected a whole number" scale/simulate --ranks 4,0
+script 64 "--jitter x: expected a number from 0" scale/simulate --jitter x
+script 66 "nothing: there is no experiments/nothing-mgail.ini" scale/simulate nothing
 
 # The batch script, outside of Slurm.
 sbatch() { # CODE TEXT ARGUMENTS...

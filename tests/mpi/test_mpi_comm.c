@@ -92,21 +92,39 @@ static void check_bytes(mg_checks *checks) {
   free(root);
 }
 
-/* Rank r has r^2 times n bytes, so that one has none and they differ. */
-static void check_parts(mg_checks *checks) {
+enum { ROW = 2003, ROWS = 23 };
+
+/* Rows first .. first + count - 1, gathered, marked and brought back. Bytes of a row are pattern(row); what a
+ * rank does not hold is 0 before, and what it holds as a copy is wrong, and must not arrive. */
+static void check_some_rows(mg_checks *checks, int64_t total, int64_t first, int64_t count,
+                            unsigned char *bytes) {
   mg_comm *comm = checks->comm;
-  enum { N = 100003, RANKS = 16 };
-  const size_t n = N, most = (size_t)((comm->size - 1) * (comm->size - 1)) * n;
-  unsigned char *mine = malloc(most + 1), *root = malloc((size_t)comm->size * most + 1);
-  size_t part[RANKS], first = 0;
-  for (int r = 0; r < comm->size; r++) part[r] = (size_t)(r * r) * n;
-  fill(mine, part[comm->rank], comm->rank);
-  mg_comm_gather_parts(comm, mine, part[comm->rank], comm->rank == 0 ? part : NULL, root);
-  for (int r = 0; comm->rank == 0 && r < comm->size; first += part[r++])
-    CHECK(checks, differs(root + first, part[r], r) == 0);
-  CHECK(checks, differs(mine, part[comm->rank], comm->rank) == 0);
-  free(mine);
-  free(root);
+  const mg_share share = mg_share_of(total, comm->rank, comm->size);
+  const mg_rows rows = {
+      .total = total, .first = first, .count = count, .size = ROW, .bytes = (char *)bytes};
+  int64_t from;
+  const int64_t own = mg_share_overlap(&share, first, count, &from);
+  memset(bytes, 0, (size_t)count * ROW);
+  for (int64_t row = from; row < from + own; row++)
+    fill(bytes + (row - first) * ROW, ROW, share.own ? (int)row : -1);
+  mg_comm_gather_rows(comm, &rows);
+  for (int64_t k = 0; comm->rank == 0 && k < count; k++) {
+    CHECK(checks, differs(bytes + k * ROW, ROW, (int)(first + k)) == 0);
+    fill(bytes + k * ROW, ROW, (int)(100 + first + k));
+  }
+  mg_comm_scatter_rows(comm, &rows);
+  for (int64_t row = from; row < from + own; row++)
+    CHECK(checks, differs(bytes + (row - first) * ROW, ROW, (int)(100 + row)) == 0);
+}
+
+/* Fewer, as many, and more rows than ranks; all of them, and parts in which some ranks have none. */
+static void check_rows(mg_checks *checks) {
+  unsigned char *bytes = malloc(ROWS * ROW);
+  for (int64_t total = 1; total <= ROWS; total++)
+    for (int64_t first = 0; first < total; first += 3)
+      for (int64_t count = 1; first + count <= total; count += 5)
+        check_some_rows(checks, total, first, count, bytes);
+  free(bytes);
 }
 
 static void check_barrier(mg_checks *checks) {
@@ -193,7 +211,7 @@ int main(int argc, char **argv) {
   check_sum_f32(&checks, x);
   check_reduce(&checks);
   check_bytes(&checks);
-  check_parts(&checks);
+  check_rows(&checks);
   check_barrier(&checks);
   check_same_bits(&checks, x);
   check_agree(&checks);

@@ -38,7 +38,9 @@ void mg_bench_add(mg_bench_result *result, const char *unit, double rate, double
 typedef struct mg_bench {
   mg_app *app;
   const mg_settings *settings;
-  double seconds; /* to measure for, about */
+  double seconds;     /* to measure for, about */
+  int ranks;          /* of collectives: that there would be */
+  const char *output; /* of collectives: the file of their list; NULL: none */
   mg_arena *arena;
 } mg_bench;
 
@@ -63,5 +65,8 @@ mg_status mg_bench_products(const mg_bench *bench, mg_bench_result *result);
 mg_status mg_bench_update(const mg_bench *bench, mg_bench_result *result);
 mg_status mg_bench_allreduce(const mg_bench *bench, mg_bench_result *result);
 mg_status mg_bench_train(const mg_bench *bench, mg_bench_result *result);
+
+/* Not collective: one process alone. */
+mg_status mg_bench_collectives(const mg_bench *bench, mg_bench_result *result);
 
 #endif

@@ -10,21 +10,23 @@
 static const mg_option options[] = {
     {"seconds", "S", "to measure each for, about (default 5)"},
     {"json", NULL, "print JSON"},
+    {"ranks", "P", "collectives: of so many ranks (default 1024)"},
+    {"output", "FILE", "collectives: their list, one a line"},
     {0},
 };
 
 static const struct {
   const char *name;
   mg_status (*run)(const mg_bench *bench, mg_bench_result *result);
-} benches[] = {{"rollout", mg_bench_rollout},
-               {"products", mg_bench_products},
-               {"update", mg_bench_update},
-               {"allreduce", mg_bench_allreduce},
-               {"train", mg_bench_train}};
+} benches[] = {{"rollout", mg_bench_rollout}, {"products", mg_bench_products},
+               {"update", mg_bench_update},   {"allreduce", mg_bench_allreduce},
+               {"train", mg_bench_train},     {"collectives", mg_bench_collectives}};
 enum { BENCHES = sizeof benches / sizeof *benches };
 
 static void print_text(const mg_bench_result *result) {
-  printf("%s (medians of %d rounds)\n", result->title, result->rounds);
+  printf("%s", result->title);
+  if (result->rounds > 0) printf(" (medians of %d rounds)", result->rounds);
+  putchar('\n');
   printf("bare: %s\n", result->bare);
   printf("  %-52s %12s %12s %7s\n", "", "rate", "bare", "ratio");
   for (int k = 0; k < result->rows; k++) {
@@ -53,11 +55,11 @@ static void add_json(cJSON *json, const char *name, const mg_bench_result *resul
   }
 }
 
-static mg_status run_one(mg_app *app, const mg_settings *settings, double seconds, int which,
-                         cJSON *json) {
+static mg_status run_one(mg_bench bench, int which, cJSON *json) {
+  mg_app *app = bench.app;
   mg_arena *arena = mg_arena_create();
   mg_status status = arena ? MG_OK : mg_fail(MG_ERR_MEMORY, "out of memory for a benchmark");
-  mg_bench bench = {.app = app, .settings = settings, .seconds = seconds, .arena = arena};
+  bench.arena = arena;
   mg_bench_result result = {.title = "", .bare = ""};
   status = mg_comm_agree(app->comm, status);
   if (status == MG_OK) status = benches[which].run(&bench, &result);
@@ -72,13 +74,16 @@ static mg_status run_one(mg_app *app, const mg_settings *settings, double second
 }
 
 static mg_status choose(const mg_args *args, bool chosen[BENCHES]) {
-  for (int k = 0; k < BENCHES; k++) chosen[k] = args->files == 0;
+  /* That of collectives is no rate, and needs a file. */
+  for (int k = 0; k < BENCHES; k++)
+    chosen[k] = args->files == 0 && benches[k].run != mg_bench_collectives;
   for (int i = 0; i < args->files; i++) {
     int k = 0;
     while (k < BENCHES && strcmp(args->file[i], benches[k].name) != 0) k++;
     if (k == BENCHES) {
       return mg_fail(MG_ERR_USAGE,
-                     "bench: '%s': expected rollout, products, update, allreduce or train",
+                     "bench: '%s': expected rollout, products, update, allreduce, train or "
+                     "collectives",
                      args->file[i]);
     }
     chosen[k] = true;
@@ -88,15 +93,19 @@ static mg_status choose(const mg_args *args, bool chosen[BENCHES]) {
 
 static mg_status run(mg_app *app, const mg_args *args) {
   bool chosen[BENCHES];
-  double seconds = 5;
+  int64_t ranks = 1024;
   mg_settings settings = mg_config_defaults();
+  mg_bench bench = {.app = app, .settings = &settings, .seconds = 5};
   MG_TRY(choose(args, chosen));
-  MG_TRY(mg_args_number(args, "seconds", 0, 86400, &seconds));
+  MG_TRY(mg_args_number(args, "seconds", 0, 86400, &bench.seconds));
+  MG_TRY(mg_args_int(args, "ranks", 1, 1 << 20, &ranks));
+  bench.ranks = (int)ranks;
+  if (mg_args_has(args, "output")) MG_TRY(mg_args_require(args, "bench", "output", &bench.output));
   MG_TRY(mg_comm_agree(app->comm, mg_settings_apply(args, &settings)));
   cJSON *json = mg_args_has(args, "json") && app->comm->rank == 0 ? cJSON_CreateObject() : NULL;
   for (int k = 0; k < BENCHES; k++) {
     if (!chosen[k]) continue;
-    mg_status status = run_one(app, &settings, seconds, k, json);
+    mg_status status = run_one(bench, k, json);
     if (status != MG_OK) {
       cJSON_Delete(json);
       return status;
@@ -108,14 +117,18 @@ static mg_status run(mg_app *app, const mg_args *args) {
 const mg_command mg_command_bench = {
     .name = "bench",
     .summary = "Rates beside the bare rates of the same machine, measured in the same run",
-    .usage = "[rollout] [products] [update] [allreduce] [train] [OPTION...]",
-    .description = "rollout takes --env all for every task. products: every product of MGAIL's "
-                   "networks at the settings' sizes. update and train run the algorithm of the "
-                   "settings: imitation needs --expert, ppo does not.",
+    .usage = "[rollout] [products] [update] [allreduce] [train] [collectives] [OPTION...]",
+    .description =
+        "rollout takes --env all for every task. products: every product of MGAIL's "
+        "networks at the settings' sizes. update and train run the algorithm of the "
+        "settings: imitation needs --expert, ppo does not. collectives: a training run by the "
+        "settings, of which rank 0 of --ranks does its part and the others are not there; "
+        "--output lists the last start, iteration, evaluation and checkpoint, collective by "
+        "collective, with the processor time between them (experiments/scale).",
     .options = options,
-    .words = "rollout|products|update|allreduce|train",
+    .words = "rollout|products|update|allreduce|train|collectives",
     .settings = true,
-    .files = 5,
+    .files = 6,
     .parallel = true,
     .run = run,
 };

@@ -50,11 +50,12 @@ mg_status mg_evaluations_run(mg_evaluations *evaluations, const mg_algorithm *al
   int E = evaluations->episodes;
   double *raw = evaluations->returns, *average = raw + E;
   double *raw_length = evaluations->lengths, *average_length = raw_length + E;
-  mg_evaluator_run(evaluations->evaluator, mg_paramset_theta(algorithm->set, 0), false, raw,
-                   raw_length);
   bool averaged = algorithm->average != NULL;
-  if (averaged)
-    mg_evaluator_run(evaluations->evaluator, algorithm->average, false, average, average_length);
+  const mg_evaluated policies[] = {
+      {.theta = mg_paramset_theta(algorithm->set, 0), .returns = raw, .lengths = raw_length},
+      {.theta = algorithm->average, .returns = average, .lengths = average_length},
+  };
+  mg_evaluator_run_all(evaluations->evaluator, averaged ? 2 : 1, policies);
   mg_summary of_raw = mg_summarise(E, raw);
   mg_summary of_average = averaged ? mg_summarise(E, average) : (mg_summary){NAN, NAN, NAN, NAN};
   MG_TRY(reserve(evaluations, evaluations->count + 1));

@@ -18,6 +18,13 @@ double mg_train_seconds(const mg_train *train) {
   return train->seconds_before + mg_timer_now() - train->app->started;
 }
 
+void mg_train_worked(mg_train_work *work, double began) {
+  const double seconds = mg_timer_now() - began;
+  work->times++;
+  work->seconds += seconds;
+  work->unreported += seconds;
+}
+
 /* ---- set-up; everything on rank 0 alone is agreed on afterwards ---- */
 
 static mg_status open_folder(mg_train *train) {
@@ -183,6 +190,7 @@ static mg_status set_up(mg_train *train, mg_archive *archive) {
   MG_TRY(mg_comm_agree(comm, open_curves(train)));
   announce(train);
   train->progress = mg_progress_begin(mg_algorithm_pace(train->algorithm, train->settings));
+  mg_train_worked(&train->starting, train->app->started);
   return MG_OK;
 }
 

@@ -26,6 +26,13 @@ typedef struct mg_train_order {
   bool any_demonstrations; /* go on also where these are others than the run began with */
 } mg_train_order;
 
+/* What goes on beside the iterations: how often in this session, how long in all, and how long since the
+ * last row of the curves. */
+typedef struct mg_train_work {
+  int times;
+  double seconds, unreported;
+} mg_train_work;
+
 typedef struct mg_train {
   mg_app *app;
   const mg_settings *settings;
@@ -46,6 +53,7 @@ typedef struct mg_train {
   mg_provenance provenance;
   double seconds_before; /* wall time of the sessions before this one */
   double checkpoint_at;  /* [s] of mg_timer_now, when the next one is due; rank 0 */
+  mg_train_work starting, evaluating, saving;
 } mg_train;
 
 /* Collective. MG_ERR_STOPPED when a signal asked for it and the checkpoint is written. */
@@ -54,6 +62,9 @@ mg_status mg_train_run(mg_app *app, const mg_train_order *order);
 /* Wall time of the run so far [s]: everything since the command began counts, start-up, evaluations
  * and checkpoints included; earlier sessions of a resumed run too, the time between them not. */
 double mg_train_seconds(const mg_train *train);
+
+/* Since `began` of mg_timer_now. */
+void mg_train_worked(mg_train_work *work, double began);
 
 /* ---- train_loop.c: iterations up to the end of the pace. Collective ---- */
 mg_status mg_train_loop(mg_train *train);

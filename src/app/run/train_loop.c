@@ -27,6 +27,21 @@ static void reduce_metrics(mg_comm *comm, const mg_metrics *metrics, const doubl
   memcpy(total_wish, buffer + 2 * N, WISHES * sizeof *wish);
 }
 
+/* Metrics of this row; all ranks waited for each other. */
+static void report_work(mg_train *train, mg_metrics *metrics) {
+  const struct {
+    mg_train_work *work;
+    int metric;
+  } all[] = {{&train->starting, MG_METRIC_SECONDS_START},
+             {&train->evaluating, MG_METRIC_SECONDS_EVALUATION},
+             {&train->saving, MG_METRIC_SECONDS_CHECKPOINT}};
+  for (size_t k = 0; k < sizeof all / sizeof *all; k++) {
+    if (all[k].work->unreported > 0)
+      mg_metrics_add(metrics, all[k].metric, all[k].work->unreported, 1);
+    all[k].work->unreported = 0;
+  }
+}
+
 /* A row of the learning curves. */
 static mg_status append_row(mg_train *train, const double mean[MG_METRIC_COUNT]) {
   const mg_algorithm *algorithm = train->algorithm;
@@ -69,9 +84,11 @@ static mg_pace pace_of(const mg_train *train) {
 static mg_status evaluate(mg_train *train) {
   mg_algorithm *algorithm = train->algorithm;
   const mg_pace pace = pace_of(train);
+  const double began = mg_timer_now();
   mg_comm_doing(train->app->comm, "the evaluation after iteration %" PRId64, algorithm->iteration);
   MG_TRY(
       mg_evaluations_run(&train->evaluations, algorithm, mg_train_seconds(train), train->curves));
+  mg_train_worked(&train->evaluating, began);
   const mg_evaluation *e = mg_evaluations_last(&train->evaluations);
   char average[96] = "";
   if (isfinite(e->average_mean))
@@ -88,9 +105,11 @@ static bool wants_save(const mg_train *train) {
 }
 
 static mg_status save(mg_train *train, bool finished) {
+  const double began = mg_timer_now();
   mg_comm_doing(train->app->comm, "the checkpoint of iteration %" PRId64,
                 train->algorithm->iteration);
   MG_TRY(mg_train_save(train, finished));
+  mg_train_worked(&train->saving, began);
   train->checkpoint_at = mg_timer_now() + train->settings->run.checkpoint_seconds;
   return MG_OK;
 }
@@ -112,6 +131,7 @@ static mg_status step(mg_train *train, mg_status *carried) {
   mg_metrics metrics;
   mg_comm_doing(comm, "iteration %" PRId64, algorithm->iteration + 1);
   mg_status status = mg_algorithm_iterate(algorithm, &metrics);
+  report_work(train, &metrics);
   if (*carried == MG_OK) *carried = status;
   if (*carried == MG_OK) *carried = check_finite(algorithm);
 

@@ -1,6 +1,7 @@
 #include "app/json.h"
 #include "app/run/demonstrations.h"
 #include "app/run/train.h"
+#include "base/timer.h"
 #include "envs/env.h"
 #include "rollout/evaluate.h"
 
@@ -22,7 +23,7 @@ static mg_status evaluate_finally(mg_train *train, final_returns *result) {
   const mg_settings *s = train->settings;
   const mg_algorithm *algorithm = train->algorithm;
   size_t episodes = (size_t)s->evaluate.final_episodes;
-  double *returns = calloc(2 * episodes, sizeof *returns);
+  double *returns = calloc(8 * episodes, sizeof *returns); /* and lengths, of each */
   mg_status status =
       returns ? MG_OK : mg_fail(MG_ERR_MEMORY, "out of memory for %zu episodes", episodes);
   mg_evaluator *evaluator = NULL;
@@ -33,13 +34,16 @@ static mg_status evaluate_finally(mg_train *train, final_returns *result) {
                                  algorithm->normaliser, &evaluator);
   }
   const mg_real *theta[2] = {mg_paramset_theta(algorithm->set, 0), algorithm->average};
-  result->episodes = s->evaluate.final_episodes;
-  for (int p = 0; status == MG_OK && p < 2; p++) {
-    for (int stochastic = 0; theta[p] && stochastic < 2; stochastic++) {
-      mg_evaluator_run(evaluator, theta[p], stochastic, returns, returns + episodes);
-      result->of[p][stochastic] = mg_summarise(result->episodes, returns);
-    }
+  const int count = algorithm->average ? 4 : 2;
+  mg_evaluated policy[4];
+  for (int k = 0; k < 4; k++) {
+    double *of = returns + (size_t)k * 2 * episodes;
+    policy[k] = (mg_evaluated){theta[k / 2], k % 2, of, of + episodes};
   }
+  result->episodes = s->evaluate.final_episodes;
+  if (status == MG_OK) mg_evaluator_run_all(evaluator, count, policy);
+  for (int k = 0; status == MG_OK && k < count; k++)
+    result->of[k / 2][k % 2] = mg_summarise(result->episodes, policy[k].returns);
   mg_evaluator_destroy(evaluator);
   free(returns);
   return status;
@@ -78,6 +82,16 @@ static void add_references(cJSON *json, const mg_settings *s) {
   mg_env_destroy(env);
 }
 
+/* Of the session that ended the run. */
+static void add_session(cJSON *json, const mg_train *train) {
+  cJSON *session = cJSON_AddObjectToObject(json, "session");
+  cJSON_AddNumberToObject(session, "start_seconds", train->starting.seconds);
+  mg_json_add_whole(session, "evaluations", train->evaluating.times);
+  cJSON_AddNumberToObject(session, "evaluation_seconds", train->evaluating.seconds);
+  mg_json_add_whole(session, "checkpoints", train->saving.times);
+  cJSON_AddNumberToObject(session, "checkpoint_seconds", train->saving.seconds);
+}
+
 static cJSON *describe(const mg_train *train, const final_returns *result, double seconds) {
   const mg_settings *s = train->settings;
   const mg_algorithm *algorithm = train->algorithm;
@@ -100,6 +114,7 @@ static cJSON *describe(const mg_train *train, const final_returns *result, doubl
   mg_json_add_whole(json, "iterations", algorithm->iteration);
   mg_json_add_whole(json, "steps", algorithm->steps);
   cJSON_AddNumberToObject(json, "seconds", seconds);
+  add_session(json, train);
   cJSON_AddNumberToObject(json, "update_flops_per_rank", algorithm->flops);
   bool averaged = algorithm->average != NULL;
   add_final(json, result, averaged);
@@ -109,9 +124,11 @@ static cJSON *describe(const mg_train *train, const final_returns *result, doubl
 
 mg_status mg_train_finish(mg_train *train) {
   double seconds = mg_train_seconds(train); /* of training: the evaluation below is not in it */
+  const double began = mg_timer_now();
   final_returns result = {0};
   mg_comm_doing(train->app->comm, "the evaluation at the end");
   MG_TRY(evaluate_finally(train, &result));
+  mg_train_worked(&train->evaluating, began);
   mg_status status = MG_OK;
   if (train->app->comm->rank == 0) {
     char *text;
@@ -131,6 +148,10 @@ mg_status mg_train_finish(mg_train *train) {
                   result.episodes, mg_plural(result.episodes, "episode", "episodes"));
     }
   }
+  mg_log_line(log,
+              "of this session: start %.2f s, evaluations %.2f s (%d), checkpoints %.2f s (%d)",
+              train->starting.seconds, train->evaluating.seconds, train->evaluating.times,
+              train->saving.seconds, train->saving.times);
   char time[32];
   mg_progress_format_time(seconds, time);
   const mg_pace pace = mg_algorithm_pace(train->algorithm, train->settings);

@@ -118,14 +118,13 @@ static void load_shared(checkpoint *a, const char *name, int type, void *data, s
 
 /* ---- divided fields ---- */
 
-/* A field of environments, and memory for a piece of it: in the file's order, what this rank has of it
- * when saving, all of it when loading; and on rank 0, when saving, what all have. */
+/* A field of environments, and memory for a piece of it in the file's order, in which each rank has the
+ * places of its rows and rank 0 all of them. */
 typedef struct divided {
   const mg_share *share;
   size_t steps, record; /* bytes that an environment has of a step */
   char *data;           /* [steps, share->count, record] */
-  char *piece, *gathered;
-  size_t *part; /* [ranks] bytes of each in `gathered` */
+  char *piece;
 } divided;
 
 static bool next_piece(const divided *d, mg_piece *piece) {
@@ -133,75 +132,60 @@ static bool next_piece(const divided *d, mg_piece *piece) {
   return mg_piece_next(piece, (uint64_t)d->share->total, d->steps, most ? most : 1);
 }
 
-/* Copies what this rank has of the piece; returns how many bytes. */
-static size_t copy_piece(const divided *d, mg_piece p, bool saving) {
+static mg_rows rows_of(const divided *d, mg_piece p) {
+  return (mg_rows){.total = d->share->total,
+                   .first = (int64_t)p.row,
+                   .count = (int64_t)p.rows,
+                   .size = p.count * d->record,
+                   .bytes = d->piece};
+}
+
+/* Copies what this rank has of the piece, into or out of it. */
+static void copy_piece(const divided *d, mg_piece p, bool saving) {
   int64_t from;
   const int64_t rows = mg_share_overlap(d->share, (int64_t)p.row, (int64_t)p.rows, &from);
-  char *at = d->piece;
-  if (!saving && rows > 0) at += (size_t)(from - (int64_t)p.row) * p.count * d->record;
+  if (rows == 0) return;
+  char *at = d->piece + (size_t)(from - (int64_t)p.row) * p.count * d->record;
   for (int64_t row = from; row < from + rows; row++)
     for (size_t t = p.first; t < p.first + p.count; t++, at += d->record) {
       const size_t n = t * (size_t)d->share->count + (size_t)(row - d->share->first);
       char *own = d->data + n * d->record;
       memcpy(saving ? at : own, saving ? own : at, d->record);
     }
-  return (size_t)rows * p.count * d->record;
 }
 
-/* What each rank has of the piece, as rank 0 has to know. */
-static void measure_parts(const divided *d, mg_piece p) {
-  for (int r = 0; d->part && r < d->share->ranks; r++) {
-    const mg_share share = mg_share_of(d->share->total, r, d->share->ranks);
-    int64_t from;
-    const int64_t rows = mg_share_overlap(&share, (int64_t)p.row, (int64_t)p.rows, &from);
-    d->part[r] = share.own ? (size_t)rows * p.count * d->record : 0;
-  }
-}
-
-/* Memory for pieces, on all ranks or none. */
-static mg_status make_pieces(checkpoint *a, divided *d) {
+/* Memory for a piece, on all ranks or none. */
+static mg_status make_piece(checkpoint *a, divided *d) {
   mg_piece largest = {0};
   next_piece(d, &largest); /* the first one */
   const size_t bytes = largest.rows * largest.count * d->record;
-  const bool gathers = is_root(a) && !a->archive.loading;
   d->piece = mg_memory_take(1, bytes);
-  if (gathers) {
-    d->gathered = mg_memory_take(1, bytes);
-    d->part = mg_memory_take((size_t)a->comm->size, sizeof *d->part);
-  }
-  if (!d->piece || (gathers && (!d->gathered || !d->part)))
-    note(a, mg_fail(MG_ERR_MEMORY, "%s: no memory for %zu bytes", a->path, bytes));
+  if (!d->piece) note(a, mg_fail(MG_ERR_MEMORY, "%s: no memory for %zu bytes", a->path, bytes));
   return agree(a);
-}
-
-static void free_pieces(divided *d) {
-  free(d->piece);
-  free(d->gathered);
-  free(d->part);
 }
 
 static void save_divided(checkpoint *a, const char *name, int type, divided *d, size_t n) {
   save_begin(a, name, type, (uint64_t)d->share->total, n);
-  if (make_pieces(a, d) == MG_OK) {
+  if (make_piece(a, d) == MG_OK) {
     for (mg_piece p = {0}; next_piece(d, &p);) {
-      const size_t bytes = d->share->own ? copy_piece(d, p, true) : 0;
-      measure_parts(d, p);
-      mg_comm_gather_parts(a->comm, d->piece, bytes, d->part, d->gathered);
+      const mg_rows rows = rows_of(d, p);
+      if (d->share->own) copy_piece(d, p, true);
+      mg_comm_gather_rows(a->comm, &rows);
       const size_t entries = d->record / mg_type_size(type);
-      save_piece(a, (mg_piece){p.row, p.rows, p.first * entries, p.count * entries}, d->gathered);
+      save_piece(a, (mg_piece){p.row, p.rows, p.first * entries, p.count * entries}, d->piece);
     }
     save_end(a);
   }
 }
 
-/* All ranks get all of it, a piece at a time down a tree, and take what is theirs. */
 static void load_divided(checkpoint *a, const char *name, int type, divided *d, size_t n) {
   const mg_field *field = find(a, name, type, (uint64_t)d->share->total);
-  if (!field || !has_size(a, field, n) || make_pieces(a, d) != MG_OK) return;
+  if (!field || !has_size(a, field, n) || make_piece(a, d) != MG_OK) return;
   for (mg_piece p = {0}; next_piece(d, &p);) {
+    const mg_rows rows = rows_of(d, p);
     const size_t entries = d->record / mg_type_size(type);
     load_piece(a, field, (mg_piece){p.row, p.rows, p.first * entries, p.count * entries}, d->piece);
-    mg_comm_broadcast(a->comm, d->piece, p.rows * p.count * d->record);
+    mg_comm_scatter_rows(a->comm, &rows);
     copy_piece(d, p, false);
   }
 }
@@ -234,7 +218,7 @@ static void visit_divided(mg_archive *archive, const char *name, mg_type type, v
   } else {
     save_divided(a, name, type, &d, n);
   }
-  free_pieces(&d);
+  free(d.piece);
 }
 
 static void load_text(checkpoint *a, const char *name, char *text, size_t capacity) {

@@ -5,7 +5,7 @@
  * disk and renamed; the checkpoint before it, if it still verifies, stays as <path>.previous. A
  * checksum over names, types, sizes and bytes is verified when opening. All functions are Collective; only
  * rank 0 touches the file: divided fields come to it, and go from it, a few megabytes at a time, which
- * is all the memory that it needs, in one collective each. */
+ * is all the memory that a rank needs, along a tree of ranks (mg_comm_gather_rows). */
 #ifndef MG_FILES_CHECKPOINT_H
 #define MG_FILES_CHECKPOINT_H
 

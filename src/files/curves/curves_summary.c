@@ -7,18 +7,24 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { COLUMN_NAME_MAX = 128 };
+enum { COLUMN_NAME_MAX = 128, LOOK = 1024 };
 
-/* Rows of a one-dimensional dataset and its last value. */
+/* Rows of a one-dimensional dataset and its last value that is a number; not every row has one of what
+ * happens now and then. */
 static int64_t read_last(hid_t data, double *last) {
   hsize_t rows = 0;
   *last = NAN;
   hid_t space = H5Dget_space(data);
   if (space >= 0 && H5Sget_simple_extent_ndims(space) == 1) {
     H5Sget_simple_extent_dims(space, &rows, NULL);
-    if (rows > 0 &&
-        !mg_h5_read_block(data, H5T_NATIVE_DOUBLE, 1, (hsize_t[]){rows - 1}, (hsize_t[]){1}, last))
-      *last = NAN;
+    double value[LOOK];
+    for (hsize_t end = rows, n; end > 0 && isnan(*last); end -= n) {
+      n = end < LOOK ? end : LOOK;
+      if (!mg_h5_read_block(data, H5T_NATIVE_DOUBLE, 1, (hsize_t[]){end - n}, (hsize_t[]){n},
+                            value))
+        break;
+      for (hsize_t k = n; k > 0 && isnan(*last); k--) *last = value[k - 1];
+    }
   }
   mg_h5_close(space);
   return (int64_t)rows;

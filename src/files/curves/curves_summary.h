@@ -12,7 +12,7 @@ typedef struct mg_curves_summary {
   struct {
     char name[64], unit[64];
     int64_t rows;
-    double last; /* NaN if there is no row */
+    double last; /* that is a number; NaN if there is none */
   } curve[MG_CURVES_SUMMARY_MAX];
   int curves; /* by name; more than the array holds are left out */
   int64_t evaluations;

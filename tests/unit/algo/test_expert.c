@@ -73,6 +73,10 @@ Test(expert, is_the_same_on_all_ranks_whatever_their_number) {
   for (int r = 0; r < 3; r++) {
     cr_assert(some.status[r] == MG_OK);
     cr_assert_str_eq(some.expert[r]->ids, e->ids);
+    cr_assert_str_eq(some.expert[r]->remarks, e->remarks);
+    cr_assert_str_eq(some.expert[r]->skipped_names, e->skipped_names);
+    cr_assert(some.expert[r]->steps == e->steps && some.expert[r]->returns.mean == e->returns.mean);
+    cr_assert(memcmp(some.expert[r]->action_sd, e->action_sd, 3 * sizeof(double)) == 0);
     assert_same(&some.expert[r]->train, &e->train, e);
     assert_same(&some.expert[r]->validation, &e->validation, e);
   }

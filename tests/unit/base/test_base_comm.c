@@ -26,8 +26,9 @@ Test(base_comm, gather_and_scatter_copy) {
   char from[6] = "hello", to[6] = "";
   mg_comm_gather(&comm, from, sizeof from, 0, to);
   cr_assert_str_eq(to, "hello");
-  memset(to, 0, sizeof to);
-  mg_comm_gather_parts(&comm, from, sizeof from, &(size_t){sizeof from}, to);
+  const mg_rows rows = {.total = 3, .count = 3, .size = 2, .bytes = to};
+  mg_comm_gather_rows(&comm, &rows);
+  mg_comm_scatter_rows(&comm, &rows);
   cr_assert_str_eq(to, "hello");
   mg_comm_gather(&comm, from, sizeof from, 0, from);
   cr_assert_str_eq(from, "hello");

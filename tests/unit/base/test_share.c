@@ -67,3 +67,42 @@ Test(share, overlap) {
   cr_assert(mg_share_overlap(&s, 6, 2, &from) == 0);
   cr_assert(mg_share_overlap(&s, 0, 3, &from) == 0);
 }
+
+/* Against every rank's share by itself. */
+Test(share, rows_of_several_ranks_lie_together) {
+  enum { COUNT = 5, SIZE = 3 };
+  char bytes[COUNT * SIZE];
+  for (int64_t total = COUNT; total <= 9; total++)
+    for (int ranks = 1; ranks <= 14; ranks++)
+      for (int rank = 0; rank < ranks; rank++)
+        for (int end = rank + 1; end <= ranks; end++)
+          for (int owned = 0; owned < 2; owned++) {
+            const mg_rows all = {.total = total,
+                                 .first = total - COUNT,
+                                 .count = COUNT,
+                                 .size = SIZE,
+                                 .bytes = bytes};
+            const mg_rows part = mg_rows_of_ranks(&all, rank, end, ranks, owned);
+            int64_t least = total, most = -1;
+            bool is_needed[16] = {false};
+            for (int r = rank; r < end; r++) {
+              const mg_share s = mg_share_of(total, r, ranks);
+              if (owned && !s.own) continue;
+              for (int64_t row = s.first; row < s.first + s.count; row++) {
+                if (row < all.first) continue;
+                is_needed[row] = true;
+                least = row < least ? row : least;
+                most = row > most ? row : most;
+              }
+            }
+            if (most < 0) {
+              cr_assert(part.count == 0 && !part.bytes);
+              continue;
+            }
+            cr_assert(part.first <= least && part.first + part.count > most);
+            cr_assert(part.bytes == bytes + (part.first - all.first) * SIZE);
+            /* What is taken from others must be theirs alone. */
+            for (int64_t row = part.first; owned && row < part.first + part.count; row++)
+              cr_assert(is_needed[row]);
+          }
+}

@@ -4,7 +4,6 @@
 
 #include "support/h5_craft.h"
 #include "support/scratch_folder.h"
-#include "support/thread_comm.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -272,39 +271,6 @@ Test(dataset, subsampling_takes_every_nth_pair_from_a_random_offset) {
   d.trajectories = 0;
   cr_assert(mg_dataset_split(&d, 2, 0, 4, arena, &p, &none) == MG_ERR_DATA);
   mg_arena_destroy(arena);
-}
-
-/* ---- on several ranks ---- */
-
-static void read_on_rank(mg_comm *comm, void *user) {
-  mg_arena *arena = mg_arena_create();
-  mg_dataset_options options = {.trajectories = 3, .choice = MG_CHOICE_BEST};
-  mg_dataset d;
-  mg_status status = mg_dataset_read_all(user, &options, comm, arena, &d);
-  cr_assert(status == MG_OK, "%s", mg_status_message());
-  cr_assert(d.trajectories == 3 && d.available == 6 && d.trajectory[2].id == 4);
-  cr_assert(d.trajectory[2].rewards[0] == 50 && d.trajectory[1].observations[11] == 5.5);
-  cr_assert(d.trajectory[2].terminated && d.observation_size == 2);
-  mg_arena_destroy(arena);
-}
-
-static void fail_on_rank(mg_comm *comm, void *user) {
-  mg_arena *arena = mg_arena_create();
-  mg_dataset_options options = {.trajectories = 7};
-  mg_dataset d;
-  cr_assert(mg_dataset_read_all(user, &options, comm, arena, &d) == MG_ERR_DATA);
-  cr_assert(strstr(mg_status_message(), "expected 7 or more"), "%s", mg_status_message());
-  cr_assert(mg_dataset_read_all("/no/such.h5", &options, comm, arena, &d) == MG_ERR_NO_INPUT);
-  mg_arena_destroy(arena);
-}
-
-Test(dataset, all_ranks_receive_what_rank_0_read) {
-  char path[1024];
-  snprintf(path, sizeof path, "%s", craft_six());
-  for (int ranks = 1; ranks <= 3; ranks++) {
-    run_ranks(ranks, read_on_rank, path);
-    run_ranks(ranks, fail_on_rank, path);
-  }
 }
 
 /* ---- writing ---- */

@@ -71,6 +71,41 @@ Test(evaluate, returns_do_not_depend_on_the_number_of_ranks) {
   mg_arena_destroy(f.arena);
 }
 
+/* Three policies at once: each as by itself, and no rank has two episodes while another has none. */
+Test(evaluate, policies_evaluated_together_use_all_ranks) {
+  enum { E = 10, POLICIES = 3, SIZE = 40 };
+  task_policy f;
+  task_policy_make(&f, "CartPole-v1", 0, NULL);
+  cr_assert(mg_policy_size(&f.policy) == 10);
+  mg_rng rng = mg_rng_at(2, MG_RNG_TEST, 0, 0);
+  mg_real theta[POLICIES][10];
+  double alone[POLICIES][2][E], sum[POLICIES][2][E] = {0}, own[POLICIES][2][E];
+  mg_evaluated policy[POLICIES];
+  mg_comm comm = mg_comm_self();
+  mg_evaluator *e = make_evaluator(&f, &comm, E);
+  for (int k = 0; k < POLICIES; k++) {
+    for (int j = 0; j < 10; j++) theta[k][j] = (mg_real)mg_rng_normal(&rng);
+    mg_evaluator_run(e, theta[k], k == 1, alone[k][0], alone[k][1]);
+    policy[k] = (mg_evaluated){theta[k], k == 1, own[k][0], own[k][1]};
+  }
+  mg_evaluator_destroy(e);
+  for (int r = 0; r < SIZE; r++) {
+    comm.rank = r, comm.size = SIZE;
+    e = make_evaluator(&f, &comm, E);
+    mg_evaluator_run_all(e, POLICIES, policy);
+    mg_evaluator_destroy(e);
+    int episodes = 0;
+    for (int k = 0; k < POLICIES; k++)
+      for (int i = 0; i < E; i++) {
+        episodes += own[k][1][i] > 0;
+        for (int what = 0; what < 2; what++) sum[k][what][i] += own[k][what][i];
+      }
+    cr_assert_eq(episodes, r < POLICIES * E, "rank %d has %d", r, episodes);
+  }
+  cr_assert(memcmp(sum, alone, sizeof sum) == 0, "other returns than each by itself");
+  mg_arena_destroy(f.arena);
+}
+
 Test(evaluate, names_an_unknown_task) {
   task_policy f;
   task_policy_make(&f, "CartPole-v0", 0, NULL);

@@ -81,13 +81,23 @@ static void thread_gather(mg_comm *comm, const void *bytes, size_t n, int from, 
   part(comm);
 }
 
-static void thread_gather_parts(mg_comm *comm, const void *bytes, size_t n, const size_t *parts,
-                                void *at_root) {
-  world *w = meet(comm, bytes);
-  (void)n;
-  char *at = at_root;
-  for (int r = 0; comm->rank == 0 && r < w->size; at += parts[r++])
-    if (parts[r]) memcpy(at, w->slot[r], parts[r]);
+/* What rank `of` needs of the rows, from there to here. */
+static void copy_rows(const mg_comm *comm, const mg_rows *from, const mg_rows *to, int of,
+                      bool owned) {
+  const mg_rows source = mg_rows_of_ranks(from, of, of + 1, comm->size, owned);
+  const mg_rows target = mg_rows_of_ranks(to, of, of + 1, comm->size, owned);
+  if (source.count > 0) memcpy(target.bytes, source.bytes, (size_t)source.count * source.size);
+}
+
+static void thread_gather_rows(mg_comm *comm, const mg_rows *rows) {
+  world *w = meet(comm, rows);
+  for (int r = 1; comm->rank == 0 && r < w->size; r++) copy_rows(comm, w->slot[r], rows, r, true);
+  part(comm);
+}
+
+static void thread_scatter_rows(mg_comm *comm, const mg_rows *rows) {
+  world *w = meet(comm, rows);
+  if (comm->rank != 0) copy_rows(comm, w->slot[0], rows, comm->rank, false);
   part(comm);
 }
 
@@ -121,7 +131,8 @@ void run_ranks(int size, void (*body)(mg_comm *, void *), void *user) {
                                      .reduce_u64 = thread_reduce_u64,
                                      .broadcast = thread_broadcast,
                                      .gather = thread_gather,
-                                     .gather_parts = thread_gather_parts,
+                                     .gather_rows = thread_gather_rows,
+                                     .scatter_rows = thread_scatter_rows,
                                      .barrier = thread_barrier}};
     pthread_create(&thread[r], NULL, run_rank, &start[r]);
   }

@@ -149,6 +149,6 @@ bool tiny_reports(unsigned algorithm, int metric) {
   int which[MG_METRIC_COUNT];
   const int count = mg_metrics_of(algorithm, row, which);
   for (int k = 0; k < count; k++)
-    if (which[k] == metric) return true;
+    if (which[k] == metric) return metric < MG_METRIC_SECONDS_START;
   return false;
 }

@@ -12,7 +12,8 @@ mg_settings tiny_settings(const char *env_id, const char *expert);
  * the pole up, of any other task those of small random actions. Local. */
 mg_status tiny_expert(const char *env_id, const char *path);
 
-/* A metric's name; and whether an algorithm (MG_OF_...) reports it. */
+/* A metric's name; and whether an algorithm (MG_OF_...) reports it itself: the last three are of the run
+ * around it. */
 const char *tiny_metric_name(int metric);
 bool tiny_reports(unsigned algorithm, int metric);
 

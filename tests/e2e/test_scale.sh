@@ -1,0 +1,35 @@
+#!/bin/bash
+# experiments/scale: a small run on simulated ranks. Usage: test_scale.sh EXPERIMENTS
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+experiments=$1
+if ! command -v smpicc >/dev/null || ! command -v smpirun >/dev/null; then
+  echo "skipped: SimGrid is not installed (libsimgrid-dev)"
+  exit 77
+fi
+# shellcheck disable=SC2054  # commas are of the options
+simulate=("$experiments/scale/simulate.sh" hopper --kinds weak --gbps 10 --cores 4 --jitter 0,0.5
+          --set run.sync=parameters --set mgail.updates=1 --set evaluate.episodes=2 --set policy.hidden=8 --output out)
+MGAIL=$MGAIL bash "${simulate[@]}" --ranks 2,32 >said 2>&1 || fail "$(cat out/*.said)"
+
+# column NUMBER RANKS WHAT JITTER: of scale.csv
+column() { tr -d '\r' <out/scale.csv | awk -F , -v c="$1" -v p="$2" -v w="$3" -v j="$4" '$3 == p && $5 == w && $6 == j { print $c }'; }
+holds() { awk "BEGIN { exit !($1) }" || fail "not so: $1 ($(cat out/scale.csv))"; }
+for P in 2 32; do
+  still=$(column 9 $P iteration-physics 0)
+  physics=$(column 9 $P iteration-physics 0.5) all=$(column 9 $P iteration-all 0.5)
+  holds "0 < $all && $all <= $physics && $physics < $still && $still <= 1"
+  # Nobody is more than half later than another, and messages of a run so small take no longer than that.
+  holds "$all > 0.4"
+  holds "$(column 7 $P start 0) > 0 && $(column 7 $P evaluation 0) > 0"
+done
+# A checkpoint of 32 ranks: its bytes over a link of 10 Gb/s at least, and a tenth of a second more at most.
+megabytes=$(column 11 32 checkpoint 0)
+written=$(awk '$1 == "checkpoint" { s += $7 } END { print s }' out/hopper-weak-32.list)
+holds "$(column 7 32 checkpoint 0) > $written && $(column 7 32 checkpoint 0) < $written + 1.5 * $megabytes / 1250 + 0.1"
+grep -q '^| 32 |' out/scale.md || fail "no line of 32 ranks: $(cat out/scale.md)"
+
+# What is there is not made again.
+touch -d yesterday out/*.list out/*.times
+MGAIL=$MGAIL bash "${simulate[@]}" --ranks 2,32 >said 2>&1 || fail "a second time"
+[ -z "$(find out -name '*.times' -newermt '1 hour ago')" ] || fail "simulated again"
+echo "passed"

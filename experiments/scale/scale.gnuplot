@@ -1,5 +1,5 @@
 # Efficiency against ranks, of scale.dat beside it, which table.py wrote.
-set terminal svg size 900,560 font "sans-serif,12" background "white"
+set terminal svg size 1200,560 font "sans-serif,12" background "white"
 set output "scale.svg"
 set logscale x 2
 set xlabel "ranks"

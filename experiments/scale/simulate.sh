@@ -19,6 +19,7 @@ scale.svg. README.md of this folder says what the columns mean.
   --ranks L      numbers of ranks, by comma (default 1,4,16,64,256,1024; 4096 takes some 20 GB)
   --total N      environments of strong (default 1024)
   --gbps L       bandwidth of a node's link, by comma (default 10,100)
+  --latency US   of a node's link, in microseconds (default 10, as of Ethernet)
   --jitter L     how much longer a rank takes at most (default 0,0.1,0.3)
   --cores N      ranks a node (default 16)
   --collectives N  of an iteration with more, as with run.sync = gradients, only so many are simulated, and
@@ -29,16 +30,16 @@ scale.svg. README.md of this folder says what the columns mean.
 HELP
 }
 
-kinds=strong,weak ranks=1,4,16,64,256,1024 total=1024 gbps=10,100 jitter=0,0.1,0.3 cores=16
+kinds=strong,weak ranks=1,4,16,64,256,1024 total=1024 gbps=10,100 jitter=0,0.1,0.3 cores=16 latency=10
 collectives=29 iterations=1 output=$root/build/scale set=()
-options 'kinds= ranks= total= gbps= jitter= cores= collectives= iterations= set+ output=' "$@"
+options 'kinds= ranks= total= gbps= latency= jitter= cores= collectives= iterations= set+ output=' "$@"
 IFS=, read -ra kinds <<<"$kinds"
 IFS=, read -ra ranks <<<"$ranks"
 IFS=, read -ra gbps <<<"$gbps"
 IFS=, read -ra jitter <<<"$jitter"
 whole --ranks "${ranks[@]}"
 whole --gbps "${gbps[@]}"
-for option in total cores collectives iterations; do whole "--$option" "${!option}"; done
+for option in total latency cores collectives iterations; do whole "--$option" "${!option}"; done
 for kind in "${kinds[@]}"; do
   [[ $kind =~ ^(strong|weak)$ ]] || die 64 "--kinds $kind: expected strong or weak"
 done
@@ -102,7 +103,7 @@ platform() {
 <!DOCTYPE platform SYSTEM "https://simgrid.org/simgrid.dtd">
 <platform version="4.1">
   <cluster id="c" prefix="h" suffix="" radical="0-$((nodes - 1))" speed="1Gf" core="$each" bw="${2}Gbps"
-           lat="10us" loopback_bw="10GBps" loopback_lat="0.2us"/>
+           lat="${latency}us" loopback_bw="10GBps" loopback_lat="0.2us"/>
 </platform>
 XML
   for host in $(seq 0 $((nodes - 1))); do

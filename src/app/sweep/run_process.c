@@ -107,8 +107,8 @@ mg_status mg_run_process_start(const char *folder, const mg_sweep_run *run, cons
                                pid_t *pid, off_t *log_from) {
   char path[MG_FOLDER_PATH_MAX];
   command *c = calloc(1, sizeof *c);
-  mg_status status = c ? MG_OK : mg_fail(MG_ERR_MEMORY, "out of memory for a command");
-  if (status == MG_OK) status = mg_sweep_path(folder, "logs", run->name, ".log", path);
+  if (!c) return *pid = -1, mg_fail(MG_ERR_MEMORY, "out of memory for a command");
+  mg_status status = mg_sweep_path(folder, "logs", run->name, ".log", path);
   if (status == MG_OK) status = compose(folder, run, launch, c);
   const int log = status == MG_OK
                       ? open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666)

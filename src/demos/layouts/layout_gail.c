@@ -124,7 +124,7 @@ static mg_status add_episode(mg_dataset_file *f, int64_t b, double length) {
 }
 
 static mg_status read_end(mg_dataset_file *f, int64_t b) {
-  double terminated, truncated;
+  double terminated = 0, truncated = 0;
   MG_TRY(read_row(f, TERMINATED, b, 1, &terminated));
   MG_TRY(read_row(f, TRUNCATED, b, 1, &truncated));
   f->episode[b].terminated = terminated != 0, f->episode[b].truncated = truncated != 0;

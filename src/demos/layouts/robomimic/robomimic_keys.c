@@ -68,7 +68,7 @@ static herr_t add_key(hid_t group, const char *name, const H5L_info_t *info, voi
   return w->status != MG_OK;
 }
 
-mg_status mg_robomimic_find_keys(mg_dataset_file *f, const mg_episode *e, hid_t demo) {
+mg_status mg_robomimic_find_keys(mg_dataset_file *f, const mg_episode *first, hid_t demo) {
   hid_t obs;
   key_walk w = {f, MG_OK, ""};
   MG_TRY(mg_groups_open(f, demo, "obs", "obs", &obs));
@@ -77,7 +77,7 @@ mg_status mg_robomimic_find_keys(mg_dataset_file *f, const mg_episode *e, hid_t 
   mg_h5_close(obs);
   if (w.status == MG_OK && f->form.observation_size == 0) {
     mg_h5_met_storage();
-    return mg_fail(MG_ERR_DATA, "%s: %s/obs holds no vectors of numbers%s%s", f->path, e->name,
+    return mg_fail(MG_ERR_DATA, "%s: %s/obs holds no vectors of numbers%s%s", f->path, first->name,
                    *w.passed ? ", but " : "", w.passed);
   }
   if (w.status == MG_OK && *w.passed)

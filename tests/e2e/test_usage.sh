@@ -43,7 +43,7 @@ expect 64 "expected section.key=value" train --output x --set seed
 expect 64 "--episodes 1.5: expected a whole number" evaluate --checkpoint x --episodes 1.5
 expect 64 "expected a file" info
 expect 64 "expected files" verify
-expect 64 "expected rollout, products, update, allreduce or train" bench everything
+expect 64 "expected rollout, products, update, allreduce, train or collectives" bench everything
 
 expect 66 "no-such-file" info no-such-file
 expect 66 "no-such-file" evaluate --checkpoint no-such-file

@@ -14,4 +14,4 @@ formatter=$(command -v clang-format-14 || command -v clang-format) || {
   echo "skipped: clang-format is not installed"
   exit 77
 }
-find src envs mpi tests -name '*.[ch]' -print0 | xargs -0 "$formatter" --dry-run -Werror
+find src envs mpi experiments tests -name '*.[ch]' -print0 | xargs -0 "$formatter" --dry-run -Werror

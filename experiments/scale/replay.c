@@ -43,7 +43,8 @@ int scale_init_thread(int *argc, char ***argv, int required, int *provided) {
 }
 
 static void die(const char *path, const char *what) {
-  fprintf(stderr, "error: replay: %s: %s; expected the list of mgail bench collectives\n", path, what);
+  fprintf(stderr, "error: replay: %s: %s; expected the list of mgail bench collectives\n", path,
+          what);
   exit(66);
 }
 
@@ -82,7 +83,8 @@ static void call(mg_comm *comm, const event *e, char *memory) {
   const size_t n = (size_t)rows.count;
   rows.bytes = memory;
   if (strcmp(e->kind, "sum_f32") == 0) mg_comm_sum_f32(comm, (float *)memory, n);
-  if (strcmp(e->kind, "reduce_f64") == 0) mg_comm_reduce_f64(comm, MG_REDUCE_SUM, (double *)memory, n);
+  if (strcmp(e->kind, "reduce_f64") == 0)
+    mg_comm_reduce_f64(comm, MG_REDUCE_SUM, (double *)memory, n);
   if (strcmp(e->kind, "reduce_u64") == 0)
     mg_comm_reduce_u64(comm, MG_REDUCE_MAX, (uint64_t *)memory, n);
   if (strcmp(e->kind, "broadcast") == 0) mg_comm_broadcast(comm, memory, n);
@@ -121,8 +123,9 @@ static double draw(int rank, int iteration) {
 }
 
 typedef struct spent {
-  double first, rest; /* simulated: up to the first collective after the rollout, and what follows */
-  double computed;    /* by this rank, of all */
+  double first,
+      rest;        /* simulated: up to the first collective after the rollout, and what follows */
+  double computed; /* by this rank, of all */
   int calls, simulated;
 } spent;
 

@@ -237,12 +237,6 @@ static mg_status receive(mg_guard *guard, const request *r, mg_arena *arena, par
   return status == MG_OK ? receive_trajectories(guard, p, complete) : status;
 }
 
-/* Ten seconds, and one more for every 10 MB of file and 100 MB allowed. */
-static unsigned seconds_for(off_t file_bytes, uint64_t max_bytes) {
-  uint64_t seconds = 10 + (uint64_t)file_bytes / 10000000 + max_bytes / 100000000;
-  return seconds > 3600 ? 3600 : (unsigned)seconds;
-}
-
 static mg_status read_parcel(const char *path, const mg_dataset_options *options, mg_arena *arena,
                              parcel *p) {
   char file[MG_PATH_MAX];
@@ -255,7 +249,7 @@ static mg_status read_parcel(const char *path, const mg_dataset_options *options
   /* One episode as doubles, one as the library's chunks, and room for the library itself. */
   const mg_guard_limits limits = {
       .bytes = r.max_bytes > UINT64_MAX / 8 ? UINT64_MAX : 2 * r.max_bytes + (256 << 20),
-      .seconds = seconds_for(lseek(r.file, 0, SEEK_END), r.max_bytes)};
+      .seconds = mg_guard_seconds(lseek(r.file, 0, SEEK_END))};
   mg_status status = mg_guard_start(&guard, file, &limits, child, &r);
   close(r.file);
   MG_TRY(status);

@@ -92,12 +92,6 @@ static mg_status receive(mg_guard *guard, const mg_notes_job *job, bool *complet
   }
 }
 
-/* A minute, and one second more for every 500 kB. */
-static unsigned seconds_for(off_t bytes) {
-  uint64_t seconds = 60 + (uint64_t)bytes / 500000;
-  return seconds > 14400 ? 14400 : (unsigned)seconds;
-}
-
 mg_status mg_notes_run(mg_notes_job *job) {
   mg_guard guard;
   char path[MG_PATH_MAX];
@@ -106,7 +100,7 @@ mg_status mg_notes_run(mg_notes_job *job) {
   MG_TRY(mg_safe_open_input(path, &o.file));
   /* One episode as doubles, one as the library's chunks, and room for the library itself. */
   const mg_guard_limits limits = {.bytes = 2 * MG_NOTES_EPISODE_BYTES + (UINT64_C(1) << 30),
-                                  .seconds = seconds_for(lseek(o.file, 0, SEEK_END)),
+                                  .seconds = mg_guard_seconds(lseek(o.file, 0, SEEK_END)),
                                   .stopped = job->stopped};
   mg_status status = mg_guard_start(&guard, path, &limits, child, &o);
   close(o.file);

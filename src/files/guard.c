@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #ifdef __linux__
@@ -61,6 +62,16 @@ static void prepare_child(uint64_t mapped, const mg_guard_limits *limits) {
     dup2(null, STDERR_FILENO);
     if (null > STDERR_FILENO) close(null);
   }
+}
+
+unsigned mg_guard_seconds(int64_t bytes) {
+  const int64_t seconds = 5 + (bytes > 0 ? bytes / 4000000 : 0);
+  return seconds > 14400 ? 14400 : (unsigned)seconds;
+}
+
+unsigned mg_guard_seconds_of(const char *path) {
+  struct stat about;
+  return mg_guard_seconds(stat(path, &about) == 0 && S_ISREG(about.st_mode) ? about.st_size : 0);
 }
 
 mg_status mg_guard_start(mg_guard *guard, const char *path, const mg_guard_limits *limits,

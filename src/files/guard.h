@@ -33,6 +33,14 @@ typedef struct mg_guard {
   bool stopped;
 } mg_guard;
 
+/* Processor time that reading a file of so many bytes may take, in seconds: 5, and one more for every
+ * 4 MB, at most four hours. A file that makes the library loop is a matter of seconds, then, and one
+ * that is read at a fortieth of the usual speed is not taken for such a one. */
+unsigned mg_guard_seconds(int64_t bytes);
+
+/* As mg_guard_seconds, of the file at `path`; 5 if there is none. */
+unsigned mg_guard_seconds_of(const char *path);
+
 /* Starts body(pipe, user) in a child under `limits`. path, of what is read, stays the caller's. */
 mg_status mg_guard_start(mg_guard *guard, const char *path, const mg_guard_limits *limits,
                          void (*body)(int pipe, void *user), void *user);

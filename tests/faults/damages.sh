@@ -6,10 +6,11 @@ usage() {
 Usage: MGAIL=PROGRAM damages.sh [--damages N] [--seed N] [--only FILE]
 
 Damages each file that a user keeps: a run's checkpoint.h5 (with and without the one before it), curves.h5 and
-config.ini, a demonstrations file and an exported policy. A damage is a flipped bit, a block of zeros or a lost end,
-at places spread evenly over the file. Each is used as it would be: resumed, evaluated, described, trained from.
-A use must be refused in one sentence and with 65 or 66, or give what it gives with the whole file: no signal, no
-more than 10 seconds of processor time, no other number.
+config.ini, a demonstrations file and an exported policy. A damage is a flipped bit, a block of zeros or a lost
+end, at places spread evenly over the file, and once in curves and demonstrations a list of names without an end.
+Each is used as it would be: resumed, evaluated, described, trained from. A use must be refused in one sentence and
+with 65 or 66, or give what it gives with the whole file: no signal, no more than 10 seconds of processor time, no
+other number.
 
 --damages N    of each file (default 3)
 --seed N       which (default 1)
@@ -73,6 +74,23 @@ damage() {
     truncate -s $at "$1"
     ;;
   esac
+}
+
+# loop FILE: lets the free list of each of its heaps of names come back to itself: HDF5 1.10 then reads without
+# end. Sets told; false if there is none.
+loop() {
+  local at bytes size first looped=0
+  for at in $(grep -obUaF HEAP "$1" | cut -d: -f1); do
+    read -r size first at < <(od -An -tu8 -j $((at + 8)) -N 24 -w24 "$1")
+    [ "$first" -lt "$size" ] || continue # 1: there is no free block
+    bytes=$(printf '%016x' "$first" | sed 's/../& /g')
+    bytes=$(for byte in $bytes; do echo "\\x$byte"; done | tac | tr -d '\n')
+    # shellcheck disable=SC2059  # the bytes
+    printf "$bytes\x10" | dd of="$1" bs=1 seek=$((at + first)) conv=notrunc status=none
+    looped=1
+  done
+  told="a loop of names"
+  [ $looped -eq 1 ]
 }
 
 # ---- a use ----
@@ -186,6 +204,11 @@ for pair in checkpoint:checkpoint.h5 curves:curves.h5 config:config.ini demonstr
     damage "run/$file" "$k" "$damages"
     "use_$kind"
   done
+  case $kind in curves | demonstrations)
+    fresh
+    loop "run/$file" || fail "$file has no list to loop"
+    "use_$kind" ;;
+  esac
   echo "$file: $damages damages"
 done
 [ $failures -eq 0 ] || fail "$failures uses went wrong"

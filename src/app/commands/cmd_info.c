@@ -22,9 +22,6 @@ static const mg_option options[] = {
     {0},
 };
 
-/* Of memory as much as a data set of the most bytes takes (info_dataset.c). */
-static const mg_guard_limits limits = {.bytes = UINT64_C(9) << 30, .seconds = 120, .prints = true};
-
 typedef struct question {
   const char *path, *task; /* task Nullable */
   bool json;
@@ -32,9 +29,6 @@ typedef struct question {
 
 static mg_status describe(const char *path, const char *task, bool json) {
   mg_file_kind kind;
-  char file[MG_PATH_MAX];
-  MG_TRY(mg_demonstrations_locate(path, file));
-  path = file;
   MG_TRY(mg_file_kind_detect(path, &kind));
   switch (kind) {
   case MG_FILE_CHECKPOINT:
@@ -58,11 +52,16 @@ static void child(int pipe, void *user) {
 }
 
 static mg_status describe_safely(const char *path, const char *task, bool json) {
-  question q = {path, task, json};
+  char file[MG_PATH_MAX];
+  MG_TRY(mg_demonstrations_locate(path, file));
+  /* Of memory as much as a data set of the most bytes takes (info_dataset.c). */
+  const mg_guard_limits limits = {
+      .bytes = UINT64_C(9) << 30, .seconds = mg_guard_seconds_of(file), .prints = true};
+  question q = {file, task, json};
   mg_guard guard;
   mg_status told;
   fflush(stdout);
-  MG_TRY(mg_guard_start(&guard, path, &limits, child, &q));
+  MG_TRY(mg_guard_start(&guard, file, &limits, child, &q));
   bool complete = mg_guard_hear(&guard, &told);
   MG_TRY(mg_guard_end(&guard, complete));
   return told;

@@ -16,7 +16,6 @@
 #include <sys/stat.h>
 
 enum { TEXT_MAX = 1 << 26, POINTS_MAX = 1 << 20 };
-static const mg_guard_limits limits = {.bytes = UINT64_C(2) << 30, .seconds = 120};
 
 /* ---- config.ini: not parsed by the table, for another release may have other settings ---- */
 
@@ -305,11 +304,15 @@ static mg_status receive(mg_guard *guard, contents *c, mg_curve_point **point, b
 
 mg_status mg_run_read(const char *folder, mg_collected_run *run, int64_t *points,
                       mg_curve_point **point) {
+  char curves[MG_FOLDER_PATH_MAX] = "";
   mg_guard guard;
   contents c = {0};
   bool complete;
   *point = NULL;
   *points = 0;
+  MG_TRY(mg_run_folder_file(folder, "curves.h5", curves, sizeof curves));
+  const mg_guard_limits limits = {.bytes = UINT64_C(2) << 30,
+                                  .seconds = mg_guard_seconds_of(curves)};
   MG_TRY(mg_guard_start(&guard, folder, &limits, child, (void *)(uintptr_t)folder));
   mg_status status = receive(&guard, &c, point, &complete);
   mg_status ended = mg_guard_end(&guard, complete);

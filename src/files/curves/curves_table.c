@@ -14,7 +14,6 @@
 enum { TRIES = 10, COUNTERS = 3, WIDEST = 1 << 20 };
 static const int64_t ROWS_MAX = 1 << 24;
 static const struct timespec PAUSE = {.tv_nsec = 100000000};
-static const mg_guard_limits limits = {.bytes = UINT64_C(4) << 30, .seconds = 120};
 static const char *const COUNTER[COUNTERS] = {"iteration", "environment_steps", "wall_seconds"};
 
 typedef struct request {
@@ -151,6 +150,7 @@ static void finish(mg_curves_table *t) {
 
 mg_status mg_curves_table_read(const char *path, const char *group, mg_curves_table *t) {
   request r = {path, group};
+  const mg_guard_limits limits = {.bytes = UINT64_C(4) << 30, .seconds = mg_guard_seconds_of(path)};
   mg_guard guard;
   bool complete;
   *t = (mg_curves_table){0};

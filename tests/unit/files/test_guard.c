@@ -132,6 +132,19 @@ Test(guard, a_loop_ends) {
   assert_sentence("more than 1 s");
 }
 
+Test(guard, time_is_allowed_by_the_size) {
+  cr_assert(mg_guard_seconds(0) == 5 && mg_guard_seconds(-1) == 5);
+  cr_assert(mg_guard_seconds(455319311) == 118, "%u", mg_guard_seconds(455319311));
+  cr_assert(mg_guard_seconds(INT64_MAX) == 14400);
+  char path[] = "/tmp/mgail-guard-XXXXXX";
+  const int file = mkstemp(path);
+  cr_assert(file >= 0 && ftruncate(file, 12000000) == 0);
+  cr_assert(mg_guard_seconds_of(path) == 8, "%u", mg_guard_seconds_of(path));
+  close(file);
+  unlink(path);
+  cr_assert(mg_guard_seconds_of(path) == 5);
+}
+
 Test(guard, memory_is_limited) {
 #ifdef __SANITIZE_ADDRESS__
   cr_skip_test("no limit on addresses under AddressSanitizer");

@@ -1,6 +1,6 @@
 /* What a curve file was made as: the names and units of its columns, and the attributes of its root. None
  * of these changes later, so that a checksum of them, made_checksum, tells a column that is gone from one
- * that the run never had. */
+ * that the run never had. It is kept twice, at the root and at /curves: attributes get lost together. */
 #ifndef MG_FILES_CURVES_MADE_H
 #define MG_FILES_CURVES_MADE_H
 

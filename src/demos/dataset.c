@@ -247,9 +247,9 @@ static mg_status read_parcel(const char *path, const mg_dataset_options *options
   mg_guard guard;
   MG_TRY(mg_safe_open_input(file, &r.file));
   /* One episode as doubles, one as the library's chunks, and room for the library itself. */
-  const mg_guard_limits limits = {
-      .bytes = r.max_bytes > UINT64_MAX / 8 ? UINT64_MAX : 2 * r.max_bytes + (256 << 20),
-      .seconds = mg_guard_seconds(lseek(r.file, 0, SEEK_END))};
+  const mg_guard_limits limits = mg_guard_limits_for(
+      lseek(r.file, 0, SEEK_END),
+      r.max_bytes > UINT64_MAX / 8 ? UINT64_MAX : 2 * r.max_bytes + (256 << 20));
   mg_status status = mg_guard_start(&guard, file, &limits, child, &r);
   close(r.file);
   MG_TRY(status);

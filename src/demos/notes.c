@@ -99,9 +99,9 @@ mg_status mg_notes_run(mg_notes_job *job) {
   opened o = {.job = job, .path = path};
   MG_TRY(mg_safe_open_input(path, &o.file));
   /* One episode as doubles, one as the library's chunks, and room for the library itself. */
-  const mg_guard_limits limits = {.bytes = 2 * MG_NOTES_EPISODE_BYTES + (UINT64_C(1) << 30),
-                                  .seconds = mg_guard_seconds(lseek(o.file, 0, SEEK_END)),
-                                  .stopped = job->stopped};
+  mg_guard_limits limits = mg_guard_limits_for(lseek(o.file, 0, SEEK_END),
+                                               2 * MG_NOTES_EPISODE_BYTES + (UINT64_C(1) << 30));
+  limits.stopped = job->stopped;
   mg_status status = mg_guard_start(&guard, path, &limits, child, &o);
   close(o.file);
   MG_TRY(status);

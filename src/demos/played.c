@@ -155,8 +155,7 @@ mg_status mg_played_read(const char *path, int64_t k, const mg_dataset_task *tas
   mg_guard guard;
   MG_TRY(mg_safe_open_input(file, &r.file));
   /* One episode as doubles, what stands beside it, and room for the library itself. */
-  const mg_guard_limits limits = {.bytes = 3 * EPISODE_BYTES,
-                                  .seconds = mg_guard_seconds(lseek(r.file, 0, SEEK_END))};
+  const mg_guard_limits limits = mg_guard_limits_for(lseek(r.file, 0, SEEK_END), 3 * EPISODE_BYTES);
   mg_status status = mg_guard_start(&guard, file, &limits, child, &r);
   close(r.file);
   MG_TRY(status);

@@ -64,14 +64,18 @@ static void prepare_child(uint64_t mapped, const mg_guard_limits *limits) {
   }
 }
 
-unsigned mg_guard_seconds(int64_t bytes) {
-  const int64_t seconds = 5 + (bytes > 0 ? bytes / 4000000 : 0);
-  return seconds > 14400 ? 14400 : (unsigned)seconds;
+mg_guard_limits mg_guard_limits_for(int64_t file_bytes, uint64_t most_bytes) {
+  const uint64_t size = file_bytes > 0 ? (uint64_t)file_bytes : 0;
+  const uint64_t seconds = 5 + size / 4000000;
+  const uint64_t bytes = size > INT64_MAX / 100 ? most_bytes : 1000000000 + 100 * size;
+  return (mg_guard_limits){.bytes = bytes < most_bytes ? bytes : most_bytes,
+                           .seconds = seconds > 14400 ? 14400 : (unsigned)seconds};
 }
 
-unsigned mg_guard_seconds_of(const char *path) {
+mg_guard_limits mg_guard_limits_of(const char *path, uint64_t most_bytes) {
   struct stat about;
-  return mg_guard_seconds(stat(path, &about) == 0 && S_ISREG(about.st_mode) ? about.st_size : 0);
+  const bool is_file = stat(path, &about) == 0 && S_ISREG(about.st_mode);
+  return mg_guard_limits_for(is_file ? about.st_size : 0, most_bytes);
 }
 
 mg_status mg_guard_start(mg_guard *guard, const char *path, const mg_guard_limits *limits,

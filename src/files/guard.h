@@ -33,13 +33,14 @@ typedef struct mg_guard {
   bool stopped;
 } mg_guard;
 
-/* Processor time that reading a file of so many bytes may take, in seconds: 5, and one more for every
- * 4 MB, at most four hours. A file that makes the library loop is a matter of seconds, then, and one
- * that is read at a fortieth of the usual speed is not taken for such a one. */
-unsigned mg_guard_seconds(int64_t bytes);
+/* What reading a file of so many bytes may take: 5 s, and one more for every 4 MB (at most four hours); 1 GB of
+ * memory, and 100 bytes for each of the file, at most most_bytes. So a small file that makes the library loop
+ * or devour memory is a matter of seconds, and one that is compressed to a hundredth, or read at a
+ * fortieth of the usual speed, is not taken for such a one. */
+mg_guard_limits mg_guard_limits_for(int64_t file_bytes, uint64_t most_bytes);
 
-/* As mg_guard_seconds, of the file at `path`; 5 if there is none. */
-unsigned mg_guard_seconds_of(const char *path);
+/* The same, of the file at `path`; of an empty one if there is none. */
+mg_guard_limits mg_guard_limits_of(const char *path, uint64_t most_bytes);
 
 /* Starts body(pipe, user) in a child under `limits`. path, of what is read, stays the caller's. */
 mg_status mg_guard_start(mg_guard *guard, const char *path, const mg_guard_limits *limits,

@@ -55,8 +55,8 @@ static mg_status describe_safely(const char *path, const char *task, bool json) 
   char file[MG_PATH_MAX];
   MG_TRY(mg_demonstrations_locate(path, file));
   /* Of memory as much as a data set of the most bytes takes (info_dataset.c). */
-  const mg_guard_limits limits = {
-      .bytes = UINT64_C(9) << 30, .seconds = mg_guard_seconds_of(file), .prints = true};
+  mg_guard_limits limits = mg_guard_limits_of(file, UINT64_C(9) << 30);
+  limits.prints = true;
   question q = {file, task, json};
   mg_guard guard;
   mg_status told;

@@ -311,8 +311,7 @@ mg_status mg_run_read(const char *folder, mg_collected_run *run, int64_t *points
   *point = NULL;
   *points = 0;
   MG_TRY(mg_run_folder_file(folder, "curves.h5", curves, sizeof curves));
-  const mg_guard_limits limits = {.bytes = UINT64_C(2) << 30,
-                                  .seconds = mg_guard_seconds_of(curves)};
+  const mg_guard_limits limits = mg_guard_limits_of(curves, UINT64_C(2) << 30);
   MG_TRY(mg_guard_start(&guard, folder, &limits, child, (void *)(uintptr_t)folder));
   mg_status status = receive(&guard, &c, point, &complete);
   mg_status ended = mg_guard_end(&guard, complete);

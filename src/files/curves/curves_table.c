@@ -150,7 +150,7 @@ static void finish(mg_curves_table *t) {
 
 mg_status mg_curves_table_read(const char *path, const char *group, mg_curves_table *t) {
   request r = {path, group};
-  const mg_guard_limits limits = {.bytes = UINT64_C(4) << 30, .seconds = mg_guard_seconds_of(path)};
+  const mg_guard_limits limits = mg_guard_limits_of(path, UINT64_C(4) << 30);
   mg_guard guard;
   bool complete;
   *t = (mg_curves_table){0};

@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -132,17 +133,25 @@ Test(guard, a_loop_ends) {
   assert_sentence("more than 1 s");
 }
 
-Test(guard, time_is_allowed_by_the_size) {
-  cr_assert(mg_guard_seconds(0) == 5 && mg_guard_seconds(-1) == 5);
-  cr_assert(mg_guard_seconds(455319311) == 118, "%u", mg_guard_seconds(455319311));
-  cr_assert(mg_guard_seconds(INT64_MAX) == 14400);
+static void assert_limits(mg_guard_limits limits, unsigned seconds, uint64_t bytes) {
+  cr_assert(limits.seconds == seconds, "%u s", limits.seconds);
+  cr_assert(limits.bytes == bytes, "%" PRIu64 " bytes", limits.bytes);
+}
+
+Test(guard, what_is_allowed_follows_from_the_size) {
+  const uint64_t most = UINT64_C(8000000000);
+  assert_limits(mg_guard_limits_for(0, most), 5, 1000000000);
+  assert_limits(mg_guard_limits_for(-1, most), 5, 1000000000);
+  assert_limits(mg_guard_limits_for(0, 1000), 5, 1000);
+  assert_limits(mg_guard_limits_for(455319311, most), 118, most);
+  assert_limits(mg_guard_limits_for(INT64_MAX, UINT64_MAX), 14400, UINT64_MAX);
   char path[] = "/tmp/mgail-guard-XXXXXX";
   const int file = mkstemp(path);
   cr_assert(file >= 0 && ftruncate(file, 12000000) == 0);
-  cr_assert(mg_guard_seconds_of(path) == 8, "%u", mg_guard_seconds_of(path));
+  assert_limits(mg_guard_limits_of(path, most), 8, 2200000000);
   close(file);
   unlink(path);
-  cr_assert(mg_guard_seconds_of(path) == 5);
+  assert_limits(mg_guard_limits_of(path, most), 5, 1000000000);
 }
 
 Test(guard, memory_is_limited) {

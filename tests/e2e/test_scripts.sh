@@ -33,9 +33,6 @@ script 64 "unexpected argument 'hopper'" quickstart hopper
 script 64 "--ranks 0: expected a whole number" quickstart --ranks 0
 script 64 "no expert experiments/experts/nothing.h5" demonstrations nothing
 script 64 "no preset experiments/experts/nothing.ini" experts nothing
-script 64 "no preset experiments/nothing-mgail.ini" ablations nothing
-script 64 "unknown variant 'half'" ablations --variants whole,half
-script 64 "no preset experiments/nothing.ini" reproduce nothing
 script 0 "Usage: experiments/scale/simulate.sh" scale/simulate --help
 script 64 "--kinds both: expected strong or weak" scale/simulate --kinds both
 script 64 "--ranks 0: expected a whole number" scale/simulate --ranks 4,0

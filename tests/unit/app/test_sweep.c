@@ -470,7 +470,7 @@ static mg_manifest shipped(const char *name) {
   file = (mg_sweep_file){0};
   char path[512];
   mg_manifest m = {0};
-  snprintf(path, sizeof path, "%s/slurm/%s", MG_SOURCE_DIR, name);
+  snprintf(path, sizeof path, "%s/%s", MG_SOURCE_DIR, name);
   cr_assert(mg_sweep_file_read(path, &file) == MG_OK, "%s", mg_status_message());
   cr_assert(mg_sweep_expand(&file, &m) == MG_OK, "%s", mg_status_message());
   mg_sweep_file_free(&file);
@@ -478,7 +478,7 @@ static mg_manifest shipped(const char *name) {
 }
 
 Test(sweep, shipped) {
-  mg_manifest humanoid = shipped("humanoid.ini"), scaling = shipped("scaling.ini");
+  mg_manifest humanoid = shipped("slurm/humanoid.ini"), scaling = shipped("slurm/scaling.ini");
   cr_assert_eq(humanoid.runs, 3 * 3 * 5);
   cr_assert(mg_manifest_find(&humanoid, "humanoid-gail-240-s5") >= 0);
   const int most = mg_manifest_find(&scaling, "humanoid-weak-gradients-r64-s1");
@@ -487,9 +487,22 @@ Test(sweep, shipped) {
   mg_manifest_free(&scaling);
 }
 
+Test(sweep, shipped_studies) {
+  mg_manifest ablations = shipped("experiments/ablations.ini");
+  cr_assert_eq(ablations.runs, 5 * 8);
+  const int fewer = mg_manifest_find(&ablations, "hopper-8-environments-s1");
+  cr_assert(fewer >= 0 && strstr(ablations.run[fewer].settings, "mgail.updates=8"));
+  mg_manifest environments = shipped("experiments/scale/environments.ini");
+  cr_assert_eq(environments.runs, 3 * (6 + 3) * 3);
+  cr_assert(mg_manifest_find(&environments, "ant-batch-256-s3") >= 0);
+  cr_assert(mg_manifest_find(&environments, "ant-batch-32-s3") < 0);
+  mg_manifest_free(&ablations);
+  mg_manifest_free(&environments);
+}
+
 /* All rows of the published table, and no others. */
 Test(sweep, shipped_table_is_the_papers) {
-  mg_manifest table = shipped("table.ini");
+  mg_manifest table = shipped("slurm/table.ini");
   FILE *paper = fopen(MG_SOURCE_DIR "/experiments/paper.csv", "r");
   char line[512], name[128];
   int rows = 0;

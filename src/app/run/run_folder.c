@@ -36,6 +36,23 @@ mg_status mg_make_folders(const char *path, bool *made) {
   return MG_OK;
 }
 
+/* "checkpoint.h5.tmp.123", and its link "….previous": what files/safe_file.h makes. */
+static bool is_temporary(const char *name) {
+  static const char *const written[] = {"checkpoint.h5", "config.ini", "curves.h5", "result.json"};
+  for (size_t i = 0; i < sizeof written / sizeof *written; i++) {
+    const size_t length = strlen(written[i]);
+    if (strncmp(name, written[i], length) != 0 || strncmp(name + length, ".tmp.", 5) != 0) continue;
+    const char *number = name + length + 5, *end = number + strspn(number, "0123456789");
+    return end > number && (*end == '\0' || strcmp(end, ".previous") == 0);
+  }
+  return false;
+}
+
+/* Of a run that was killed before it had written its settings; if it is at work, it holds the lock. */
+static bool is_left_over(const char *name) {
+  return strcmp(name, "log.txt") == 0 || strcmp(name, "lock") == 0 || is_temporary(name);
+}
+
 static mg_status expect_empty(const char *path) {
   DIR *folder = opendir(path);
   if (!folder) return mg_fail(MG_ERR_CREATE, "%s: %s", path, strerror(errno));
@@ -43,6 +60,7 @@ static mg_status expect_empty(const char *path) {
   char found[256] = "";
   while (!*found && (entry = readdir(folder))) {
     if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+    if (is_left_over(entry->d_name)) continue;
     snprintf(found, sizeof found, "%.255s", entry->d_name);
   }
   closedir(folder);
@@ -57,18 +75,6 @@ static mg_status take_lock(mg_run_folder *folder) {
   char path[MG_FOLDER_PATH_MAX];
   MG_TRY(mg_run_folder_file(folder->path, "lock", path, sizeof path));
   return mg_file_lock_take(path, folder->path, &folder->lock);
-}
-
-/* "checkpoint.h5.tmp.123", and its link "….previous": what files/safe_file.h makes. */
-static bool is_temporary(const char *name) {
-  static const char *const written[] = {"checkpoint.h5", "config.ini", "curves.h5", "result.json"};
-  for (size_t i = 0; i < sizeof written / sizeof *written; i++) {
-    const size_t length = strlen(written[i]);
-    if (strncmp(name, written[i], length) != 0 || strncmp(name + length, ".tmp.", 5) != 0) continue;
-    const char *number = name + length + 5, *end = number + strspn(number, "0123456789");
-    return end > number && (*end == '\0' || strcmp(end, ".previous") == 0);
-  }
-  return false;
 }
 
 /* Whoever began these is dead: it would hold the lock. What cannot be removed stays, and harms
@@ -110,8 +116,11 @@ mg_status mg_run_folder_create(const char *path, mg_run_folder *folder) {
   MG_TRY(mg_make_folders(path, &folder->made));
   MG_TRY(expect_empty(path));
   mg_status status = take_lock(folder);
-  if (status == MG_OK) status = open_log(folder);
-  if (status != MG_OK) mg_run_folder_close(folder, true);
+  const mg_status empty =
+      status == MG_OK ? expect_empty(path) : status; /* what another did until now */
+  if (empty == MG_OK) sweep(path);
+  status = empty == MG_OK ? open_log(folder) : empty;
+  if (status != MG_OK) mg_run_folder_close(folder, empty == MG_OK);
   return status;
 }
 

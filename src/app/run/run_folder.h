@@ -29,7 +29,7 @@ mg_status mg_run_folder_file(const char *folder, const char *name, char *path, s
 mg_status mg_make_folders(const char *path, bool *made);
 
 /* A new run: makes the folder and its parents. MG_ERR_CREATE if it cannot, or if the folder exists
- * and holds anything. */
+ * and holds anything but what a run leaves that was killed before it had written its settings. */
 mg_status mg_run_folder_create(const char *path, mg_run_folder *folder);
 
 /* An existing one, to go on in; what a killed process had begun to write is removed.

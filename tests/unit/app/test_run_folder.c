@@ -92,7 +92,7 @@ Test(run_folder, one_holder) {
   snprintf(path, sizeof path, "%s", scratch_path("run"));
   snprintf(sentence, sizeof sentence, "in use by process %ld on ", (long)getpid());
   cr_assert(mg_run_folder_create(path, &first) == MG_OK);
-  refuse(mg_run_folder_create(path, &second), MG_ERR_CREATE, "is not empty");
+  refuse(mg_run_folder_create(path, &second), MG_ERR_CREATE, sentence);
   mg_run_folder_close(&second, true);
   refuse(mg_run_folder_reopen(path, &second), MG_ERR_CREATE, sentence);
   cr_assert(exists("run/lock") && exists("run/log.txt"), "the second took the first one's files");
@@ -106,6 +106,23 @@ Test(run_folder, one_holder) {
   fprintf(second.log, "more\n");
   mg_run_folder_close(&second, false);
   cr_assert_str_eq(content("run/log.txt"), "more\n");
+}
+
+/* A run that was killed before it had written its settings is no run yet: the same command begins it. */
+Test(run_folder, killed_before_its_settings) {
+  mg_run_folder folder;
+  cr_assert(mkdir(scratch_path("run"), 0777) == 0);
+  cr_assert(file_write(scratch_path("run/log.txt"), "a line\n", 7));
+  cr_assert(file_write(scratch_path("run/lock"), "12345 on elsewhere, gone\n", 25));
+  cr_assert(file_write(scratch_path("run/config.ini.tmp.12345"), "x", 1));
+  cr_assert(mg_run_folder_create(scratch_path("run"), &folder) == MG_OK, "%s", mg_status_message());
+  cr_assert(!exists("run/config.ini.tmp.12345"));
+  mg_run_folder_close(&folder, false);
+  cr_assert(exists("run/log.txt") && !exists("run/lock"));
+  cr_assert(file_write(scratch_path("run/config.ini"), "[data]\n", 7));
+  refuse(mg_run_folder_create(scratch_path("run"), &folder), MG_ERR_CREATE,
+         "is not empty (it holds config.ini)");
+  cr_assert(exists("run/log.txt") && exists("run/config.ini"));
 }
 
 /* Nothing is written through a link that lies where a file of the run is to be. */

@@ -55,8 +55,7 @@ static herr_t add_curve(hid_t group, const char *name, const H5L_info_t *info, v
   mg_curves_summary *summary = user;
   (void)info;
   if (summary->curves == MG_CURVES_SUMMARY_MAX) return 1;
-  if (!mg_h5_is_hard(group, name, H5O_TYPE_DATASET, NULL)) return 0;
-  hid_t data = H5Dopen(group, name, H5P_DEFAULT);
+  hid_t data = mg_h5_open_hard(group, name, H5O_TYPE_DATASET, NULL);
   if (data < 0) return -1;
   int k = summary->curves++;
   snprintf(summary->curve[k].name, sizeof summary->curve[k].name, "%s", name);
@@ -66,6 +65,28 @@ static herr_t add_curve(hid_t group, const char *name, const H5L_info_t *info, v
   return 0;
 }
 
+static mg_status check(const char *path, hid_t file) {
+  MG_TRY(check_columns(path, file, "curves"));
+  MG_TRY(check_columns(path, file, "evaluation"));
+  if (mg_curves_made_is_sound(file)) return MG_OK;
+  return mg_fail(MG_ERR_DATA,
+                 "%s: damaged: its columns or attributes are not those it was made with", path);
+}
+
+static bool summarise(hid_t file, mg_curves_summary *summary) {
+  hid_t curves = H5Gopen(file, "curves", H5P_DEFAULT);
+  hid_t iteration = H5Dopen(file, "evaluation/iteration", H5P_DEFAULT);
+  const bool ok = curves >= 0 && iteration >= 0 &&
+                  H5Literate(curves, H5_INDEX_NAME, H5_ITER_INC, NULL, add_curve, summary) >= 0;
+  double last;
+  if (iteration >= 0) summary->evaluations = read_last(iteration, &last);
+  mg_h5_close(iteration);
+  mg_h5_close(curves);
+  return ok;
+}
+
+/* Checked first: an object that HDF5 1.10 once failed to open it opens at the second time, without what
+ * is damaged. */
 mg_status mg_curves_summarise(const char *path, int n, const char *const *attribute,
                               char (*value)[256], mg_curves_summary *summary) {
   memset(summary, 0, sizeof *summary);
@@ -73,21 +94,11 @@ mg_status mg_curves_summarise(const char *path, int n, const char *const *attrib
   mg_h5_quiet();
   hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
   if (file < 0) return mg_fail(MG_ERR_DATA, "%s: not an HDF5 file", path);
-  for (int k = 0; k < n; k++) mg_h5_read_text(file, attribute[k], value[k], sizeof value[k]);
-  hid_t curves = H5Gopen(file, "curves", H5P_DEFAULT);
-  bool ok =
-      curves >= 0 && H5Literate(curves, H5_INDEX_NAME, H5_ITER_INC, NULL, add_curve, summary) >= 0;
-  mg_h5_close(curves);
-  hid_t iteration = H5Dopen(file, "evaluation/iteration", H5P_DEFAULT);
-  double last;
-  if (iteration >= 0) summary->evaluations = read_last(iteration, &last);
-  mg_h5_close(iteration);
-  mg_status status = check_columns(path, file, "curves");
-  if (status == MG_OK) status = check_columns(path, file, "evaluation");
-  if (status == MG_OK && !mg_curves_made_is_sound(file))
-    status = mg_fail(MG_ERR_DATA,
-                     "%s: damaged: its columns or attributes are not those it was made with", path);
-  if (status == MG_OK && !ok) status = mg_fail(MG_ERR_DATA, "%s: /curves cannot be read", path);
+  mg_status status = check(path, file);
+  for (int k = 0; k < n && status == MG_OK; k++)
+    mg_h5_read_text(file, attribute[k], value[k], sizeof value[k]);
+  if (status == MG_OK && !summarise(file, summary))
+    status = mg_fail(MG_ERR_DATA, "%s: /curves cannot be read", path);
   mg_h5_close(file);
   return status;
 }

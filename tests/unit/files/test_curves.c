@@ -320,6 +320,39 @@ Test(curves, a_column_that_is_gone_is_missed) {
   }
 }
 
+/* HDF5 1.10 opens an object at the second time, without what is damaged, that it refused at the first. */
+Test(curves, a_column_whose_header_is_damaged_is_missed) {
+  const char *path = scratch_path("curves.h5");
+  static const char *const attribute[] = {"program"};
+  char value[1][256], bytes[8];
+  mg_curves_summary summary;
+  mg_curves *c = create(path, 0);
+  append(c, 0);
+  cr_assert(mg_curves_close(c) == MG_OK);
+  hid_t handle = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+  H5O_info_t header;
+  cr_assert(H5Oget_info_by_name1(handle, "curves/loss", &header, H5P_DEFAULT) >= 0);
+  H5Fclose(handle);
+  int refused = 0;
+  for (long at = (long)header.addr; at < (long)header.addr + 320; at += 8) {
+    FILE *file = fopen(path, "r+b");
+    cr_assert(fseek(file, at, SEEK_SET) == 0 &&
+              fread(bytes, 1, sizeof bytes, file) == sizeof bytes);
+    cr_assert(fseek(file, at, SEEK_SET) == 0);
+    cr_assert(fwrite((char[sizeof bytes]){0}, 1, sizeof bytes, file) == sizeof bytes);
+    fclose(file);
+    const mg_status status = mg_curves_summarise(path, 1, attribute, value, &summary);
+    cr_assert(status == MG_ERR_DATA || summary.curves == 3 + METRICS, "%ld", at);
+    refused += status == MG_ERR_DATA;
+    file = fopen(path, "r+b");
+    cr_assert(fseek(file, at, SEEK_SET) == 0);
+    cr_assert(fwrite(bytes, 1, sizeof bytes, file) == sizeof bytes);
+    fclose(file);
+  }
+  cr_assert(refused > 5, "%d", refused);
+  cr_assert(mg_curves_summarise(path, 1, attribute, value, &summary) == MG_OK);
+}
+
 /* Of 0.1.0. */
 Test(curves, a_file_without_a_checksum_of_what_it_was_made_as_is_read) {
   const char *path = scratch_path("curves.h5");

@@ -2,12 +2,14 @@
 
 #include "base/arena.h"
 #include "base/hash.h"
+#include "files/curves/curves_file.h"
 #include "files/h5_util.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_MAX = 1 << 16 }; /* bytes of an attribute that count */
+enum { TEXT_MAX = 1 << 16 /* bytes of an attribute that count */, COLUMN_NAME_MAX = 128 };
 static const char CHECKSUM[] = "made_checksum";
 
 typedef struct sum {
@@ -77,4 +79,33 @@ bool mg_curves_made_is_sound(hid_t file) {
   mg_h5_close(group);
   if (!has && !has_copy) return true;
   return compute(file, &checksum) && (!has || checksum == said) && (!has_copy || checksum == copy);
+}
+
+/* Stops at the first that is not, and tells its name. */
+static herr_t find_damaged(hid_t group, const char *name, const H5L_info_t *info, void *user) {
+  (void)info;
+  hid_t data = mg_h5_open_hard(group, name, H5O_TYPE_DATASET, NULL);
+  const bool sound = data >= 0 && mg_column_is_sound(data);
+  mg_h5_close(data);
+  if (!sound) snprintf(user, COLUMN_NAME_MAX, "%s", name);
+  return !sound;
+}
+
+static mg_status check_columns(const char *path, hid_t file, const char *group_name) {
+  char name[COLUMN_NAME_MAX] = "";
+  hid_t group = mg_h5_open_hard(file, group_name, H5O_TYPE_GROUP, NULL);
+  if (group < 0) return mg_fail(MG_ERR_DATA, "%s: expected a group /%s", path, group_name);
+  const herr_t found = H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, NULL, find_damaged, name);
+  mg_h5_close(group);
+  if (found == 0) return MG_OK;
+  return mg_fail(MG_ERR_DATA, "%s: damaged: /%s/%s cannot be read or has not its checksum", path,
+                 group_name, name);
+}
+
+mg_status mg_curves_check(const char *path, hid_t file) {
+  MG_TRY(check_columns(path, file, "curves"));
+  MG_TRY(check_columns(path, file, "evaluation"));
+  if (mg_curves_made_is_sound(file)) return MG_OK;
+  return mg_fail(MG_ERR_DATA,
+                 "%s: damaged: its columns or attributes are not those it was made with", path);
 }

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { COLUMN_NAME_MAX = 128, LOOK = 1024 };
+enum { LOOK = 1024 };
 
 /* Rows of a one-dimensional dataset and its last value that is a number; not every row has one of what
  * happens now and then. */
@@ -30,27 +30,6 @@ static int64_t read_last(hid_t data, double *last) {
   return (int64_t)rows;
 }
 
-/* Stops at the first that is not, and tells its name. */
-static herr_t find_damaged(hid_t group, const char *name, const H5L_info_t *info, void *user) {
-  (void)info;
-  hid_t data = mg_h5_open_hard(group, name, H5O_TYPE_DATASET, NULL);
-  const bool sound = data >= 0 && mg_column_is_sound(data);
-  mg_h5_close(data);
-  if (!sound) snprintf(user, COLUMN_NAME_MAX, "%s", name);
-  return !sound;
-}
-
-static mg_status check_columns(const char *path, hid_t file, const char *group_name) {
-  char name[COLUMN_NAME_MAX] = "";
-  hid_t group = mg_h5_open_hard(file, group_name, H5O_TYPE_GROUP, NULL);
-  if (group < 0) return mg_fail(MG_ERR_DATA, "%s: expected a group /%s", path, group_name);
-  const herr_t found = H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, NULL, find_damaged, name);
-  mg_h5_close(group);
-  if (found == 0) return MG_OK;
-  return mg_fail(MG_ERR_DATA, "%s: damaged: /%s/%s cannot be read or has not its checksum", path,
-                 group_name, name);
-}
-
 static herr_t add_curve(hid_t group, const char *name, const H5L_info_t *info, void *user) {
   mg_curves_summary *summary = user;
   (void)info;
@@ -65,14 +44,6 @@ static herr_t add_curve(hid_t group, const char *name, const H5L_info_t *info, v
   return 0;
 }
 
-static mg_status check(const char *path, hid_t file) {
-  MG_TRY(check_columns(path, file, "curves"));
-  MG_TRY(check_columns(path, file, "evaluation"));
-  if (mg_curves_made_is_sound(file)) return MG_OK;
-  return mg_fail(MG_ERR_DATA,
-                 "%s: damaged: its columns or attributes are not those it was made with", path);
-}
-
 static bool summarise(hid_t file, mg_curves_summary *summary) {
   hid_t curves = H5Gopen(file, "curves", H5P_DEFAULT);
   hid_t iteration = H5Dopen(file, "evaluation/iteration", H5P_DEFAULT);
@@ -85,8 +56,6 @@ static bool summarise(hid_t file, mg_curves_summary *summary) {
   return ok;
 }
 
-/* Checked first: an object that HDF5 1.10 once failed to open it opens at the second time, without what
- * is damaged. */
 mg_status mg_curves_summarise(const char *path, int n, const char *const *attribute,
                               char (*value)[256], mg_curves_summary *summary) {
   memset(summary, 0, sizeof *summary);
@@ -94,7 +63,7 @@ mg_status mg_curves_summarise(const char *path, int n, const char *const *attrib
   mg_h5_quiet();
   hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
   if (file < 0) return mg_fail(MG_ERR_DATA, "%s: not an HDF5 file", path);
-  mg_status status = check(path, file);
+  mg_status status = mg_curves_check(path, file);
   for (int k = 0; k < n && status == MG_OK; k++)
     mg_h5_read_text(file, attribute[k], value[k], sizeof value[k]);
   if (status == MG_OK && !summarise(file, summary))

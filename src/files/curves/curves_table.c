@@ -1,6 +1,7 @@
 #include "files/curves/curves_table.h"
 
 #include "base/statistics.h"
+#include "files/curves/curves_made.h"
 #include "files/guard.h"
 #include "files/h5_util.h"
 #include "files/safe_file.h"
@@ -91,7 +92,7 @@ static bool read_file(const request *r, mg_curves_table *t) {
   mg_h5_close(access);
   if (file < 0) return false;
   mg_h5_read_text(file, "started", t->started, sizeof t->started);
-  const bool ok = read_group(file, r->group, t);
+  const bool ok = mg_curves_check(r->path, file) == MG_OK && read_group(file, r->group, t);
   mg_h5_close(file);
   if (ok) return true;
   free(t->value);

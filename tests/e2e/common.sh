@@ -85,3 +85,19 @@ need_h5diff() {
     exit 77
   fi
 }
+
+# loop_names FILE: lets the free list of each of its heaps of names come back to itself: HDF5 1.10 then reads without
+# end. False if there is none.
+loop_names() {
+  local at bytes size first looped=0
+  for at in $(grep -obUaF HEAP "$1" | cut -d: -f1); do
+    read -r size first at < <(od -An -tu8 -j $((at + 8)) -N 24 -w24 "$1")
+    [ "$first" -lt "$size" ] || continue # 1: there is no free block
+    bytes=$(printf '%016x' "$first" | sed 's/../& /g')
+    bytes=$(for byte in $bytes; do echo "\\x$byte"; done | tac | tr -d '\n')
+    # shellcheck disable=SC2059  # the bytes
+    printf "$bytes\x10" | dd of="$1" bs=1 seek=$((at + first)) conv=notrunc status=none
+    looped=1
+  done
+  [ $looped -eq 1 ]
+}

@@ -106,6 +106,9 @@ if grep -q 'discriminator.hidden\|bc.epochs\|data.expert\|run.seed\|policy.hidde
 expect 73 "runs/mgail-s1/log.txt" report runs --output runs/mgail-s1/log.txt/report
 expect 64 "--films" report runs --films --csv tables
 expect 66 "no run could be read" report runs/broken --output no
+cp report/runs.h5 loops.h5
+loop_names loops.h5 || fail "a collection without a list to loop"
+expect 65 "loops.h5: " report loops.h5 --output no
 [ ! -e no ] || fail "a report of no run leaves its folder"
 
 # ---- films ----

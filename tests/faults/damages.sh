@@ -76,23 +76,6 @@ damage() {
   esac
 }
 
-# loop FILE: lets the free list of each of its heaps of names come back to itself: HDF5 1.10 then reads without
-# end. Sets told; false if there is none.
-loop() {
-  local at bytes size first looped=0
-  for at in $(grep -obUaF HEAP "$1" | cut -d: -f1); do
-    read -r size first at < <(od -An -tu8 -j $((at + 8)) -N 24 -w24 "$1")
-    [ "$first" -lt "$size" ] || continue # 1: there is no free block
-    bytes=$(printf '%016x' "$first" | sed 's/../& /g')
-    bytes=$(for byte in $bytes; do echo "\\x$byte"; done | tac | tr -d '\n')
-    # shellcheck disable=SC2059  # the bytes
-    printf "$bytes\x10" | dd of="$1" bs=1 seek=$((at + first)) conv=notrunc status=none
-    looped=1
-  done
-  told="a loop of names"
-  [ $looped -eq 1 ]
-}
-
 # ---- a use ----
 
 # use NAME ARGUMENTS...: leaves what it printed in out, its messages in said; the folder is "run" always, so that
@@ -206,7 +189,8 @@ for pair in checkpoint:checkpoint.h5 curves:curves.h5 config:config.ini demonstr
   done
   case $kind in curves | demonstrations)
     fresh
-    loop "run/$file" || fail "$file has no list to loop"
+    told="a loop of names"
+    loop_names "run/$file" || fail "$file has no list to loop"
     "use_$kind" ;;
   esac
   echo "$file: $damages damages"

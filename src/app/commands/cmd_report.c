@@ -39,6 +39,11 @@ static mg_status find_collection(mg_app *app, const mg_args *args, const char *f
   return mg_fail(MG_ERR_NO_INPUT, "report: path of more than %d bytes", MG_FOLDER_PATH_MAX - 1);
 }
 
+static mg_status read_collection(const char *path, mg_collection *collection) {
+  MG_TRY(mg_collection_check(path));
+  return mg_collection_read(path, collection);
+}
+
 static mg_status write_all(mg_app *app, mg_report *report, bool films) {
   mg_failure failure = {0}; /* of films: the rest is written without them */
   MG_TRY(mg_report_fill(report));
@@ -60,7 +65,7 @@ mg_status mg_report_make(mg_app *app, const char *collected, const char *folder)
                       .seed = 1,
                       .most = MG_REPORT_BYTES};
   MG_TRY(mg_paper_read(NULL, &report.paper));
-  MG_TRY(mg_collection_read(collected, &collection));
+  MG_TRY(read_collection(collected, &collection));
   const mg_status status = write_all(app, &report, false);
   mg_report_free(&report);
   mg_collection_free(&collection);
@@ -78,7 +83,7 @@ static mg_status write_report(mg_app *app, const mg_args *args, const char *fold
   mg_collection collection;
   char collected[MG_FOLDER_PATH_MAX];
   MG_TRY(find_collection(app, args, report.folder, collected));
-  MG_TRY(mg_collection_read(collected, &collection));
+  MG_TRY(read_collection(collected, &collection));
   report.collection = &collection;
   mg_status status = write_all(app, &report, mg_args_has(args, "films"));
   mg_report_free(&report);

@@ -68,6 +68,7 @@ static mg_status print_json(const mg_collection *c) {
 
 mg_status mg_info_collection(const char *path, bool as_json) {
   mg_collection collection;
+  MG_TRY(mg_collection_compare(path));
   MG_TRY(mg_collection_read(path, &collection));
   mg_status status = MG_OK;
   if (as_json)

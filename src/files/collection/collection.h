@@ -117,6 +117,15 @@ typedef struct mg_collection {
   } * setting;                                       /* [settings] */
 } mg_collection;
 
+/* MG_ERR_DATA if something of the file cannot be read, or its content has not the checksum that was stored when it
+ * was written, as all have it whose format is
+ * not an earlier one (content_checksum). */
+mg_status mg_collection_compare(const char *path);
+
+/* The same, and whether its index can be read, in a child process: for a file that a stranger may have made, before
+ * what follows; HDF5 1.10 may crash on a damaged one. */
+mg_status mg_collection_check(const char *path);
+
 /* The whole index into memory; the caller frees it. MG_ERR_NO_INPUT, MG_ERR_DATA, MG_ERR_MEMORY. */
 mg_status mg_collection_read(const char *path, mg_collection *collection);
 void mg_collection_free(mg_collection *collection);

@@ -21,13 +21,17 @@ typedef struct mg_collection_column {
 #define MG_COLLECTION_ONE(kind, name, size, unit, help) +1
 enum { MG_COLLECTION_COLUMNS = 0 MG_COLLECTION_LIST(MG_COLLECTION_ONE) };
 
-#define MG_COLLECTION_FORMAT "mgail collection 3"
+#define MG_COLLECTION_FORMAT "mgail collection 4"
+#define MG_COLLECTION_OPEN   "mgail collection 3" /* without a checksum */
 #define MG_COLLECTION_FORMER "mgail collection 2" /* without /runs/reason and /settings */
 
 /* Of /evaluations. */
 enum { MG_POINT_STEPS, MG_POINT_SECONDS, MG_POINT_RAW, MG_POINT_AVERAGE, MG_POINT_COLUMNS };
 #define MG_POINT_NAMES                                                                             \
   { "environment_steps", "wall_seconds", "return_raw", "return_average" }
+
+/* Stores the checksum of all that a closed file has. */
+bool mg_collection_seal(const char *path);
 
 /* "<task>_<method>_<trajectories>", "/" replaced. */
 void mg_collection_group_name(const char *task, const char *method, int64_t trajectories,

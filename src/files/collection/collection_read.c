@@ -143,7 +143,8 @@ static mg_status open_file(const char *path, hid_t *file) {
   *file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
   char format[64] = "";
   if (*file >= 0) mg_h5_read_text(*file, "format", format, sizeof format);
-  if (strcmp(format, MG_COLLECTION_FORMAT) == 0 || strcmp(format, MG_COLLECTION_FORMER) == 0)
+  if (strcmp(format, MG_COLLECTION_FORMAT) == 0 || strcmp(format, MG_COLLECTION_OPEN) == 0 ||
+      strcmp(format, MG_COLLECTION_FORMER) == 0)
     return MG_OK;
   if (*file < 0) return mg_fail(MG_ERR_DATA, "%s: not an HDF5 file, or damaged", path);
   mg_h5_close(*file);

@@ -367,6 +367,7 @@ mg_status mg_collection_close(mg_collection_writer *w, bool keep) {
     mg_h5_close(curves);
   }
   close_ids(w, &ok);
+  if (keep) ok = ok && mg_collection_seal(w->temporary);
   mg_status status = ok ? MG_OK : fail_write(w);
   if (status == MG_OK && keep)
     status = mg_safe_commit(w->temporary, w->path, false);

@@ -196,10 +196,70 @@ Test(collection, a_former_file_is_read) {
   mg_collection_free(&c);
   file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
   H5Adelete(file, "format");
-  cr_assert(mg_h5_write_text(file, "format", "mgail collection 3"));
+  cr_assert(mg_h5_write_text(file, "format", "mgail collection 4"));
   H5Fclose(file);
   cr_assert(mg_collection_read(path, &c) == MG_ERR_DATA, "this one should have had reasons");
   cr_assert(strstr(mg_status_message(), "/runs/reason"), "%s", mg_status_message());
+}
+
+static void damaged(const char *path, const char *part) {
+  cr_assert(mg_collection_compare(path) == MG_ERR_DATA);
+  cr_assert(strstr(mg_status_message(), part), "%s", mg_status_message());
+  cr_assert(mg_collection_check(path) == MG_ERR_DATA);
+  cr_assert(strstr(mg_status_message(), part), "%s", mg_status_message());
+}
+
+static void change(const char *path, const char *name, hid_t type, const void *value) {
+  hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT), data = H5Dopen2(file, name, H5P_DEFAULT);
+  cr_assert(mg_h5_write_block(data, type, 1, (hsize_t[]){1}, (hsize_t[]){1}, value));
+  H5Dclose(data);
+  H5Fclose(file);
+}
+
+Test(collection, what_is_not_as_it_was_written_is_missed) {
+  const char *path = scratch_path("runs.h5");
+  write_collection(path);
+  ok(mg_collection_check(path));
+  const double steps = 301, back = 300;
+  change(path, "evaluations/environment_steps", H5T_NATIVE_DOUBLE, &steps);
+  damaged(path, "another checksum");
+  change(path, "evaluations/environment_steps", H5T_NATIVE_DOUBLE, &back);
+  ok(mg_collection_check(path));
+  const int64_t row = 1, true_row = 2;
+  change(path, "curves/Hopper-v4_mgail_4/run", H5T_NATIVE_INT64, &row);
+  damaged(path, "another checksum");
+  change(path, "curves/Hopper-v4_mgail_4/run", H5T_NATIVE_INT64, &true_row);
+  ok(mg_collection_check(path));
+
+  hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+  cr_assert(H5Adelete(file, "content_checksum") >= 0);
+  H5Fclose(file);
+  damaged(path, "another checksum");
+  file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+  cr_assert(H5Adelete(file, "format") >= 0);
+  cr_assert(mg_h5_write_text(file, "format", "mgail collection 3"));
+  H5Fclose(file);
+  ok(mg_collection_check(path));
+}
+
+/* A list of names that comes back to itself, on which HDF5 1.10 crashes or works without end. */
+Test(collection, a_file_that_breaks_the_library_is_refused) {
+  const char *path = scratch_path("runs.h5");
+  static char bytes[1 << 20];
+  write_collection(path);
+  FILE *file = fopen(path, "r+b");
+  const size_t length = fread(bytes, 1, sizeof bytes, file);
+  for (size_t at = 0; at + 32 <= length; at++) {
+    uint64_t heap[3]; /* size, first free block, address */
+    if (memcmp(bytes + at, "HEAP", 4) != 0) continue;
+    memcpy(heap, bytes + at + 8, sizeof heap);
+    if (heap[1] >= heap[0]) continue;
+    const uint64_t again[2] = {heap[1], 16};
+    cr_assert(fseek(file, (long)(heap[2] + heap[1]), SEEK_SET) == 0);
+    cr_assert(fwrite(again, sizeof again, 1, file) == 1);
+  }
+  fclose(file);
+  cr_assert(mg_collection_check(path) == MG_ERR_DATA);
 }
 
 Test(collection, nothing_is_kept_unless_asked) {

@@ -211,6 +211,9 @@ void mg_mgail_update_policy(mg_mgail *self, double rate, bool frozen, mg_rng *rn
   price_ending(self, theta.discriminator);
   mg_real *gradient = mg_learner_zero_gradient(l, self->policy_slice);
   const double J = mg_mgail_policy_gradient(&self->objective, &theta, batch, &self->work, gradient);
+  /* Where gradients are averaged it is that of all ranks' trajectories: the mean of limited ones, each noisier, would
+   * weigh less beside the clone's than one rank's does. */
+  mg_learner_average_gradient(l, gradient, mg_policy_size(&l->base.policy));
   const double adversarial = limit_adversary(self, gradient);
   const mg_clone_figures clone = add_clone(self, theta.policy, rng, gradient);
   if (self->clone.batch > 0)

@@ -13,7 +13,7 @@ takes some minutes where packages are missing, two where only the program is, el
 
   --output DIR  run folder (default: a new one in build/runs)
   --ranks N     processes (default: 2, or 1 where fewer than two cores are idle, since ranks wait
-                for each other); they share the 32 environments, so N divides 32
+                for each other); they share the 32 environments
   --seed N      another seed than the settings'
   --steps N     another number of environment steps than the settings'; the learning rates fall
                 over this number
@@ -25,7 +25,6 @@ output='' ranks=$(($(nproc) - busy < 2 ? 1 : 2)) seed='' steps=''
 options 'output= ranks= seed= steps=' "$@"
 no_arguments
 whole --ranks "$ranks"
-[ $((32 % ranks)) -eq 0 ] || die 64 "--ranks $ranks: expected a divisor of the 32 environments"
 
 start=$SECONDS
 "$root/experiments/setup.sh"

@@ -1,5 +1,6 @@
 #include "mpi/comm_mpi.h"
 
+#include "mpi/flight.h"
 #include "mpi/launch.h"
 #include "mpi/watchdog.h"
 
@@ -20,6 +21,7 @@ typedef struct mpi_state {
   mg_watchdog *watchdog;
   MPI_Win window; /* the board's memory */
   MPI_Comm node;
+  mg_flights flights;
 } mpi_state;
 
 static mg_watchdog *watchdog_of(const mg_comm *comm) {
@@ -75,6 +77,28 @@ static void mpi_reduce_f64(mg_comm *comm, mg_reduce op, double *x, size_t n) {
 
 static void mpi_reduce_u64(mg_comm *comm, mg_reduce op, uint64_t *x, size_t n) {
   reduce(comm, x, n, sizeof *x, MPI_UINT64_T, op_of(op));
+}
+
+static mg_flights *flights_of(const mg_comm *comm) {
+  return &((mpi_state *)comm->impl)->flights;
+}
+
+/* More than MPI counts goes at once, in pieces. */
+static void mpi_begin_sum(mg_comm *comm, void *x, size_t n, size_t size, void *scratch) {
+  const bool single = size == sizeof(float);
+  if (n > PIECE) reduce(comm, x, n, size, single ? MPI_FLOAT : MPI_DOUBLE, MPI_SUM);
+  mg_flights_begin(flights_of(comm), x, n > PIECE ? 0 : (int)n, single ? MPI_FLOAT : MPI_DOUBLE,
+                   scratch);
+}
+
+static void mpi_poll(mg_comm *comm) {
+  mg_flights_poll(flights_of(comm));
+}
+
+static void mpi_end_sum(mg_comm *comm, void *x) {
+  mg_watchdog_enter(watchdog_of(comm));
+  mg_flights_end(flights_of(comm), x);
+  mg_watchdog_leave(watchdog_of(comm));
 }
 
 static void mpi_broadcast(mg_comm *comm, void *bytes, size_t n) {
@@ -239,11 +263,15 @@ mg_status mg_comm_mpi_create(int *argc, char ***argv, mg_comm **comm) {
       .gather_rows = mpi_gather_rows,
       .scatter_rows = mpi_scatter_rows,
       .barrier = mpi_barrier,
+      .begin_sum = mpi_begin_sum,
+      .poll = mpi_poll,
+      .end_sum = mpi_end_sum,
       .watch = mpi_watch,
       .doing = mpi_doing,
   };
   MPI_Comm_rank(MPI_COMM_WORLD, &made->rank);
   MPI_Comm_size(MPI_COMM_WORLD, &made->size);
+  mg_flights_prepare(&state->flights, made->rank, made->size);
 
   mg_status status = check(made, &launch, provided);
   if (status != MG_OK) {

@@ -37,6 +37,11 @@ static inline mg_sync mg_sync_of(mg_comm *comm, mg_sync_mode mode) {
 /* x [n] <- mean over ranks of x, the same bits on every rank. One allreduce; no-op on one rank. */
 void mg_sync_mean(const mg_sync *sync, mg_real *x, size_t n);
 
+/* The same in two halves, between which it is on its way (base/comm.h; scratch [n]): with bits of its own from three
+ * ranks on, for it sums in another order. */
+void mg_sync_begin_mean(const mg_sync *sync, mg_real *x, size_t n, mg_real *scratch);
+void mg_sync_end_mean(const mg_sync *sync, mg_real *x, size_t n);
+
 /* With mode = gradients: mean of gradient [n]; with mode = parameters: nothing. Call between the
  * backward pass and the optimiser step. */
 void mg_sync_gradient(const mg_sync *sync, mg_real *gradient, size_t n);

@@ -61,8 +61,8 @@ prepare
 build() {
   local flags=(-std=gnu17 -O2 -I. -Isrc -DMPI_Init_thread=scale_init_thread)
   smpicc "${flags[@]}" -c mpi/comm_mpi.c -o "$output/comm_mpi.o"
-  smpicc "${flags[@]:0:4}" -o "$output/replay" experiments/scale/replay.c "$output/comm_mpi.o" mpi/launch.c \
-    mpi/watchdog.c src/base/*.c -lm
+  smpicc "${flags[@]:0:4}" -o "$output/replay" experiments/scale/replay.c "$output/comm_mpi.o" mpi/flight.c \
+    mpi/launch.c mpi/watchdog.c src/base/*.c -lm
 }
 
 settings=()

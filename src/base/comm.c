@@ -38,6 +38,18 @@ static void self_barrier(mg_comm *comm) {
   (void)comm;
 }
 
+static void self_begin_sum(mg_comm *comm, void *x, size_t n, size_t size, void *scratch) {
+  (void)comm, (void)x, (void)n, (void)size, (void)scratch;
+}
+
+static void self_poll(mg_comm *comm) {
+  (void)comm;
+}
+
+static void self_end_sum(mg_comm *comm, void *x) {
+  (void)comm, (void)x;
+}
+
 mg_comm mg_comm_self(void) {
   return (mg_comm){
       .rank = 0,
@@ -50,6 +62,9 @@ mg_comm mg_comm_self(void) {
       .gather_rows = self_rows,
       .scatter_rows = self_rows,
       .barrier = self_barrier,
+      .begin_sum = self_begin_sum,
+      .poll = self_poll,
+      .end_sum = self_end_sum,
   };
 }
 
@@ -65,6 +80,18 @@ void mg_comm_reduce_f64(mg_comm *comm, mg_reduce op, double *x, size_t n) {
 
 void mg_comm_reduce_u64(mg_comm *comm, mg_reduce op, uint64_t *x, size_t n) {
   if (n) comm->reduce_u64(comm, op, x, n);
+}
+
+void mg_comm_begin_sum_f32(mg_comm *comm, float *x, size_t n, float *scratch) {
+  comm->begin_sum(comm, x, n, sizeof *x, scratch);
+}
+
+void mg_comm_begin_sum_f64(mg_comm *comm, double *x, size_t n, double *scratch) {
+  comm->begin_sum(comm, x, n, sizeof *x, scratch);
+}
+
+void mg_comm_end_sum(mg_comm *comm, void *x) {
+  comm->end_sum(comm, x);
 }
 
 void mg_comm_broadcast(mg_comm *comm, void *bytes, size_t n) {

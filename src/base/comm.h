@@ -34,6 +34,10 @@ struct mg_comm {
   void (*gather_rows)(mg_comm *, const mg_rows *rows);
   void (*scatter_rows)(mg_comm *, const mg_rows *rows);
   void (*barrier)(mg_comm *);
+  void (*begin_sum)(mg_comm *, void *x, size_t n, size_t size,
+                    void *scratch); /* size: an entry's */
+  void (*poll)(mg_comm *);
+  void (*end_sum)(mg_comm *, void *x);
   mg_status (*watch)(mg_comm *, double seconds); /* Nullable: */
   void (*doing)(mg_comm *, const char *what);    /* nobody waits for others; what: Nullable */
 };
@@ -45,6 +49,21 @@ mg_comm mg_comm_self(void);
 void mg_comm_sum_f32(mg_comm *comm, float *x, size_t n);
 void mg_comm_reduce_f64(mg_comm *comm, mg_reduce op, double *x, size_t n);
 void mg_comm_reduce_u64(mg_comm *comm, mg_reduce op, uint64_t *x, size_t n);
+
+/* ---- a sum that is on its way while its ranks do something else ----
+ * Begun by all ranks and, in the order in which they began, ended by all; other collectives may come in between. At most
+ * MG_SUMS_MAX are on their way. Only a rank that polls, ends a sum or is in another collective passes on what others
+ * wait for. The same bits on all ranks, whoever comes late. x [n] is the sum when it has ended; until then x and
+ * scratch [n] are not to be changed, and a begun sum is to be ended. Nothing is allocated. */
+enum { MG_SUMS_MAX = 4 };
+void mg_comm_begin_sum_f32(mg_comm *comm, float *x, size_t n, float *scratch);
+void mg_comm_begin_sum_f64(mg_comm *comm, double *x, size_t n, double *scratch);
+void mg_comm_end_sum(mg_comm *comm, void *x); /* x: of the oldest */
+
+/* Moves on what is on its way, without waiting. Local. */
+static inline void mg_comm_poll(mg_comm *comm) {
+  comm->poll(comm);
+}
 
 /* Rank 0's bytes to all. */
 void mg_comm_broadcast(mg_comm *comm, void *bytes, size_t n);

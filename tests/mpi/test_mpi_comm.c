@@ -203,10 +203,111 @@ static void check_agree(mg_checks *checks) {
   CHECK(checks, message_is(comm, first, expected));
 }
 
+/* ---- sums on their way ---- */
+
+static float term(int rank, int sum, size_t i) {
+  return (float)((rank + 1) * (int)((i + (size_t)sum) % 7 + 1));
+}
+
+static size_t wrong_of(const mg_comm *comm, int sum, const float *x, size_t n) {
+  size_t wrong = 0;
+  for (size_t i = 0; i < n; i++)
+    wrong += x[i] != (float)(comm->size * (comm->size + 1) / 2) * term(0, sum, i);
+  return wrong;
+}
+
+/* As many as may be, of each length, with looks, delays and other collectives in between. */
+static void check_sums_on_their_way(mg_checks *checks, float *x, float *scratch) {
+  mg_comm *comm = checks->comm;
+  enum { ROOM = LONGEST + 1 };
+  for (int k = 0; k < LENGTHS; k++) {
+    const size_t n = LENGTH[k];
+    double d[3] = {1, comm->rank, 0.5}, aside[3];
+    for (int sum = 0; sum < MG_SUMS_MAX - 1; sum++) {
+      float *at = x + (size_t)sum * ROOM;
+      for (size_t i = 0; i <= n; i++) at[i] = term(comm->rank, sum, i);
+      mg_comm_begin_sum_f32(comm, at, n, scratch + (size_t)sum * ROOM);
+    }
+    mg_comm_begin_sum_f64(comm, d, 3, aside);
+    usleep((useconds_t)(comm->rank * 1000));
+    for (int look = 0; look < k; look++) mg_comm_poll(comm);
+    uint64_t largest = (uint64_t)comm->rank;
+    mg_comm_reduce_u64(comm, MG_REDUCE_MAX, &largest, 1);
+    CHECK(checks, largest == (uint64_t)comm->size - 1);
+    for (int sum = 0; sum < MG_SUMS_MAX - 1; sum++) {
+      const float *at = x + (size_t)sum * ROOM;
+      mg_comm_end_sum(comm, x + (size_t)sum * ROOM);
+      CHECK(checks, wrong_of(comm, sum, at, n) == 0);
+      CHECK(checks, at[n] == term(comm->rank, sum, n));
+    }
+    mg_comm_end_sum(comm, d);
+    CHECK(checks, d[0] == comm->size && d[1] == comm->size * (comm->size - 1) / 2 &&
+                      d[2] == 0.5 * comm->size);
+  }
+}
+
+static bool is_there(const char *folder, int rank) {
+  char path[64];
+  snprintf(path, sizeof path, "%s/%d", folder, rank);
+  return access(path, F_OK) == 0;
+}
+
+/* A rank that only looks keeps nobody waiting: rank 0 does not end its sum before all others have ended theirs. */
+static void check_looking(mg_checks *checks, float *x, float *scratch) {
+  mg_comm *comm = checks->comm;
+  char folder[32] = "/tmp/mgail_comm.XXXXXX", path[64];
+  bool made = comm->rank != 0 || mkdtemp(folder);
+  CHECK(checks, made);
+  mg_comm_broadcast(comm, folder, sizeof folder);
+  for (size_t i = 0; i < LONGEST; i++) x[i] = term(comm->rank, 0, i);
+  mg_comm_begin_sum_f32(comm, x, LONGEST, scratch);
+  if (comm->rank == 0) {
+    const double began = mg_timer_now();
+    int others = 1;
+    while (others < comm->size && mg_timer_now() < began + 60) {
+      mg_comm_poll(comm);
+      others += is_there(folder, others);
+    }
+    CHECK(checks, others == comm->size);
+  }
+  mg_comm_end_sum(comm, x);
+  CHECK(checks, wrong_of(comm, 0, x, LONGEST) == 0);
+  snprintf(path, sizeof path, "%s/%d", folder, comm->rank);
+  FILE *file = comm->rank != 0 ? fopen(path, "w") : NULL;
+  if (file) fclose(file);
+  mg_comm_barrier(comm);
+  if (comm->rank != 0) unlink(path);
+  mg_comm_barrier(comm);
+  if (comm->rank == 0) rmdir(folder);
+}
+
+/* Whoever comes late, and whether it looks or not. */
+static void check_same_bits_on_the_way(mg_checks *checks, float *x, float *scratch) {
+  mg_comm *comm = checks->comm;
+  for (int k = 1; k < LENGTHS; k++) {
+    uint64_t before = 0;
+    for (int round = 0; round < 6; round++) {
+      mg_rng rng = mg_rng_at(5, MG_RNG_TEST, (uint64_t)comm->rank, (uint64_t)k);
+      for (size_t i = 0; i < LENGTH[k]; i++) x[i] = (float)mg_rng_normal(&rng);
+      usleep((useconds_t)((comm->rank + round) % comm->size) * 2000);
+      mg_comm_begin_sum_f32(comm, x, LENGTH[k], scratch);
+      for (int look = 0; look < 1000 * (round % 2); look++) mg_comm_poll(comm);
+      mg_comm_end_sum(comm, x);
+      uint64_t lowest = hash(x, LENGTH[k]), highest = lowest;
+      CHECK(checks, round == 0 || lowest == before);
+      before = lowest;
+      mg_comm_reduce_u64(comm, MG_REDUCE_MIN, &lowest, 1);
+      mg_comm_reduce_u64(comm, MG_REDUCE_MAX, &highest, 1);
+      CHECK(checks, lowest == highest);
+    }
+  }
+}
+
 int main(int argc, char **argv) {
   mg_checks checks = {0};
   if (!checks_begin(&checks, &argc, &argv)) return 1;
-  float *x = malloc(LONGEST * sizeof *x);
+  float *x = malloc((MG_SUMS_MAX - 1) * (LONGEST + 1) * sizeof *x);
+  float *scratch = malloc((MG_SUMS_MAX - 1) * (LONGEST + 1) * sizeof *x);
   CHECK(&checks, *mg_comm_mpi_library());
   check_sum_f32(&checks, x);
   check_reduce(&checks);
@@ -215,7 +316,11 @@ int main(int argc, char **argv) {
   check_barrier(&checks);
   check_same_bits(&checks, x);
   check_agree(&checks);
+  check_sums_on_their_way(&checks, x, scratch);
+  check_looking(&checks, x, scratch);
+  check_same_bits_on_the_way(&checks, x, scratch);
   check_sum_f32(&checks, x); /* the agreements left no message behind */
+  free(scratch);
   free(x);
   return checks_finish(&checks);
 }

@@ -22,14 +22,15 @@ envs:         base
 rollout:      envs model nn math base
 mpi/sync:     nn math base
 mpi/launch:   base
-mpi/comm_mpi: mpi/launch mpi/watchdog base
+mpi/flight:   base
+mpi/comm_mpi: mpi/flight mpi/launch mpi/watchdog base
 mpi/watchdog: base
 algo:         rollout model nn math base envs demos files mpi/sync
 app:          algo rollout model nn math base envs demos files mpi/sync mpi/comm_mpi
 '
 # header outside of the project: files that may include it, as patterns of the shell
 externals='
-mpi.h:    mpi/comm_mpi.c
+mpi.h:    mpi/comm_mpi.c mpi/flight.[ch]
 hdf5.h:   src/files/* src/demos/* envs/trace/*
 hdf5_hl.h: src/files/*
 mujoco.h: envs/mujoco/* src/app/render/draw/mujoco_artist.c

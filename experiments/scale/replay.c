@@ -23,6 +23,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Looking whether messages have arrived: 80 ns to 1 us with Open MPI. [s] */
+static const double LOOK = 1e-6;
+
 typedef struct event {
   char phase[16], kind[16];
   mg_rows rows;
@@ -78,23 +81,40 @@ static const list *read_list(const char *path) {
   return &all;
 }
 
+static bool is(const event *e, const char *kind) {
+  return strcmp(e->kind, kind) == 0;
+}
+
+/* A sum on its way: all are of the same memory. */
+static bool begins(const event *e) {
+  return is(e, "begin_f32") || is(e, "begin_f64");
+}
+
 static void call(mg_comm *comm, const event *e, char *memory) {
   mg_rows rows = e->rows;
   const size_t n = (size_t)rows.count;
   rows.bytes = memory;
-  if (strcmp(e->kind, "sum_f32") == 0) mg_comm_sum_f32(comm, (float *)memory, n);
-  if (strcmp(e->kind, "reduce_f64") == 0)
-    mg_comm_reduce_f64(comm, MG_REDUCE_SUM, (double *)memory, n);
-  if (strcmp(e->kind, "reduce_u64") == 0)
-    mg_comm_reduce_u64(comm, MG_REDUCE_MAX, (uint64_t *)memory, n);
-  if (strcmp(e->kind, "broadcast") == 0) mg_comm_broadcast(comm, memory, n);
-  if (strcmp(e->kind, "gather_rows") == 0) mg_comm_gather_rows(comm, &rows);
-  if (strcmp(e->kind, "scatter_rows") == 0) mg_comm_scatter_rows(comm, &rows);
-  if (strcmp(e->kind, "barrier") == 0) mg_comm_barrier(comm);
+  if (is(e, "begin_f32")) mg_comm_begin_sum_f32(comm, (float *)memory, n, (float *)memory);
+  if (is(e, "begin_f64")) mg_comm_begin_sum_f64(comm, (double *)memory, n, (double *)memory);
+  if (is(e, "poll")) mg_comm_poll(comm);
+  if (is(e, "end_sum")) mg_comm_end_sum(comm, memory);
+  if (is(e, "sum_f32")) mg_comm_sum_f32(comm, (float *)memory, n);
+  if (is(e, "reduce_f64")) mg_comm_reduce_f64(comm, MG_REDUCE_SUM, (double *)memory, n);
+  if (is(e, "reduce_u64")) mg_comm_reduce_u64(comm, MG_REDUCE_MAX, (uint64_t *)memory, n);
+  if (is(e, "broadcast")) mg_comm_broadcast(comm, memory, n);
+  if (is(e, "gather_rows")) mg_comm_gather_rows(comm, &rows);
+  if (is(e, "scatter_rows")) mg_comm_scatter_rows(comm, &rows);
+  if (is(e, "barrier")) mg_comm_barrier(comm);
 }
 
-static bool is_call(const event *e) {
-  return strcmp(e->kind, "got_on") != 0 && strcmp(e->kind, "end") != 0;
+/* Marks that are no call of the interface. */
+static bool is_mark(const event *e) {
+  return is(e, "got_on") || is(e, "end");
+}
+
+/* Ranks may wait for each other in it; but for the end of a sum, which has been on its way. */
+static bool is_meeting(const event *e) {
+  return !is_mark(e) && !begins(e) && !is(e, "poll") && !is(e, "end_sum");
 }
 
 static double slowest(mg_comm *comm, double seconds) {
@@ -140,13 +160,13 @@ static void replay_iteration(mg_comm *comm, const list *l, int most, double jitt
     const double seconds = e->seconds * (rollout || all ? 1 + jitter : 1);
     s->computed += seconds;
     if (s->simulated == most) {
-      s->calls += is_call(e);
+      s->calls += is_meeting(e);
       continue;
     }
-    smpi_execute(seconds);
-    if (strcmp(e->kind, "got_on") == 0) rollout = false;
-    if (!is_call(e)) continue;
-    call(comm, e, l->memory);
+    smpi_execute(is(e, "poll") ? seconds + LOOK : seconds);
+    if (is(e, "got_on")) rollout = false;
+    if (!is_mark(e)) call(comm, e, l->memory);
+    if (!is_meeting(e)) continue;
     s->calls++;
     if (s->simulated++ == 0) first = MPI_Wtime();
   }
@@ -154,10 +174,24 @@ static void replay_iteration(mg_comm *comm, const list *l, int most, double jitt
   s->rest += MPI_Wtime() - first;
 }
 
+/* With run.overlap an iteration finds the sums of the one before on their way, and leaves as many. */
+static void begin_sums(mg_comm *comm, const list *l) {
+  for (int i = 0; i < l->count; i++)
+    if (strcmp(l->event[i].phase, "iteration") == 0 && begins(&l->event[i]))
+      call(comm, &l->event[i], l->memory);
+}
+
+static void end_sums(mg_comm *comm, const list *l) {
+  for (int i = 0; i < l->count; i++)
+    if (strcmp(l->event[i].phase, "iteration") == 0 && begins(&l->event[i]))
+      mg_comm_end_sum(comm, l->memory);
+}
+
 static void replay_iterations(mg_comm *comm, const list *l, int iterations, int most, double jitter,
                               bool all) {
   double first = 0, rest = 0, computed = 0;
   mg_comm_barrier(comm);
+  begin_sums(comm, l);
   for (int k = 0; k < iterations; k++) {
     spent s = {0};
     replay_iteration(comm, l, most, jitter * draw(comm->rank, k), all, &s);
@@ -166,6 +200,7 @@ static void replay_iterations(mg_comm *comm, const list *l, int iterations, int 
     rest += s.rest * more;
     computed += s.computed;
   }
+  end_sums(comm, l);
   const double took = slowest(comm, first + rest) / iterations;
   mg_comm_reduce_f64(comm, MG_REDUCE_SUM, &computed, 1);
   if (comm->rank == 0)

@@ -38,11 +38,14 @@ typedef struct mg_algorithm_class {
   const char *name;
   unsigned metrics; /* MG_OF_...: which of the list it reports */
   size_t size;      /* of its struct, which begins with an mg_learner */
+  bool any_policy;  /* it learns from segments of older policies, too: run.overlap may be on */
   /* Fills the zeroed struct. The task's specification lives as long as the call. */
   mg_status (*build)(mg_algorithm *self, const mg_context *context, const mg_env_spec *spec);
   mg_status (*iterate)(mg_algorithm *self);
   mg_pace (*pace)(const mg_algorithm *self);              /* NULL: environment steps of run.steps */
   void (*visit)(mg_algorithm *self, mg_archive *archive); /* its own beside the learner's */
+  void (*settle)(
+      mg_algorithm *self); /* Nullable, with any_policy: takes the sums that were on their way */
 } mg_algorithm_class;
 
 /* The part every algorithm begins with; what evaluation, recording and checkpoints need. */
@@ -64,6 +67,11 @@ mg_status mg_algorithm_create(const mg_algorithm_class *class_, const mg_context
 
 /* One iteration, into metrics that are emptied first. */
 mg_status mg_algorithm_iterate(mg_algorithm *self, mg_metrics *metrics);
+
+/* Waits for what an iteration left on its way (run.overlap), without which theta is this rank's own. The next
+ * iteration would, and is the same whether it does or not; a checkpoint, an evaluation and a look at theta come after
+ * this. */
+void mg_algorithm_settle(mg_algorithm *self);
 
 /* Saves or restores everything. */
 void mg_algorithm_visit(mg_algorithm *self, mg_archive *archive);

@@ -4,6 +4,7 @@
  *   build      mg_learner_policy, slices and networks, mg_learner_allocate, memory,
  *              mg_learner_make_environments
  *   iterate    mg_learner_collect, mg_learner_step.., mg_learner_synchronise, mg_learner_count
+ *   settle     what arrived with the average, where run.overlap has left it on its way
  *
  * Time spent in reductions is taken here, for the metric seconds_sync. */
 #ifndef MG_ALGO_LEARNER_H
@@ -30,13 +31,22 @@ typedef struct mg_learner {
   int environments;        /* of this rank: share.count */
   mg_collector *collector; /* NULL: no environment is stepped */
 
+  /* run.overlap: an iteration ends with the average on its way, and the next one collects meanwhile. */
+  bool overlap, on_way;
+  mg_real *acting; /* [policy size] that the next segment is collected with: of the average that was
+                        there when the last one was; without overlap slice 0 */
+  mg_real *arriving; /* [averaged] scratch */
+  double *
+      sums; /* [2 sums_size] summed over ranks with the average, and scratch: mg_learner_also_sum */
+  size_t sums_size, sums_sent; /* most, and how many are on their way */
+
   /* Of the running iteration. */
   mg_metrics *metrics;     /* NULL between iterations */
   double began, collected; /* [s] */
   double sync_seconds;
   int skipped; /* optimiser steps left out, gradient not finite */
-  int64_t
-      steps_before[MG_PARAMSET_MAX]; /* of each optimiser when it began, the same on all ranks */
+  /* Of each optimiser at the last average, the same on all ranks. */
+  int64_t steps_before[MG_PARAMSET_MAX];
 } mg_learner;
 
 /* ---- build ---- */
@@ -53,6 +63,9 @@ int mg_learner_network(mg_learner *l, const char *name, size_t size, double clip
 
 /* The memory of all slices, and behind theta that of the optimisers. */
 void mg_learner_allocate(mg_learner *l);
+
+/* With run.overlap: room for so many sums that come with the average. */
+void mg_learner_allow_sums(mg_learner *l, size_t most);
 
 /* The policy's first parameters, the same on all ranks, into a slice. */
 void mg_learner_init_policy(mg_learner *l, int slice);
@@ -97,7 +110,8 @@ double mg_learner_schedule(const mg_learner *l, double initial, double final);
 mg_rng mg_learner_rng(const mg_learner *l, mg_rng_purpose purpose, int64_t at);
 
 /* Fills the segment with the policy of slice 0, and reports the episodes that ended; of an environment
- * that several ranks hold, the first one does. */
+ * that several ranks hold, the first one does. With run.overlap it is the policy of one average before, and
+ * the average that was on its way is there in the end. */
 void mg_learner_collect(mg_learner *l, mg_segment *segment);
 
 /* One optimiser step of a slice along its gradient, averaged over ranks first where run.sync says
@@ -124,9 +138,13 @@ void mg_learner_average_parameters(mg_learner *l, mg_real *theta, size_t n);
 /* Of the whole vector, or from a slice on; and in the same reduction of the moments of all optimisers
  * and of the steps that they took, rounded, so that there is one set of moments, the same on all
  * ranks, and each rank's next step begins from what all of them saw. With run.sync = gradients the
- * moments are one anyway. Collective. */
+ * moments are one anyway. With run.overlap the average is on its way then. Collective. */
 void mg_learner_synchronise(mg_learner *l);
 void mg_learner_synchronise_from(mg_learner *l, int slice);
+
+/* With run.overlap, before the average: x [n] are summed over ranks with it, for the class's settle to take
+ * from l->sums. */
+void mg_learner_also_sum(mg_learner *l, const double *x, size_t n);
 
 /* Counts the iteration and so many environment steps of all ranks. */
 void mg_learner_count(mg_learner *l, int64_t steps);

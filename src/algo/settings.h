@@ -36,6 +36,7 @@ typedef struct mg_settings {
     int environments;      /* N, all ranks together */
     char observe[64];      /* entries of the observation that networks see (observed.h) */
     int sync;              /* mg_sync_mode */
+    bool overlap;          /* rollouts while the ranks' average is on its way */
     int check_drift_every; /* iterations; 0: never */
     double checkpoint_seconds; /* interval; 0: only at the end */
     int checkpoint_replay;     /* mg_keep_replay */

@@ -144,6 +144,7 @@ static void step(mg_collector *c, const mg_real *theta, mg_segment *segment, siz
     c->running_length[n] += 1;
     c->sums[SUM_UNSTABLE] += outcome.unstable;
     any_ended |= outcome.terminated | outcome.truncated;
+    if (c->options.comm) mg_comm_poll(c->options.comm);
   }
   mg_normaliser_apply(c->normaliser, N, c->next, segment->next_x + row * S);
   memcpy(c->observation, c->next, (size_t)N * d * sizeof(double));

@@ -34,6 +34,7 @@ typedef struct mg_collector_options {
   bool observe;   /* feed raw observations to the normaliser's running moments */
   double shaping; /* w; 0: the task's own reward, else the task must have a potential */
   double gamma;   /* of the shaping */
+  mg_comm *comm;  /* polled after each step of each environment; NULL: nothing is on its way */
 } mg_collector_options;
 
 /* Environments are created and reset (step 0, episode 0). The caller destroys it. */

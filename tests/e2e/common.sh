@@ -65,8 +65,8 @@ same_values() {
 # same_run FOLDER FOLDER: all that does not tell the time is the same, bit for bit
 same_run() {
   local name
-  for name in theta acting adam collector best; do # no algorithm has both of the last
-    case $name in collector | best) h5ls "$1/checkpoint.h5/$name" >/dev/null 2>&1 || continue ;; esac
+  for name in theta acting adam collector best rollout_policy delta_scale; do # not all have all of the last
+    case $name in collector | best | rollout_policy | delta_scale) h5ls "$1/checkpoint.h5/$name" >/dev/null 2>&1 || continue ;; esac
     h5diff -q "$1/checkpoint.h5" "$2/checkpoint.h5" "/$name" || fail "$name of $1 and $2 differ"
   done
   for name in $(h5ls "$1/curves.h5/curves" | awk '{print $1}'); do

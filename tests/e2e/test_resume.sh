@@ -1,9 +1,10 @@
 #!/bin/bash
 # A run that is stopped and resumed is the run that was not, bit for bit: so the same seed is the same
-# run, too. Usage: test_resume.sh ppo|mgail|gail|bc
+# run, too. Usage: test_resume.sh ppo|mgail|overlap|gail|bc; overlap is mgail with run.overlap
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 need_h5diff
-algorithm=$1
+algorithm=$1 overlap=off
+[ "$algorithm" != overlap ] || algorithm=mgail overlap=on
 case $algorithm in # long enough that a signal comes before the end
   mgail) steps=150000 ;;
   gail) steps=30000 ;;
@@ -20,7 +21,8 @@ fi
 if [ "$algorithm" = mgail ]; then
   run=("${tiny[@]}" --algorithm mgail --expert expert.h5 --trajectories 2 --subsample 2
        --set evaluate.every=$((steps / 10)) --set discriminator.batch=32 --set forward_model.batch=32
-       --set discriminator.hidden=16 --set forward_model.hidden=16 --set forward_model.replay=1000)
+       --set discriminator.hidden=16 --set forward_model.hidden=16 --set forward_model.replay=1000
+       --set run.overlap=$overlap)
 elif [ "$algorithm" = gail ]; then
   run=("${tiny[@]}" --algorithm gail --expert expert.h5 --trajectories 2 --subsample 2
        --set evaluate.every=$((steps / 10)) --set discriminator.batch=32 --set discriminator.hidden=16

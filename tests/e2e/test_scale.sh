@@ -28,6 +28,16 @@ written=$(awk '$1 == "checkpoint" { s += $7 } END { print s }' out/hopper-weak-3
 holds "$(column 7 32 checkpoint 0) > $written && $(column 7 32 checkpoint 0) < $written + 1.5 * $megabytes / 1250 + 0.1"
 grep -q '^| 32 |' out/scale.md || fail "no line of 32 ranks: $(cat out/scale.md)"
 
+# Sums on their way while ranks collect: nobody waits for the slowest rollout, and less for messages.
+MGAIL=$MGAIL bash "${simulate[@]}" --ranks 32 --set run.overlap=on --iterations 10 --output overlap >said 2>&1 ||
+  fail "$(cat overlap/*.said)"
+physics=$(column 9 32 iteration-physics 0.5) still=$(column 9 32 iteration-physics 0)
+grep -q '^iteration begin_f32 ' overlap/hopper-weak-32.list || fail "nothing is on its way"
+[ "$(grep -c '^iteration poll' overlap/hopper-weak-32.list)" = 80 ] || fail "not 8 x 10 looks"
+mv out off && mv overlap out
+holds "$(column 9 32 iteration-physics 0.5) > $physics && $(column 9 32 iteration-physics 0) > $still"
+rm -r out && mv off out
+
 # What is there is not made again.
 touch -d yesterday out/*.list out/*.times
 MGAIL=$MGAIL bash "${simulate[@]}" --ranks 2,32 >said 2>&1 || fail "a second time"

@@ -79,6 +79,42 @@ static void check_limit(mg_checks *checks, const mg_settings *settings) {
   mg_arena_destroy(arena);
 }
 
+/* run.overlap: whether a run waits after each iteration or not, its bits are the same, and so are its ranks' networks
+ * whenever nothing is on its way; while it is, each rank has its own. */
+static void check_overlap(mg_checks *checks, const mg_settings *settings) {
+  mg_comm *comm = checks->comm;
+  mg_log log = mg_log_open(NULL, comm->rank);
+  mg_arena *arena = mg_arena_create();
+  mg_metrics report;
+  mg_algorithm *waits = trainer_create(checks, &mg_mgail_class, settings, &log, arena);
+  mg_algorithm *hurries = trainer_create(checks, &mg_mgail_class, settings, &log, arena);
+  if (waits && hurries) {
+    const mg_mgail *self = (mg_mgail *)waits, *other = (mg_mgail *)hurries;
+    for (int i = 0; i < ITERATIONS; i++) { /* one after the other: their sums would take turns */
+      CHECK(checks, mg_algorithm_iterate(waits, &report) == MG_OK);
+      mg_algorithm_settle(waits);
+      CHECK(checks, all_agree(self));
+    }
+    for (int i = 0; i < ITERATIONS; i++) {
+      CHECK(checks, mg_algorithm_iterate(hurries, &report) == MG_OK);
+      CHECK(checks, other->learner.on_way);
+    }
+    mg_algorithm_settle(hurries);
+    CHECK(checks, all_agree(other));
+    CHECK(checks, memcmp(self->learner.set.theta, other->learner.set.theta,
+                         self->learner.averaged * sizeof(mg_real)) == 0);
+    CHECK(checks, memcmp(self->learner.acting, other->learner.acting,
+                         mg_policy_size(&waits->policy) * sizeof(mg_real)) == 0);
+    CHECK(checks, mg_sync_agrees(&self->learner.sync, self->learner.acting,
+                                 mg_policy_size(&waits->policy)));
+    CHECK(checks,
+          mg_algorithm_iterate(hurries, &report) == MG_OK); /* destroyed with sums on their way */
+  }
+  mg_algorithm_destroy(waits);
+  mg_algorithm_destroy(hurries);
+  mg_arena_destroy(arena);
+}
+
 int main(int argc, char **argv) {
   mg_checks checks = {0};
   if (!checks_begin(&checks, &argc, &argv)) return 1;
@@ -91,6 +127,13 @@ int main(int argc, char **argv) {
         settings.run.sync = sync;
         check_run(&checks, &settings);
       }
+    settings.run.sync = MG_SYNC_PARAMETERS;
+    settings.run.overlap = true;
+    for (int environments = 3; environments > 0; environments -= 2) {
+      settings.run.environments = environments;
+      check_overlap(&checks, &settings);
+    }
+    settings.run.overlap = false;
     settings.run.environments = 4;
     settings.run.sync = MG_SYNC_GRADIENTS;
     settings.mgail.clip = 1e-4;

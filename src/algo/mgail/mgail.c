@@ -42,13 +42,22 @@ void mg_mgail_update_discriminator(mg_mgail *self, double rate, mg_rng *rng) {
 
 /* ---- 3. The forward model: the next state, in spreads of its change ---- */
 
-void mg_mgail_update_delta_scale(mg_mgail *self) {
-  mg_learner *l = &self->learner;
-  mg_replay_delta_sd(&self->replay, self->delta_sd);
-  for (int i = 0; i < self->S; i++) self->delta_sd[i] *= self->delta_sd[i] * l->sync.weight;
-  mg_learner_sum(l, self->delta_sd, (size_t)self->S);
+static double *local_squares(mg_mgail *self) {
+  double *sd = self->delta_sd;
+  mg_replay_delta_sd(&self->replay, sd);
+  for (int i = 0; i < self->S; i++) sd[i] *= sd[i] * self->learner.sync.weight;
+  return sd;
+}
+
+static void take_squares(mg_mgail *self, const double *sum) {
   for (int i = 0; i < self->S; i++)
-    self->delta_scale[i] = (mg_real)(sqrt(self->delta_sd[i] / l->comm->size) + DELTA_SD_FLOOR);
+    self->delta_scale[i] = (mg_real)(sqrt(sum[i] / self->learner.comm->size) + DELTA_SD_FLOOR);
+}
+
+void mg_mgail_update_delta_scale(mg_mgail *self) {
+  double *squares = local_squares(self);
+  mg_learner_sum(&self->learner, squares, (size_t)self->S);
+  take_squares(self, squares);
 }
 
 /* dy <- gradient of mean(((y - target)/scale)^2); returns the mean. */
@@ -332,6 +341,11 @@ static void round_of_updates(mg_mgail *self, int round) {
 
 /* ---- an iteration ---- */
 
+static void settle(mg_algorithm *algorithm) {
+  const mg_learner *l = (const mg_learner *)algorithm;
+  if (l->sums_sent > 0) take_squares((mg_mgail *)algorithm, l->sums);
+}
+
 static mg_status iterate(mg_algorithm *algorithm) {
   mg_mgail *self = (mg_mgail *)algorithm;
   mg_learner *l = &self->learner;
@@ -341,12 +355,13 @@ static mg_status iterate(mg_algorithm *algorithm) {
                     mg_learner_schedule(l, s->policy.learning_rate, s->policy.final_learning_rate));
   /* 1 */
   collect(self);
-  if (iteration < SCALE_EVERY_UNTIL || iteration % SCALE_EVERY_AFTER == 0)
-    mg_mgail_update_delta_scale(self);
+  const bool scale = iteration < SCALE_EVERY_UNTIL || iteration % SCALE_EVERY_AFTER == 0;
+  if (scale && (!l->overlap || iteration == 0)) mg_mgail_update_delta_scale(self);
   /* 2 to 4 */
   for (int k = 0; k < s->mgail.updates; k++) round_of_updates(self, k);
   mg_adversary_report_unseen(&self->adversary, l);
-  /* 5. One vector for all networks and what follows them, on all ranks. */
+  /* 5. One vector for all networks and what follows them; with run.overlap the scale, too. */
+  if (scale && l->overlap) mg_learner_also_sum(l, local_squares(self), (size_t)self->S);
   mg_learner_synchronise(l);
   mg_learner_count(l, (int64_t)s->run.environments * self->horizon);
   return MG_OK;
@@ -377,7 +392,9 @@ const mg_algorithm_class mg_mgail_class = {
     .name = "mgail",
     .metrics = MG_OF_MGAIL,
     .size = sizeof(mg_mgail),
+    .any_policy = true,
     .build = mg_mgail_build,
     .iterate = iterate,
     .visit = visit,
+    .settle = settle,
 };

@@ -55,6 +55,7 @@ static void make_forward_batch(mg_mgail *self) {
                                 (s->forward_model.replay + all - 1) / all, arena);
   self->delta_scale = MG_NEW(arena, mg_real, S);
   self->delta_sd = MG_NEW(arena, double, S);
+  mg_learner_allow_sums(l, S);
   self->entry_error = MG_NEW(arena, double, S);
   self->forward_batch = mg_learner_part(l, s->forward_model.batch);
   const size_t B = (size_t)self->forward_batch;

@@ -56,6 +56,34 @@ static void alike_broadcast(mg_comm *comm, void *bytes, size_t n) {
   note(comm, MG_COLLECTIVE_BROADCAST, entries(n, 1));
 }
 
+static void set_on_way(mg_alike *alike, int sums) {
+  alike->on_way = sums;
+  if (alike->now >= 0) alike->phase[alike->now].left = sums;
+}
+
+static void alike_begin_sum(mg_comm *comm, void *x, size_t n, size_t size, void *scratch) {
+  mg_alike *alike = comm->impl;
+  (void)scratch;
+  const bool single = size == sizeof(float);
+  note(comm, single ? MG_COLLECTIVE_BEGIN_F32 : MG_COLLECTIVE_BEGIN_F64, entries(n, size));
+  if (single)
+    for (size_t i = 0; i < n; i++) ((float *)x)[i] *= (float)comm->size;
+  else
+    for (size_t i = 0; i < n; i++) ((double *)x)[i] *= comm->size;
+  set_on_way(alike, alike->on_way + 1);
+}
+
+static void alike_poll(mg_comm *comm) {
+  note(comm, MG_COLLECTIVE_POLL, (mg_rows){0});
+}
+
+static void alike_end_sum(mg_comm *comm, void *x) {
+  mg_alike *alike = comm->impl;
+  (void)x;
+  note(comm, MG_COLLECTIVE_END_SUM, (mg_rows){0});
+  set_on_way(alike, alike->on_way - 1);
+}
+
 /* Of what failed here alone. */
 static void alike_gather(mg_comm *comm, const void *bytes, size_t n, int from, void *at_root) {
   (void)comm;
@@ -83,6 +111,18 @@ static int phase_of(const char *doing) {
   return -1;
 }
 
+/* Room for the next; an iteration that is worth keeping stays as the other one. */
+static void begin_record(mg_alike *alike) {
+  mg_phase_record *record = &alike->phase[alike->now];
+  if (alike->now == MG_PHASE_ITERATION && record->found == record->left) {
+    const mg_phase_record kept = *record;
+    *record = alike->other;
+    alike->other = kept;
+  }
+  record->count = 0;
+  record->found = record->left = alike->on_way;
+}
+
 static void alike_doing(mg_comm *comm, const char *what) {
   mg_alike *alike = comm->impl;
   note(comm, what ? MG_COLLECTIVE_END : MG_COLLECTIVE_GOT_ON, (mg_rows){0});
@@ -91,7 +131,7 @@ static void alike_doing(mg_comm *comm, const char *what) {
   /* The start is announced after its first steps. */
   const bool begins =
       what && alike->now >= 0 && !(before == alike->now && before == MG_PHASE_START);
-  if (begins) alike->phase[alike->now].count = 0;
+  if (begins) begin_record(alike);
 }
 
 void mg_alike_begin(mg_alike *alike, int ranks) {
@@ -107,18 +147,28 @@ void mg_alike_begin(mg_alike *alike, int ranks) {
                                .gather_rows = alike_gather_rows,
                                .scatter_rows = alike_scatter_rows,
                                .barrier = alike_barrier,
+                               .begin_sum = alike_begin_sum,
+                               .poll = alike_poll,
+                               .end_sum = alike_end_sum,
                                .doing = alike_doing}};
 }
 
 void mg_alike_end(mg_alike *alike) {
   for (int k = 0; k < MG_PHASES; k++) free(alike->phase[k].collective);
+  free(alike->other.collective);
+}
+
+const mg_phase_record *mg_alike_phase(const mg_alike *alike, mg_phase phase) {
+  const mg_phase_record *record = &alike->phase[phase];
+  const bool before = phase == MG_PHASE_ITERATION && record->found != record->left;
+  return before && alike->other.count > 0 ? &alike->other : record;
 }
 
 mg_phase_sums mg_phase_sum(const mg_phase_record *record) {
   mg_phase_sums sums = {0};
   for (int i = 0; i < record->count; i++) {
     const mg_collective *c = &record->collective[i];
-    sums.collectives += c->kind < MG_COLLECTIVE_GOT_ON;
+    sums.collectives += c->kind < MG_COLLECTIVE_POLL;
     sums.bytes += (double)c->rows.count * (double)c->rows.size;
     sums.seconds += c->seconds;
   }
@@ -127,11 +177,13 @@ mg_phase_sums mg_phase_sum(const mg_phase_record *record) {
 
 void mg_alike_print(const mg_alike *alike, FILE *file) {
   fprintf(file, "# phase kind total first count size seconds; rank 0 of %d\n", alike->comm.size);
-  for (int k = 0; k < MG_PHASES; k++)
-    for (int i = 0; i < alike->phase[k].count; i++) {
-      const mg_collective *c = &alike->phase[k].collective[i];
+  for (int k = 0; k < MG_PHASES; k++) {
+    const mg_phase_record *record = mg_alike_phase(alike, (mg_phase)k);
+    for (int i = 0; i < record->count; i++) {
+      const mg_collective *c = &record->collective[i];
       fprintf(file, "%s %s %" PRId64 " %" PRId64 " %" PRId64 " %zu %.9f\n", phases[k],
               kinds[c->kind], c->rows.total, c->rows.first, c->rows.count, c->rows.size,
               c->seconds);
     }
+  }
 }

@@ -13,7 +13,8 @@
 #include <stdio.h>
 
 /* Enumerator, name in the list. got_on is mg_comm_goes_on, the first of an iteration at the end of its
- * rollout; end: of the phase. */
+ * rollout; begin_...: a sum that is on its way until the end_sum of as many sums later as are on their way; end: of
+ * the phase. */
 #define MG_COLLECTIVE_LIST(X)                                                                      \
   X(MG_COLLECTIVE_SUM_F32, "sum_f32")                                                              \
   X(MG_COLLECTIVE_REDUCE_F64, "reduce_f64")                                                        \
@@ -22,10 +23,15 @@
   X(MG_COLLECTIVE_GATHER_ROWS, "gather_rows")                                                      \
   X(MG_COLLECTIVE_SCATTER_ROWS, "scatter_rows")                                                    \
   X(MG_COLLECTIVE_BARRIER, "barrier")                                                              \
+  X(MG_COLLECTIVE_BEGIN_F32, "begin_f32")                                                          \
+  X(MG_COLLECTIVE_BEGIN_F64, "begin_f64")                                                          \
+  X(MG_COLLECTIVE_POLL, "poll")                                                                    \
+  X(MG_COLLECTIVE_END_SUM, "end_sum")                                                              \
   X(MG_COLLECTIVE_GOT_ON, "got_on")                                                                \
   X(MG_COLLECTIVE_END, "end")
 
-/* Of each the last one is kept. */
+/* Of each the last one is kept; of iterations the last that leaves as many sums on their way as it found, for one
+ * before an evaluation does not. */
 #define MG_PHASE_LIST(X)                                                                           \
   X(MG_PHASE_START, "start")                                                                       \
   X(MG_PHASE_ITERATION, "iteration")                                                               \
@@ -43,12 +49,15 @@ typedef struct mg_collective {
 
 typedef struct mg_phase_record {
   int count, capacity;
+  int found, left; /* sums on their way */
   mg_collective *collective;
 } mg_phase_record;
 
 typedef struct mg_alike {
   mg_comm comm; /* what the run is given */
   mg_phase_record phase[MG_PHASES];
+  mg_phase_record other; /* memory of the iteration before */
+  int on_way;
   int now;      /* the phase, -1: none that is kept */
   double since; /* the collective before */
   bool refused; /* memory for the list */
@@ -56,6 +65,9 @@ typedef struct mg_alike {
 
 void mg_alike_begin(mg_alike *alike, int ranks);
 void mg_alike_end(mg_alike *alike);
+
+/* What is kept of it. */
+const mg_phase_record *mg_alike_phase(const mg_alike *alike, mg_phase phase);
 
 const char *mg_phase_name(mg_phase phase);
 

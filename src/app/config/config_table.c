@@ -65,6 +65,7 @@ const mg_config_row mg_config_table[] = {
   INT   (run, environments, "32", 1, 1e6, "", "simulated side by side, all ranks together, which share them as evenly as whole ones allow; of fewer than there are ranks several ranks hold the same one and share its updates")
   TEXT  (run, observe, "motion", "entries of the observation that the networks see: motion (positions and velocities), all, or ranges such as 0-21,30")
   CHOICE(run, sync, "parameters", MG_SYNC_LIST, "what ranks average: parameters once an iteration, or every gradient")
+  SWITCH(run, overlap, "off", "mgail with run.sync = parameters: ranks do not wait for their average, but collect the next segment while it is on its way, with the policy of the average before it; so no rank stops the others until it is a whole rollout late", .resumable = true)
   INT   (run, check_drift_every, "100", 0, MANY, "iterations", "check that all ranks hold the same parameters; 0: never", .resumable = true)
   NUMBER(run, checkpoint_seconds, "60", 0, SECONDS, "s", "between checkpoints; 0: only at the end", .resumable = true, .incidental = true)
   CHOICE(run, checkpoint_replay, "running", MG_KEEP_REPLAY_LIST, "whether checkpoints hold the forward model's replay: on, off (smaller; a resumed run then has other bits), or running: all but the last one of a finished run", .resumable = true, .incidental = true)

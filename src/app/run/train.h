@@ -33,6 +33,20 @@ typedef struct mg_train_work {
   double seconds, unreported;
 } mg_train_work;
 
+/* What ranks tell each other of an iteration, summed in one reduction: the metrics' sums, their weights, and
+ * three wishes that any rank may have. */
+enum { MG_WISH_FAILED, MG_WISH_STOP, MG_WISH_SAVE, MG_WISHES };
+enum { MG_TOLD = 2 * MG_METRIC_COUNT + MG_WISHES };
+
+/* A row of the curves before it is one. */
+typedef struct mg_train_row {
+  bool on_way; /* its sums have begun (run.overlap), and are taken after the next iteration */
+  double sum[MG_TOLD], scratch[MG_TOLD];
+  int64_t iteration, steps;
+  double seconds;
+  mg_pace pace;
+} mg_train_row;
+
 typedef struct mg_train {
   mg_app *app;
   const mg_settings *settings;
@@ -52,7 +66,8 @@ typedef struct mg_train {
   mg_progress progress;
   mg_provenance provenance;
   double seconds_before; /* wall time of the sessions before this one */
-  double checkpoint_at;  /* [s] of mg_timer_now, when the next one is due; rank 0 */
+  mg_train_row row;
+  double checkpoint_at; /* [s] of mg_timer_now, when the next one is due; rank 0 */
   mg_train_work starting, evaluating, saving;
 } mg_train;
 

@@ -8,23 +8,8 @@
 #include <math.h>
 #include <string.h>
 
-/* What ranks tell each other after an iteration, summed in one reduction: the metrics' sums and
- * weights, and three wishes that any rank may have. */
-enum { FAILED, STOP, SAVE, WISHES };
-static void reduce_metrics(mg_comm *comm, const mg_metrics *metrics, const double wish[WISHES],
-                           double mean[MG_METRIC_COUNT], double total_wish[WISHES]) {
-  enum { N = MG_METRIC_COUNT };
-  double buffer[2 * N + WISHES];
-  for (int k = 0; k < N; k++) {
-    /* A metric that was not measured may hold NaN, which 0 times is still NaN. */
-    bool measured = metrics->weight[k] != 0;
-    buffer[k] = measured ? metrics->value[k] * metrics->weight[k] : 0;
-    buffer[N + k] = metrics->weight[k];
-  }
-  memcpy(buffer + 2 * N, wish, WISHES * sizeof *wish);
-  mg_comm_reduce_f64(comm, MG_REDUCE_SUM, buffer, 2 * N + WISHES);
-  for (int k = 0; k < N; k++) mean[k] = buffer[N + k] != 0 ? buffer[k] / buffer[N + k] : NAN;
-  memcpy(total_wish, buffer + 2 * N, WISHES * sizeof *wish);
+static mg_pace pace_of(const mg_train *train) {
+  return mg_algorithm_pace(train->algorithm, train->settings);
 }
 
 /* Metrics of this row; all ranks waited for each other. */
@@ -42,14 +27,75 @@ static void report_work(mg_train *train, mg_metrics *metrics) {
   }
 }
 
-/* A row of the learning curves. */
-static mg_status append_row(mg_train *train, const double mean[MG_METRIC_COUNT]) {
-  const mg_algorithm *algorithm = train->algorithm;
-  double row[MG_METRIC_COUNT];
-  for (int k = 0; k < train->metrics; k++) row[k] = mean[train->metric[k]];
-  return mg_curves_append(train->curves, algorithm->iteration, algorithm->steps,
-                          mg_train_seconds(train), row);
+/* ---- a row of the learning curves ---- */
+
+/* What this rank has to tell, and when it was. */
+static void fill_row(mg_train *train, const mg_metrics *metrics, const double wish[MG_WISHES]) {
+  enum { N = MG_METRIC_COUNT };
+  mg_train_row *row = &train->row;
+  for (int k = 0; k < N; k++) {
+    /* A metric that was not measured may hold NaN, which 0 times is still NaN. */
+    const bool measured = metrics->weight[k] != 0;
+    row->sum[k] = measured ? metrics->value[k] * metrics->weight[k] : 0;
+    row->sum[N + k] = metrics->weight[k];
+  }
+  memcpy(row->sum + 2 * N, wish, MG_WISHES * sizeof *wish);
+  row->iteration = train->algorithm->iteration;
+  row->steps = train->algorithm->steps;
+  row->seconds = mg_train_seconds(train);
+  row->pace = pace_of(train);
 }
+
+static mg_status append_row(mg_train *train, const double mean[MG_METRIC_COUNT]) {
+  const mg_train_row *row = &train->row;
+  double column[MG_METRIC_COUNT];
+  for (int k = 0; k < train->metrics; k++) column[k] = mean[train->metric[k]];
+  return mg_curves_append(train->curves, row->iteration, row->steps, row->seconds, column);
+}
+
+/* With all ranks' sums; adds their wishes. MG_OK but where a rank has failed. */
+static mg_status take_row(mg_train *train, mg_status *carried, double wish[MG_WISHES]) {
+  enum { N = MG_METRIC_COUNT };
+  mg_train_row *row = &train->row;
+  double mean[N];
+  row->on_way = false;
+  for (int k = 0; k < N; k++) mean[k] = row->sum[N + k] != 0 ? row->sum[k] / row->sum[N + k] : NAN;
+  for (int k = 0; k < MG_WISHES; k++) wish[k] += row->sum[2 * N + k];
+  if (wish[MG_WISH_FAILED] > 0) return mg_comm_agree(train->app->comm, *carried);
+  if (train->curves && *carried == MG_OK) *carried = append_row(train, mean);
+  if (*carried == MG_OK) *carried = mg_file_lock_touch(&train->folder.lock);
+  mg_progress_show(&train->progress, &train->app->log, row->pace, mean[MG_METRIC_EPISODE_RETURN],
+                   mg_evaluations_last(&train->evaluations));
+  return MG_OK;
+}
+
+static mg_status await_row(mg_train *train, mg_status *carried, double wish[MG_WISHES]) {
+  if (!train->row.on_way) return MG_OK;
+  mg_comm_end_sum(train->app->comm, train->row.sum);
+  return take_row(train, carried, wish);
+}
+
+/* The row of this iteration, and with overlap of the one before it: its own then only where ranks have to meet, or a
+ * wish has come that they meet for. */
+static mg_status tell(mg_train *train, const mg_metrics *metrics, const double own[MG_WISHES],
+                      bool meet, mg_status *carried, double wish[MG_WISHES]) {
+  mg_comm *comm = train->app->comm;
+  mg_train_row *row = &train->row;
+  if (!train->settings->run.overlap) {
+    fill_row(train, metrics, own);
+    mg_comm_reduce_f64(comm, MG_REDUCE_SUM, row->sum, MG_TOLD);
+    return take_row(train, carried, wish);
+  }
+  MG_TRY(await_row(train, carried, wish));
+  fill_row(train, metrics, own);
+  mg_comm_begin_sum_f64(comm, row->sum, MG_TOLD, row->scratch);
+  row->on_way = true;
+  if (!meet && wish[MG_WISH_STOP] == 0 && wish[MG_WISH_SAVE] == 0) return MG_OK;
+  mg_algorithm_settle(train->algorithm);
+  return await_row(train, carried, wish);
+}
+
+/* ---- checks ---- */
 
 static mg_status check_finite(const mg_algorithm *algorithm) {
   const mg_paramset *set = algorithm->set;
@@ -65,20 +111,20 @@ static mg_status check_finite(const mg_algorithm *algorithm) {
   return MG_OK;
 }
 
+static bool drift_is_due(const mg_train *train) {
+  const int every = train->settings->run.check_drift_every;
+  return every != 0 && train->algorithm->iteration % every == 0;
+}
+
 static mg_status check_drift(mg_train *train) {
   const mg_algorithm *algorithm = train->algorithm;
-  int every = train->settings->run.check_drift_every;
-  if (every == 0 || algorithm->iteration % every != 0) return MG_OK;
+  if (!drift_is_due(train)) return MG_OK;
   const mg_sync sync = mg_sync_of(train->app->comm, (mg_sync_mode)train->settings->run.sync);
   if (mg_sync_agrees(&sync, algorithm->set->theta, algorithm->set->size)) return MG_OK;
   return mg_fail(MG_ERR_INTERNAL,
                  "iteration %" PRId64 ": ranks no longer hold the same parameters; different "
                  "machines, libraries or a fault",
                  algorithm->iteration);
-}
-
-static mg_pace pace_of(const mg_train *train) {
-  return mg_algorithm_pace(train->algorithm, train->settings);
 }
 
 static mg_status evaluate(mg_train *train) {
@@ -135,24 +181,21 @@ static mg_status step(mg_train *train, mg_status *carried) {
   if (*carried == MG_OK) *carried = status;
   if (*carried == MG_OK) *carried = check_finite(algorithm);
 
-  double wish[WISHES] = {[FAILED] = *carried != MG_OK,
-                         [STOP] = mg_signals_stop_requested() || pauses(train, before),
-                         [SAVE] = wants_save(train)};
-  double mean[MG_METRIC_COUNT];
-  reduce_metrics(comm, &metrics, wish, mean, wish);
-  if (wish[FAILED] > 0) return mg_comm_agree(comm, *carried);
-
-  if (train->curves) *carried = append_row(train, mean);
-  if (*carried == MG_OK) *carried = mg_file_lock_touch(&train->folder.lock);
   const mg_pace pace = pace_of(train);
-  mg_progress_show(&train->progress, &train->app->log, pace, mean[MG_METRIC_EPISODE_RETURN],
-                   mg_evaluations_last(&train->evaluations));
+  const bool pausing = pauses(train, before),
+             evaluating = mg_evaluations_due(pace.evaluate_every, before, pace.done);
+  const double own[MG_WISHES] = {[MG_WISH_FAILED] = *carried != MG_OK,
+                                 [MG_WISH_STOP] = mg_signals_stop_requested() || pausing,
+                                 [MG_WISH_SAVE] = wants_save(train)};
+  double wish[MG_WISHES] = {0};
+  const bool meet = pausing || evaluating || drift_is_due(train) || pace.done >= pace.total;
+  MG_TRY(tell(train, &metrics, own, meet, carried, wish));
   MG_TRY(check_drift(train)); /* the same answer on all ranks */
-  if (mg_evaluations_due(pace.evaluate_every, before, pace.done)) {
+  if (evaluating) {
     status = evaluate(train);
     if (*carried == MG_OK) *carried = status;
   }
-  if (wish[STOP] > 0) {
+  if (wish[MG_WISH_STOP] > 0) {
     MG_TRY(mg_comm_agree(comm, *carried));
     MG_TRY(save(train, false));
     return mg_fail(MG_ERR_STOPPED,
@@ -160,7 +203,7 @@ static mg_status step(mg_train *train, mg_status *carried) {
                    "mgail train --resume --output %s",
                    pace.done, pace.unit, train->folder_path);
   }
-  if (wish[SAVE] > 0) MG_TRY(save(train, false));
+  if (wish[MG_WISH_SAVE] > 0) MG_TRY(save(train, false));
   return MG_OK;
 }
 

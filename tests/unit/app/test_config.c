@@ -314,7 +314,8 @@ Test(config, resumed) {
       "run.steps",      "run.check_drift_every",   "run.checkpoint_seconds",
       "evaluate.every", "evaluate.final_episodes", "bc.epochs",
       "bc.patience",    "bc.evaluate_every",       "data.expert",
-      "run.watchdog",   "run.checkpoint_replay",   "run.pause"};
+      "run.watchdog",   "run.checkpoint_replay",   "run.pause",
+      "run.overlap"};
   const size_t all = sizeof may / sizeof *may;
   size_t found = 0;
   const mg_settings saved = mg_config_defaults();

@@ -342,3 +342,27 @@ Test(collector, goes_on_from_a_checkpoint_bit_for_bit) {
 Test(collector, shaping_goes_on_from_a_checkpoint_bit_for_bit) {
   goes_on("MountainCar-v0", 30);
 }
+
+static void count_poll(mg_comm *comm) {
+  ++*(int *)comm->impl;
+}
+
+/* So that what is on its way gets on however long a step of all environments takes. */
+Test(collector, looks_at_messages_after_each_environment) {
+  int polls = 0;
+  mg_comm comm = mg_comm_self();
+  comm.impl = &polls;
+  comm.poll = count_poll;
+  task_policy of;
+  task_policy_make(&of, "CartPole-v0", 1, (const int[]){8});
+  const mg_collector_options options = {
+      .env_id = "CartPole-v0", .share = mg_share_of(3, 0, 1), .seed = 1, .comm = &comm};
+  mg_collector *collector;
+  cr_assert_eq(mg_collector_create(&options, &of.policy, &of.normaliser, of.arena, &collector),
+               MG_OK);
+  mg_segment segment = mg_segment_make(5, 3, of.policy.state_size, of.policy.action_size, of.arena);
+  mg_collector_run(collector, of.theta, &segment);
+  cr_expect_eq(polls, 15);
+  mg_collector_destroy(collector);
+  mg_arena_destroy(of.arena);
+}

@@ -1,14 +1,15 @@
 /* The collectives of a training run on a simulated cluster: runs under SimGrid's smpirun (simulate.sh).
  *
- *   replay LIST ITERATIONS COLLECTIVES JITTER...
+ *   replay LIST
+ *   replay LIST ITERATIONS COLLECTIVES JITTER
  *
  * LIST is what `mgail bench collectives` wrote: every collective of a start, an iteration, an evaluation
  * and a checkpoint of the program itself, as rank 0 of so many ranks makes it, and the processor time before
  * it. Here every rank makes the same calls of the project's own interface (mpi/comm_mpi.c, compiled by
  * smpicc), and the time between them passes on SimGrid's clock.
  *
- * With jitter J the rollout of a rank takes 1 + J u times as long (physics), or its whole iteration does
- * (all); u is uniform in [0, 1], drawn anew for each rank and iteration. Printed are seconds:
+ * Without more, the start, an evaluation and a checkpoint; else iterations one after the other. With jitter J the
+ * rollout of a rank takes 1 + J u times as long (physics), or its whole iteration does (all); u is uniform in [0, 1], drawn anew for each rank and iteration. Printed are seconds:
  *   start T | evaluation T | checkpoint T
  *   iteration KIND J T C      T: of one; C: the mean over ranks of what they compute in it
  * Of an iteration with more than COLLECTIVES the first so many are simulated, and the rest takes as long as
@@ -210,8 +211,8 @@ static void replay_iterations(mg_comm *comm, const list *l, int iterations, int 
 
 int main(int argc, char **argv) {
   mg_comm *comm;
-  if (argc < 5) {
-    fprintf(stderr, "usage: replay LIST ITERATIONS COLLECTIVES JITTER...\n");
+  if (argc != 2 && argc != 5) {
+    fprintf(stderr, "usage: replay LIST [ITERATIONS COLLECTIVES JITTER]\n");
     return 64;
   }
   if (mg_comm_mpi_create(&argc, &argv, &comm) != MG_OK) {
@@ -219,12 +220,13 @@ int main(int argc, char **argv) {
     return 69;
   }
   const list *l = read_list(argv[1]);
-  const int iterations = atoi(argv[2]), most = atoi(argv[3]);
-  replay_phase(comm, l, "start", false);
-  replay_phase(comm, l, "evaluation", false);
-  replay_phase(comm, l, "checkpoint", true);
-  for (int k = 4; k < argc; k++) {
-    const double jitter = atof(argv[k]);
+  if (argc == 2) {
+    replay_phase(comm, l, "start", false);
+    replay_phase(comm, l, "evaluation", false);
+    replay_phase(comm, l, "checkpoint", true);
+  } else {
+    const int iterations = atoi(argv[2]), most = atoi(argv[3]);
+    const double jitter = atof(argv[4]);
     replay_iterations(comm, l, iterations, most, jitter, false);
     if (jitter > 0) replay_iterations(comm, l, iterations, most, jitter, true);
   }

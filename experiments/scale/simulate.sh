@@ -118,16 +118,25 @@ XML
 # is replay's, for SMPI would have ranks sleep in it.
 simulate() {
   [ ! -s "$4" ] || return 0
-  local many=1
-  ! grep -q ' begin_f32 ' "$1" || many=40
   platform "$2" "$3"
-  smpirun -np "$2" -platform "$output/platform.xml" -hostfile "$output/hosts" \
+  play "$1" "$2" >"$4.part" 2>"$4.said" || die 70 "$4.said: $(tail -n 1 "$4.said")"
+  mv "$4.part" "$4"
+}
+
+# play LIST RANKS: a process for each jitter, for SimGrid becomes slower with every message that there has been
+play() {
+  local j times=$iterations
+  if [ -z "$times" ]; then times=$(grep -q ' begin_f32 ' "$1" && echo 40 || echo 1); fi
+  replay "$2" "$1" || return
+  for j in "${jitter[@]}"; do replay "$2" "$1" "$times" "$collectives" "$j" || return; done
+}
+
+# replay RANKS ARGUMENTS...
+replay() {
+  smpirun -np "$1" -platform "$output/platform.xml" -hostfile "$output/hosts" \
     --cfg=smpi/privatization:no --cfg=smpi/simulate-computation:no --cfg=smpi/host-speed:1Gf \
     --cfg=smpi/coll-selector:ompi --cfg=smpi/allreduce:rab_rdb --cfg=smpi/bcast:binomial_tree \
-    --cfg=smpi/test:0 --log=root.thres:critical \
-    "$output/replay" "$1" "${iterations:-$many}" "$collectives" "${jitter[@]}" >"$4.part" 2>"$4.said" ||
-    die 70 "$4.said: $(tail -n 1 "$4.said")"
-  mv "$4.part" "$4"
+    --cfg=smpi/test:0 --log=root.thres:critical "$output/replay" "${@:2}"
 }
 
 build

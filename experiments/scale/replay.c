@@ -18,6 +18,7 @@
 
 #include <math.h>
 #include <mpi.h>
+#include <simgrid/actor.h>
 #include <smpi/smpi.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -38,6 +39,12 @@ typedef struct list {
   int count;
   char *memory; /* of the largest; SMPI copies nothing to and from it, for nobody looks */
 } list;
+
+/* A rank has its core to itself, so that computing is sleeping; of what smpi_execute did SimGrid keeps a list, which it
+ * searches each time. */
+static void compute(double seconds) {
+  sg_actor_sleep_for(seconds);
+}
 
 /* SMPI says MPI_THREAD_SINGLE; there is no watchdog here and so no other thread. */
 int scale_init_thread(int *argc, char ***argv, int required, int *provided);
@@ -129,7 +136,7 @@ static void replay_phase(mg_comm *comm, const list *l, const char *phase, bool r
   const double began = MPI_Wtime();
   for (int i = 0; i < l->count; i++) {
     if (strcmp(l->event[i].phase, phase) != 0) continue;
-    if (!rank_0_alone || comm->rank == 0) smpi_execute(l->event[i].seconds);
+    if (!rank_0_alone || comm->rank == 0) compute(l->event[i].seconds);
     call(comm, &l->event[i], l->memory);
   }
   const double took = slowest(comm, MPI_Wtime() - began);
@@ -164,7 +171,7 @@ static void replay_iteration(mg_comm *comm, const list *l, int most, double jitt
       s->calls += is_meeting(e);
       continue;
     }
-    smpi_execute(is(e, "poll") ? seconds + LOOK : seconds);
+    compute(is(e, "poll") ? seconds + LOOK : seconds);
     if (is(e, "got_on")) rollout = false;
     if (!is_mark(e)) call(comm, e, l->memory);
     if (!is_meeting(e)) continue;

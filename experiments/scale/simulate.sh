@@ -123,7 +123,7 @@ simulate() {
   mv "$4.part" "$4"
 }
 
-# play LIST RANKS: a process for each jitter, for SimGrid becomes slower with every message that there has been
+# play LIST RANKS: a process for each jitter, for SimGrid becomes slower with what there has been
 play() {
   local j times=$iterations
   if [ -z "$times" ]; then times=$(grep -q ' begin_f32 ' "$1" && echo 40 || echo 1); fi

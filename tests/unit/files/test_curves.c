@@ -322,6 +322,9 @@ Test(curves, a_column_that_is_gone_is_missed) {
 
 /* HDF5 1.10 opens an object at the second time, without what is damaged, that it refused at the first. */
 Test(curves, a_column_whose_header_is_damaged_is_missed) {
+#ifdef __SANITIZE_ADDRESS__
+  cr_skip_test("on some of these HDF5 itself reads past its memory, or leaks");
+#endif
   const char *path = scratch_path("curves.h5");
   static const char *const attribute[] = {"program"};
   char value[1][256], bytes[8];

@@ -64,21 +64,6 @@ static void check_run(mg_checks *checks, const mg_settings *settings) {
   mg_arena_destroy(arena);
 }
 
-/* The limit is of the gradient of all ranks' trajectories, and not of the ranks' own, whose mean is shorter. */
-static void check_limit(mg_checks *checks, const mg_settings *settings) {
-  mg_log log = mg_log_open(NULL, checks->comm->rank);
-  mg_arena *arena = mg_arena_create();
-  mg_algorithm *algorithm = trainer_create(checks, &mg_mgail_class, settings, &log, arena);
-  mg_metrics report;
-  for (int i = 0; algorithm && i < ITERATIONS; i++) {
-    CHECK(checks, mg_algorithm_iterate(algorithm, &report) == MG_OK);
-    const double norm = report.value[MG_METRIC_POLICY_GRADIENT];
-    CHECK(checks, fabs(norm / settings->mgail.clip - 1) < 1e-5);
-  }
-  mg_algorithm_destroy(algorithm);
-  mg_arena_destroy(arena);
-}
-
 /* run.overlap: whether a run waits after each iteration or not, its bits are the same, and so are its ranks' networks
  * whenever nothing is on its way; while it is, each rank has its own. */
 static void check_overlap(mg_checks *checks, const mg_settings *settings) {
@@ -133,13 +118,6 @@ int main(int argc, char **argv) {
       settings.run.environments = environments;
       check_overlap(&checks, &settings);
     }
-    settings.run.overlap = false;
-    settings.run.environments = 4;
-    settings.run.sync = MG_SYNC_GRADIENTS;
-    settings.mgail.clip = 1e-4;
-    settings.mgail.warmup = 0;
-    settings.clone.weight = settings.clone.final_weight = 0;
-    check_limit(&checks, &settings);
   }
   if (checks.comm->rank == 0) scratch_remove();
   return checks_finish(&checks);

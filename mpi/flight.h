@@ -30,7 +30,7 @@ typedef struct mg_flights {
   int levels;  /* L */
   int outside; /* 2 (P - m): the even ranks below it do not take part */
   int number;  /* v */
-  int begun, first, count;
+  int first, count;
   mg_flight flight[MG_SUMS_MAX];
   MPI_Request request[2 * MG_SUMS_MAX]; /* two of each */
 } mg_flights;

@@ -177,3 +177,13 @@ mg_status mg_guard_end(mg_guard *guard, bool complete) {
   return mg_fail(MG_ERR_DATA, "%s: crashes the HDF5 library (signal %d)", guard->path,
                  signal_number);
 }
+
+mg_status mg_guard_ask(const char *path, const mg_guard_limits *limits,
+                       void (*body)(int pipe, void *user), void *user) {
+  mg_guard guard;
+  mg_status told;
+  MG_TRY(mg_guard_start(&guard, path, limits, body, user));
+  const bool heard = mg_guard_hear(&guard, &told);
+  MG_TRY(mg_guard_end(&guard, heard));
+  return told;
+}

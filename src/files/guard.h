@@ -46,6 +46,10 @@ mg_guard_limits mg_guard_limits_of(const char *path, uint64_t most_bytes);
 mg_status mg_guard_start(mg_guard *guard, const char *path, const mg_guard_limits *limits,
                          void (*body)(int pipe, void *user), void *user);
 
+/* All of it for a body that tells one status and nothing else: that status, or why the child ended early. */
+mg_status mg_guard_ask(const char *path, const mg_guard_limits *limits,
+                       void (*body)(int pipe, void *user), void *user);
+
 /* n bytes from the child; false if it ended before, or was stopped. */
 bool mg_guard_read(mg_guard *guard, void *bytes, size_t n);
 

@@ -58,13 +58,8 @@ static mg_status describe_safely(const char *path, const char *task, bool json) 
   mg_guard_limits limits = mg_guard_limits_of(file, UINT64_C(9) << 30);
   limits.prints = true;
   question q = {file, task, json};
-  mg_guard guard;
-  mg_status told;
   fflush(stdout);
-  MG_TRY(mg_guard_start(&guard, file, &limits, child, &q));
-  bool complete = mg_guard_hear(&guard, &told);
-  MG_TRY(mg_guard_end(&guard, complete));
-  return told;
+  return mg_guard_ask(file, &limits, child, &q);
 }
 
 /* All files, also after one with problems. */

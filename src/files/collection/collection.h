@@ -118,8 +118,7 @@ typedef struct mg_collection {
 } mg_collection;
 
 /* MG_ERR_DATA if something of the file cannot be read, or its content has not the checksum that was stored when it
- * was written, as all have it whose format is
- * not an earlier one (content_checksum). */
+ * was written (content_checksum; files of an earlier format have none). */
 mg_status mg_collection_compare(const char *path);
 
 /* The same, and whether its index can be read, in a child process: for a file that a stranger may have made, before

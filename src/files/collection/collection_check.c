@@ -124,11 +124,6 @@ static void look(int pipe, void *user) {
 
 mg_status mg_collection_check(const char *path) {
   const mg_guard_limits limits = mg_guard_limits_of(path, UINT64_C(16) << 30);
-  mg_guard guard;
-  mg_status told;
   MG_TRY(mg_safe_check_input(path));
-  MG_TRY(mg_guard_start(&guard, path, &limits, look, (void *)(uintptr_t)path));
-  const bool heard = mg_guard_hear(&guard, &told);
-  const mg_status ended = mg_guard_end(&guard, heard);
-  return ended == MG_OK ? told : ended;
+  return mg_guard_ask(path, &limits, look, (void *)(uintptr_t)path);
 }

@@ -266,12 +266,7 @@ static void look(int pipe, void *user) {
 /* The file's structure has no checksum, and HDF5 1.10 may crash on a damaged one: a child looks first. */
 static mg_status look_in_child(request *r) {
   const mg_guard_limits limits = mg_guard_limits_of(r->curves->path, UINT64_C(2) << 30);
-  mg_guard guard;
-  mg_status told;
-  MG_TRY(mg_guard_start(&guard, r->curves->path, &limits, look, r));
-  const bool heard = mg_guard_hear(&guard, &told);
-  const mg_status ended = mg_guard_end(&guard, heard);
-  return heard ? told : ended;
+  return mg_guard_ask(r->curves->path, &limits, look, r);
 }
 
 static mg_status cut_back(const mg_curves *c) {

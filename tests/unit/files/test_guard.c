@@ -1,6 +1,8 @@
 /* The child process in which strangers' files are read. */
 #include "files/guard.h"
 
+#include "support/scratch_folder.h"
+
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -145,12 +147,11 @@ Test(guard, what_is_allowed_follows_from_the_size) {
   assert_limits(mg_guard_limits_for(0, 1000), 5, 1000);
   assert_limits(mg_guard_limits_for(455319311, most), 118, most);
   assert_limits(mg_guard_limits_for(INT64_MAX, UINT64_MAX), 14400, UINT64_MAX);
-  char path[] = "/tmp/mgail-guard-XXXXXX";
-  const int file = mkstemp(path);
-  cr_assert(file >= 0 && ftruncate(file, 12000000) == 0);
+  scratch_make();
+  const char *path = scratch_path("file");
+  cr_assert(file_write(path, "x", 1) && truncate(path, 12000000) == 0);
   assert_limits(mg_guard_limits_of(path, most), 8, 2200000000);
-  close(file);
-  unlink(path);
+  scratch_remove();
   assert_limits(mg_guard_limits_of(path, most), 5, 1000000000);
 }
 

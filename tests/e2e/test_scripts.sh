@@ -38,6 +38,9 @@ script 64 "--kinds both: expected strong or weak" scale/simulate --kinds both
 script 64 "--ranks 0: expected a whole number" scale/simulate --ranks 4,0
 script 64 "--jitter x: expected a number from 0" scale/simulate --jitter x
 script 66 "nothing: there is no experiments/nothing-mgail.ini" scale/simulate nothing
+script 0 "Usage: experiments/scale/resume.sh" scale/resume --help
+script 64 "--changes 1to2: expected ranks before and after" scale/resume --changes 1-2,1to2
+script 66 "nothing: there is no experiments/nothing-mgail.ini" scale/resume --task nothing
 
 # The batch script, outside of Slurm.
 sbatch() { # CODE TEXT ARGUMENTS...

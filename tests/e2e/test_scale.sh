@@ -42,4 +42,44 @@ rm -r out && mv off out
 touch -d yesterday out/*.list out/*.times
 MGAIL=$MGAIL bash "${simulate[@]}" --ranks 2,32 >said 2>&1 || fail "a second time"
 [ -z "$(find out -name '*.times' -newermt '1 hour ago')" ] || fail "simulated again"
+
+# Steps that runs took, joined with an iteration's time: of three seeds the median, one of which never gets there.
+cat >sweep.ini <<INI
+[sweep]
+preset = $(realpath "$experiments")/hopper-mgail.ini
+name = {run.environments}-s{run.seed}
+[axes]
+run.environments = 2, 4
+run.seed = 1..3
+[set]
+run.sync = parameters
+mgail.updates = 1
+policy.hidden = 8
+evaluate.episodes = 2
+INI
+mgail sweep expand sweep.ini --output sweep >said 2>&1 || fail "$(cat said)"
+# finished FOLDER RETURN...: a run with an evaluation every 1,000 steps
+finished() {
+  local folder=sweep/runs/$1 list='' at=0 value
+  shift
+  for value; do list+="${list:+,}{\"steps\": $((at += 1000)), \"seconds\": 1, \"average_mean\": $value, \"raw_mean\": 0}"; done
+  mkdir -p "$folder"
+  cat >"$folder/result.json" <<JSON
+{"algorithm": "mgail", "env": "Hopper-v4", "seed": 1, "ranks": 1, "steps": $at, "seconds": 1, "random_return": 0,
+ "demonstrations": {"trajectories": 4, "return": {"mean": 100}}, "evaluations": [$list],
+ "final": {"raw": {"mean_action": {"mean": 100, "min": 100}, "stochastic": {"mean": 90}}}}
+JSON
+}
+finished 4-s1 10 95 95 95
+finished 4-s2 95 10 20 91
+finished 4-s3 10 10 10 10
+finished 2-s1 10 10 10 10
+MGAIL=$MGAIL "$experiments/scale/time_to_policy.py" --gbps 10 --most 2 --output joined sweep >said 2>&1 || fail "$(cat said)"
+[ "$(awk -F , 'NR > 1 { print $3, $4, $5, $7 }' joined/time.csv | tr -d '\r' | paste -sd,)" = "4 3 4000 1,4 3 4000 2" ] ||
+  fail "4 environments on 1 and 2 ranks, the median of 2k, 4k and never: $(cat joined/time.csv)"
+awk -F , 'NR > 1 { d = $10 - $9 - 100 * $8; if (d * d > 1e-8 || $8 <= 0 || $9 <= 0) exit 1 }' joined/time.csv ||
+  fail "seconds are not start and 100 iterations: $(cat joined/time.csv)"
+grep -q '^| 2 | .* | 4 | ' joined/time.md || fail "no line of 2 ranks: $(cat joined/time.md)"
+"$experiments/scale/time_to_policy.py" --output joined out >said 2>&1 && fail "a folder without a sweep was taken"
+grep -q 'out: no manifest.tsv' said || fail "$(cat said)"
 echo "passed"

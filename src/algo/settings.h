@@ -89,6 +89,7 @@ typedef struct mg_settings {
     double tau;    /* target network: Vt <- (1-tau) Vt + tau V each round */
     double lambda; /* of the TD(lambda) targets */
     bool redraw;   /* mgail: each update on other segments */
+    bool endings;  /* mgail: V learns terminal states, and J follows it into them */
   } value;
   struct {
     mg_layers hidden;

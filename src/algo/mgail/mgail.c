@@ -251,6 +251,23 @@ static void redraw_batch(mg_mgail *self, mg_rng *rng) {
   self->learner.base.flops += mg_mlp_flops_forward(o->discriminator, R);
 }
 
+/* The states in which the task ended episodes, behind the batch's. A fall is a cliff of the value: where V
+ * knows its foot, its slope there leads back, else the policy hears of a fall from the states before it alone. */
+static void add_endings(mg_mgail *self, int R) {
+  const mg_mgail_batch *batch = &self->batch;
+  const size_t S = (size_t)self->S;
+  int rows = R;
+  memcpy(self->value_states, batch->x, (size_t)R * S * sizeof(mg_real));
+  for (int r = 0; r < R; r++) {
+    if (!batch->terminated[r]) continue;
+    memcpy(self->value_states + (size_t)rows * S, batch->next_x + (size_t)r * S,
+           S * sizeof(mg_real));
+    self->returns[rows++] = (mg_real)self->objective.ending;
+  }
+  self->value_x = self->value_states;
+  self->value_rows = rows;
+}
+
 /* What follows a true end is part of its reward here. */
 static void value_targets(mg_mgail *self) {
   mg_learner *l = &self->learner;
@@ -265,24 +282,25 @@ static void value_targets(mg_mgail *self) {
   mg_returns_td_lambda(batch->steps, batch->trajectories, self->work.reward, self->next_value,
                        batch->terminated, batch->truncated, l->settings->mgail.gamma,
                        l->settings->value.lambda, self->returns);
+  self->value_x = batch->x;
+  self->value_rows = R;
+  if (self->objective.value_at_end) add_endings(self, R);
   l->base.flops += mg_mlp_flops_forward(&self->value, R);
 }
 
 void mg_mgail_update_value(mg_mgail *self, double rate, mg_rng *rng) {
   mg_learner *l = &self->learner;
   const mg_settings *s = l->settings;
-  const mg_mgail_batch *batch = &self->batch;
-  const int R = batch->steps * batch->trajectories;
   for (int k = 0; k < s->value.updates; k++) {
     if (k > 0 && s->value.redraw) redraw_batch(self, rng);
     if (k == 0 || s->value.redraw) value_targets(self);
     mg_real *gradient = mg_learner_zero_gradient(l, self->value_slice);
-    const double loss =
-        mg_value_gradient(&self->value, R, mg_learner_theta(l, self->value_slice), batch->x,
-                          self->returns, &self->value_tape, self->value_out, gradient);
+    const double loss = mg_value_gradient(
+        &self->value, self->value_rows, mg_learner_theta(l, self->value_slice), self->value_x,
+        self->returns, &self->value_tape, self->value_out, gradient);
     mg_learner_report(l, MG_METRIC_VALUE_GRADIENT, mg_learner_step(l, self->value_slice, rate));
     mg_learner_report(l, MG_METRIC_VALUE_LOSS, loss);
-    l->base.flops += mg_mlp_flops_training(&self->value, R);
+    l->base.flops += mg_mlp_flops_training(&self->value, self->value_rows);
   }
 }
 

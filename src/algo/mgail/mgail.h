@@ -52,8 +52,13 @@ typedef struct mg_mgail {
   mg_mgail_batch batch;
   int *ages; /* [mgail.memory] scratch of the draw */
   mg_mlp_tape value_tape;
-  mg_real *value_out;            /* [2 rows] values and their derivative */
-  mg_real *next_value, *returns; /* [rows] */
+  mg_real *value_out;  /* [2 rows] values and their derivative */
+  mg_real *next_value; /* [rows] */
+  /* What the value is fitted to: the batch's states and, with value.endings, behind them terminal ones. */
+  int value_rows;
+  const mg_real *value_x; /* [value_rows,S]: the batch's, or value_states */
+  mg_real *value_states;  /* [2 rows,S] */
+  mg_real *returns;       /* [value_rows] */
 } mg_mgail;
 
 /* ---- mgail_setup.c ---- */

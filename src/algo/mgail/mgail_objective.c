@@ -116,8 +116,8 @@ static void add_dpair(const mg_mgail_objective *o, const mg_mgail_batch *batch, 
 }
 
 /* 4.2 The value that closes a piece: gamma^K V(x_K) and its derivative at the rows where a piece
- * ends without a true end, which is worth a constant. bootstrap_row maps a row to its place among
- * them. */
+ * ends; without value_at_end a true end is worth a constant. bootstrap_row maps a row to its place
+ * among them. */
 static double value_term(const mg_mgail_objective *o, const mg_real *theta,
                          const mg_mgail_batch *batch, mg_real share, mg_mgail_work *work) {
   const int H = batch->steps, N = batch->trajectories, S = o->policy->state_size;
@@ -125,9 +125,9 @@ static double value_term(const mg_mgail_objective *o, const mg_real *theta,
   double endings = 0;
   for (int r = 0; r < H * N; r++) {
     const bool last = r >= (H - 1) * N || batch->truncated[r];
-    const bool closes = o->value && last && !batch->terminated[r];
+    const bool closes = o->value && (batch->terminated[r] ? o->value_at_end : last);
     work->bootstrap_row[r] = closes ? count : -1;
-    if (batch->terminated[r])
+    if (batch->terminated[r] && !closes)
       endings += (double)share * o->gamma * (double)work->weight[r] * o->ending;
     if (!closes) continue;
     memcpy(work->bootstrap_x + (size_t)count * (size_t)S, batch->next_x + (size_t)r * (size_t)S,
@@ -142,7 +142,7 @@ static double value_term(const mg_mgail_objective *o, const mg_real *theta,
 }
 
 /* dnext of every trajectory at time t: handed back by the next step where the episode goes on, the
- * value's where a piece ends, 0 at a true end. */
+ * value's where a piece ends, 0 at a true end that it does not close. */
 static void by_next_state(const mg_mgail_batch *batch, int t, int S, mg_mgail_work *work) {
   const int N = batch->trajectories;
   for (int n = 0; n < N; n++) {

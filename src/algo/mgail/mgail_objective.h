@@ -11,7 +11,8 @@
  *
  * the actions carry the values that were taken and the policy's Jacobians (reparametrised with the
  * noise that was drawn). V(x_K) closes a piece at the segment's end and at a time limit; a true
- * terminal state is worth a constant (`ending`, 0 but for absorbing states) and passes no gradient.
+ * terminal state is worth a constant (`ending`, 0 but for absorbing states) and passes no gradient, or
+ * (`value_at_end`) V(x_K), too, of a V that knows that constant from terminal states.
  * Without a value function the sum just ends (the paper's form). */
 #ifndef MG_ALGO_MGAIL_OBJECTIVE_H
 #define MG_ALGO_MGAIL_OBJECTIVE_H
@@ -44,6 +45,7 @@ typedef struct mg_mgail_objective {
   mg_reward_form reward;
   double gamma, entropy, temperature;
   double ending;                /* worth of a true terminal state */
+  bool value_at_end;            /* which V says, not the constant */
   const double *action_inverse; /* [A] da~/da; NULL if discrete (1) */
   const mg_real *delta_scale;   /* [S] of the forward model */
 } mg_mgail_objective;

@@ -8,16 +8,22 @@
 static mg_status check_settings(const mg_learner *l) {
   const mg_settings *s = l->settings;
   const int64_t segment = (int64_t)s->mgail.horizon * l->environments;
-  if (segment > INT_MAX / s->mgail.segments) {
+  const int most = s->value.endings ? INT_MAX / 2 : INT_MAX; /* rows that the value is fitted to */
+  if (segment > most / s->mgail.segments) {
     return mg_fail(MG_ERR_CONFIG,
                    "mgail.segments = %d, of %" PRId64 " steps each; expected at most %d steps in "
                    "all in a policy step",
-                   s->mgail.segments, segment, INT_MAX);
+                   s->mgail.segments, segment, most);
   }
   if (s->mgail.episodes == MG_MGAIL_ABSORBING && s->mgail.gamma >= 1)
     return mg_fail(MG_ERR_CONFIG,
                    "mgail.gamma is %g; expected less than 1 with mgail.episodes = absorbing",
                    s->mgail.gamma);
+  if (s->value.endings && !s->mgail.terminal_value)
+    return mg_fail(
+        MG_ERR_CONFIG,
+        "value.endings is on and mgail.terminal_value off; expected a value that knows the "
+        "endings, or value.endings = off");
   return MG_OK;
 }
 
@@ -85,14 +91,18 @@ static void make_policy_batch(mg_mgail *self) {
       .gamma = s->mgail.gamma,
       .entropy = s->policy.entropy,
       .temperature = s->mgail.temperature,
+      .value_at_end = s->value.endings,
       .action_inverse = policy->discrete ? NULL : self->adversary.expert->actions.inverse,
       .delta_scale = self->delta_scale,
   };
   self->work = mg_mgail_work_make(&self->objective, rows, arena);
-  self->value_tape = mg_mlp_tape_make(&self->value, rows, arena);
-  self->value_out = MG_NEW(arena, mg_real, 2 * (size_t)rows);
+  const int most =
+      s->value.endings ? 2 * rows : rows; /* that the value is fitted to: all may end */
+  self->value_tape = mg_mlp_tape_make(&self->value, most, arena);
+  self->value_out = MG_NEW(arena, mg_real, 2 * (size_t)most);
   self->next_value = MG_NEW(arena, mg_real, (size_t)rows);
-  self->returns = MG_NEW(arena, mg_real, (size_t)rows);
+  if (s->value.endings) self->value_states = MG_NEW(arena, mg_real, (size_t)most * (size_t)self->S);
+  self->returns = MG_NEW(arena, mg_real, (size_t)most);
 }
 
 /* The same parameters on every rank: keyed by the seed alone. */

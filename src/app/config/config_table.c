@@ -108,6 +108,7 @@ const mg_config_row mg_config_table[] = {
   NUMBER(value, clip, "1", 0, MANY, "", "largest norm of the gradient; 0: no limit")
   INT   (value, updates, "8", 0, MANY, "", "optimiser steps a round")
   SWITCH(value, redraw, "off", "each of them on other segments, drawn from mgail.memory; off: all on the policy's")
+  SWITCH(value, endings, "off", "it also learns the states in which the task ended an episode, and the policy follows its slope there; off: an end passes no gradient")
   NUMBER(value, tau, "0.05", 0, 1, "", "share of V that its target copy takes over each round")
   NUMBER(value, lambda, "0.95", 0, 1, "", "of the TD(lambda) targets")
 

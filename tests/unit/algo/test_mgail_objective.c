@@ -186,8 +186,9 @@ static double slow_objective(void *context) {
       predict(p, xa, stored);
       for (int i = 0; i < S; i++) x[i] = b->next_x[r * S + i] + moved[i] - stored[i];
       const bool ended = b->terminated[r] || b->truncated[r];
-      if (p->objective.value && b->terminated[r]) J += weight * p->objective.ending;
-      if (!b->terminated[r] && (ended || t == H - 1)) J += weight * value_of(p, x);
+      const bool by_value = !b->terminated[r] || p->objective.value_at_end;
+      if (p->objective.value && !by_value) J += weight * p->objective.ending;
+      if (by_value && (ended || t == H - 1)) J += weight * value_of(p, x);
       if (ended && t < H - 1) {
         memcpy(x, b->x + (r + N) * S, sizeof x);
         weight = 1;
@@ -198,10 +199,11 @@ static double slow_objective(void *context) {
 }
 
 static void check_wide(bool discrete, mg_reward_form reward, bool with_value, mg_forward_kind kind,
-                       double entropy, int width, double ending) {
+                       double entropy, int width, double ending, bool value_at_end) {
   problem p = make_problem(discrete, reward, kind, width);
   place(&p, reward, with_value, entropy);
   p.objective.ending = ending;
+  p.objective.value_at_end = value_at_end;
   const size_t n = mg_policy_size(&p.policy);
   mg_real *gradient = MG_NEW(p.arena, mg_real, n),
           *xa = MG_NEW(p.arena, mg_real, (size_t)(R * width));
@@ -219,7 +221,7 @@ static void check_wide(bool discrete, mg_reward_form reward, bool with_value, mg
 
 static void check(bool discrete, mg_reward_form reward, bool with_value, mg_forward_kind kind,
                   double entropy) {
-  check_wide(discrete, reward, with_value, kind, entropy, S + A, 0);
+  check_wide(discrete, reward, with_value, kind, entropy, S + A, 0, false);
 }
 
 Test(mgail_objective, recipe) {
@@ -232,8 +234,13 @@ Test(mgail_objective, logit_and_entropy) {
   check(false, MG_REWARD_LOGIT, true, MG_FORWARD_DELTA, 0.1);
 }
 Test(mgail_objective, absorbing) {
-  check_wide(false, MG_REWARD_LOGIT, true, MG_FORWARD_DELTA, 0, S + 1 + A, -3);
-  check_wide(true, MG_REWARD_LOGIT, true, MG_FORWARD_PRODUCT, 0, S + 1 + A, -3);
+  check_wide(false, MG_REWARD_LOGIT, true, MG_FORWARD_DELTA, 0, S + 1 + A, -3, false);
+  check_wide(true, MG_REWARD_LOGIT, true, MG_FORWARD_PRODUCT, 0, S + 1 + A, -3, false);
+}
+/* V says what a true end is worth, and is followed into it; the constant is V's to learn. */
+Test(mgail_objective, value_at_end) {
+  check_wide(false, MG_REWARD_SOFTPLUS, true, MG_FORWARD_DELTA, 0, S + A, 0, true);
+  check_wide(true, MG_REWARD_LOGIT, true, MG_FORWARD_DELTA, 0, S + 1 + A, -3, true);
 }
 Test(mgail_objective, product_model) {
   check(false, MG_REWARD_SOFTPLUS, true, MG_FORWARD_PRODUCT, 0);

@@ -365,6 +365,23 @@ Test(mgail_train, refuses_more_rows_than_can_be_counted) {
   }
 }
 
+/* Endings are the value's to learn; half the rows, for as many may end. */
+Test(mgail_train, refuses_endings_without_a_value) {
+  const char *const expected[] = {"mgail.terminal_value off", "expected at most 1073741823 steps"};
+  for (int k = 0; k < 2; k++) {
+    run r;
+    const mg_settings settings = run_settings("mgail", "CartPole-v0");
+    run_prepare(&r, &settings);
+    r.settings.value.endings = true;
+    if (k == 0) r.settings.mgail.terminal_value = false;
+    if (k == 1)
+      r.settings.mgail.horizon = r.settings.mgail.segments = 20000; /* of 4 environments */
+    cr_expect_eq(mg_algorithm_create(&mg_mgail_class, &r.context, &r.algorithm), MG_ERR_CONFIG);
+    cr_expect_not_null(strstr(mg_status_message(), expected[k]), "%s", mg_status_message());
+    mg_arena_destroy(r.context.arena);
+  }
+}
+
 /* 4 environments on 3 ranks are 2, 1 and 1, and count as many. On 12 ranks each is on 3 of them, which
  * have a third of its batches. */
 Test(mgail_train, shares_by_environments) {

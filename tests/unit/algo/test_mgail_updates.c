@@ -24,7 +24,7 @@ typedef struct run {
   mg_metrics metrics; /* where its steps report */
 } run;
 
-static void start_with(run *r, const char *env_id, mg_mgail_episodes episodes) {
+static void start_with(run *r, const char *env_id, mg_mgail_episodes episodes, bool endings) {
   memset(r, 0, sizeof *r);
   cr_assert_not_null(scratch_make());
   const char *path = scratch_path("expert.h5");
@@ -32,6 +32,7 @@ static void start_with(run *r, const char *env_id, mg_mgail_episodes episodes) {
   cr_assert_eq(status, MG_OK, "%s", mg_status_message());
   r->settings = tiny_settings(env_id, path);
   r->settings.mgail.episodes = episodes;
+  r->settings.value.endings = endings;
   r->settings.policy.clip = 0; /* clipping scales the gradient in place */
   r->comm = mg_comm_self();
   r->log = mg_log_open(NULL, 0);
@@ -50,7 +51,7 @@ static void start_with(run *r, const char *env_id, mg_mgail_episodes episodes) {
 }
 
 static void start(run *r, const char *env_id) {
-  start_with(r, env_id, MG_MGAIL_AS_IS);
+  start_with(r, env_id, MG_MGAIL_AS_IS, false);
 }
 
 static void stop(run *r) {
@@ -319,9 +320,9 @@ Test(mgail_updates, policy_continuous) {
 static double value_loss(void *context) {
   run *r = context;
   mg_mgail *self = r->self;
-  const int R = self->batch.steps * self->batch.trajectories;
+  const int R = self->value_rows;
   mg_mlp_forward(&self->value, R, mg_learner_theta(&self->learner, self->value_slice),
-                 self->batch.x, &r->tape, self->value_out);
+                 self->value_x, &r->tape, self->value_out);
   double sum = 0;
   for (int k = 0; k < R; k++) sum += pow(self->value_out[k] - self->returns[k], 2);
   return sum / R;
@@ -372,7 +373,7 @@ Test(mgail_updates, value) {
 /* A fall is worth what D pays the absorbing state for ever: in the targets, drawn anew or not, and in J. */
 Test(mgail_updates, absorbing) {
   run r;
-  start_with(&r, "CartPole-v0", MG_MGAIL_ABSORBING);
+  start_with(&r, "CartPole-v0", MG_MGAIL_ABSORBING, false);
   mg_mgail *self = r.self;
   const mg_mgail_batch *b = &self->batch;
   const int R = b->steps * b->trajectories, W = self->adversary.width;
@@ -397,6 +398,56 @@ Test(mgail_updates, absorbing) {
   }
   cr_expect_gt(falls, 0);
   stop(&r);
+}
+
+/* With value.endings V also learns the states that falls go into, worth what follows one, and J has V there. */
+static void check_endings(mg_mgail_episodes episodes) {
+  run r;
+  start_with(&r, "CartPole-v0", episodes, true);
+  mg_mgail *self = r.self;
+  const mg_mgail_batch *b = &self->batch;
+  const int R = b->steps * b->trajectories;
+  const size_t S = (size_t)self->S;
+  cr_assert(self->objective.value_at_end);
+  r.tape = mg_mlp_tape_make(&self->value, 2 * R, r.context.arena);
+  mg_rng rng = mg_rng_at(1, MG_RNG_TEST, 0, 0);
+  int most = 0;
+  for (int redraw = 0; redraw <= 1; redraw++) {
+    r.settings.value.redraw = redraw;
+    r.settings.value.updates = 2;
+    mg_mgail_update_policy(self, 0, true, &rng);
+    mg_mgail_update_value(self, 0, &rng);
+    const double ending = self->objective.ending;
+    cr_expect_eq(ending > 0, episodes == MG_MGAIL_ABSORBING);
+    expect_targets(&r, ending);
+    int row = R;
+    cr_expect_eq(memcmp(self->value_x, b->x, (size_t)R * S * sizeof(mg_real)), 0,
+                 "the batch first");
+    for (int k = 0; k < R; k++) {
+      if (!b->terminated[k]) continue;
+      cr_expect_eq(
+          memcmp(self->value_x + (size_t)row * S, b->next_x + (size_t)k * S, S * sizeof(mg_real)),
+          0, "fall %d", row - R);
+      cr_expect_float_eq(self->returns[row], ending, 1e-12);
+      row++;
+    }
+    cr_expect_eq(self->value_rows, row, "%d rows, %d expected", self->value_rows, row);
+    most = row - R > most ? row - R : most;
+  }
+  cr_expect_gt(most, 0, "no episode fell");
+
+  r.settings.value.updates = 1;
+  r.metrics = (mg_metrics){0};
+  mg_mgail_update_policy(self, 0, true, &rng);
+  mg_mgail_update_value(self, 1e-4, &rng);
+  expect_descent(&r, "value", self->value_slice, r.metrics.value[MG_METRIC_VALUE_LOSS], value_loss);
+  expect_gradient(&r, "value", self->value_slice, value_loss);
+  stop(&r);
+}
+
+Test(mgail_updates, endings) {
+  check_endings(MG_MGAIL_AS_IS);
+  check_endings(MG_MGAIL_ABSORBING);
 }
 
 /* With value.redraw the steps after the first draw from the memory, the newest segment included. */

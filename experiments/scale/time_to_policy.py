@@ -120,7 +120,8 @@ def write_curves(rows, path):
     curves = collections.defaultdict(list)
     for r in rows:
         if r["gbps"] == rows[0]["gbps"]:
-            curves[f"{r['task']}, {r['environments']} environments, {r['settings']}"].append((r["ranks"], r["seconds"]))
+            name = f"{r['task']}, {r['environments']} environments, {r['settings']}, {r['gbps']} Gb/s"
+            curves[name].append((r["ranks"], r["seconds"]))
     blocks = (f'"{name}"\n' + "".join(f"{p} {s:.3f}\n" for p, s in points) for name, points in curves.items())
     path.write_text("\n\n".join(blocks))
 

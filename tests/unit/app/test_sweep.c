@@ -489,7 +489,7 @@ Test(sweep, shipped) {
 
 Test(sweep, shipped_studies) {
   mg_manifest ablations = shipped("experiments/ablations.ini");
-  cr_assert_eq(ablations.runs, 5 * 8);
+  cr_assert_eq(ablations.runs, 5 * 9);
   const int fewer = mg_manifest_find(&ablations, "hopper-8-environments-s1");
   cr_assert(fewer >= 0 && strstr(ablations.run[fewer].settings, "mgail.updates=8"));
   mg_manifest environments = shipped("experiments/scale/environments.ini");

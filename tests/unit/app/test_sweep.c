@@ -494,6 +494,11 @@ Test(sweep, shipped_studies) {
   cr_assert(fewer >= 0 && strstr(ablations.run[fewer].settings, "mgail.updates=8"));
   mg_manifest environments = shipped("experiments/scale/environments.ini");
   cr_assert_eq(environments.runs, 3 * (6 + 3) * 3);
+  mg_manifest sync = shipped("experiments/scale/sync.ini");
+  cr_assert_eq(sync.runs, 2 * (4 + 3) * 3); /* one rank has nothing to average */
+  const int ranks = mg_manifest_find(&sync, "hopper-parameters-r8-s3");
+  cr_assert(ranks >= 0 && sync.run[ranks].ranks == 8);
+  mg_manifest_free(&sync);
   cr_assert(mg_manifest_find(&environments, "ant-batch-256-s3") >= 0);
   cr_assert(mg_manifest_find(&environments, "ant-batch-32-s3") < 0);
   mg_manifest_free(&ablations);

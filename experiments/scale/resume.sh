@@ -37,30 +37,26 @@ output=$(realpath "$output")
 [ ${#set[@]} -gt 0 ] || set=(evaluate.every=2500)
 prepare
 
-# train RANKS ARGUMENT...
-train() {
-  local ranks=$1
-  shift
-  mpirun -n "$ranks" --oversubscribe --bind-to none --mca mpi_yield_when_idle 1 "$mgail" train "$@"
-}
-
 folders=()
 for change in "${changes[@]}"; do
   for seed in "${seeds[@]}"; do
     folder=$output/$change-s$seed
     folders+=("$folder")
     [ ! -e "$folder/result.json" ] || continue
-    if [ ! -e "$folder/checkpoint.h5" ]; then
+    if [ ! -e "$folder.paused" ]; then
+      launch_on "${change%-*}"
       code=0
-      train "${change%-*}" --config "$preset" --seed "$seed" "${set[@]/#/--set=}" --set "run.pause=$at" --output "$folder" || code=$?
-      [ "$code" -eq 75 ] || [ "$code" -eq 0 ] || die "$code" "$folder: the run before the change ended with $code"
+      train "$folder" --config "$preset" --seed "$seed" "${set[@]/#/--set=}" --set "run.pause=$at" || code=$?
+      [ "$code" -eq 75 ] || die "$((code ? code : 70))" "$folder: the run before the change ended with $code; expected a pause, 75"
+      touch "$folder.paused"
     fi
-    train "${change#*-}" --resume --output "$folder" --set run.pause=0
+    launch_on "${change#*-}"
+    "${launch[@]}" "$mgail" train --resume --output "$folder" --set run.pause=0
   done
 done
 python3 experiments/results.py --score "${folders[@]}"
 for change in "${changes[@]}"; do
-  echo "$change: $(python3 - "$output/$change"-s* <<'PY'
+  echo "$change: $(python3 - "${seeds[@]/#/$output/$change-s}" <<'PY'
 import pathlib, statistics, sys
 sys.path.insert(0, "experiments")
 import results

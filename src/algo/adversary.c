@@ -1,6 +1,7 @@
 #include "algo/adversary.h"
 
 #include "math/vec.h"
+#include "model/value.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -280,6 +281,7 @@ static void visit_segments(mg_adversary *self, const mg_share *share, mg_archive
   DIVIDED(next_x, MG_TYPE_REAL, S);
   DIVIDED(a, MG_TYPE_REAL, A);
   DIVIDED(noise, MG_TYPE_REAL, A);
+  if (self->settings->value.kind == MG_VALUE_Q) DIVIDED(log_probability, MG_TYPE_REAL, 1);
   DIVIDED(terminated, MG_TYPE_U8, 1);
   DIVIDED(truncated, MG_TYPE_U8, 1);
 #undef DIVIDED

@@ -3,6 +3,7 @@
 #include "algo/mgail/mgail.h"
 #include "algo/on_policy/gail.h"
 #include "math/vec.h"
+#include "model/action_value.h"
 #include "model/discriminator.h"
 #include "model/value.h"
 #include "nn/paramset.h"
@@ -13,11 +14,13 @@
 /* Of both algorithms theta begins so: [policy | value | discriminator | ...]. */
 static mg_slice find_slice(const mg_settings *s, const mg_policy *policy, const mg_mlp *net,
                            bool mgail) {
-  const mg_mlp value = mg_value_make(policy->state_size, s->value.hidden.count,
+  const bool q = mgail && s->value.kind == MG_VALUE_Q;
+  const mg_mlp value = mg_value_make(q ? net->width[0] : policy->state_size, s->value.hidden.count,
                                      s->value.hidden.width, (mg_activation)s->value.activation);
+  const size_t size = q ? mg_action_value_size(&value) : mg_mlp_size(&value);
   mg_paramset set = {0};
   mg_paramset_add(&set, "policy", mg_policy_size(policy));
-  mg_paramset_add(&set, "value", mgail && !s->mgail.terminal_value ? 0 : mg_mlp_size(&value));
+  mg_paramset_add(&set, "value", mgail && !s->mgail.terminal_value ? 0 : size);
   return set.slice[mg_paramset_add(&set, "discriminator", mg_mlp_size(net))];
 }
 

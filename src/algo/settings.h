@@ -81,6 +81,7 @@ typedef struct mg_settings {
     int batch;                   /* pairs of the expert a policy step, all ranks together */
   } clone;
   struct {
+    int kind; /* mg_value_kind; q: mgail */
     mg_layers hidden;
     int activation;
     double learning_rate, final_learning_rate;
@@ -88,6 +89,7 @@ typedef struct mg_settings {
     int updates;   /* optimiser steps a round */
     double tau;    /* target network: Vt <- (1-tau) Vt + tau V each round */
     double lambda; /* of the TD(lambda) targets */
+    int memory;    /* mgail: it is redrawn from the last so many segments; 0: mgail.memory */
     bool redraw;   /* mgail: each update on other segments */
     bool endings;  /* mgail: V learns terminal states, and J follows it into them */
   } value;

@@ -2,7 +2,15 @@
 #ifndef MG_MODEL_VALUE_H
 #define MG_MODEL_VALUE_H
 
+#include "base/named.h"
 #include "nn/mlp.h"
+
+/* V(x) here, or Q(x, a~) of model/action_value.h. Enumerator, name in configuration files. */
+#define MG_VALUE_LIST(X)                                                                           \
+  X(MG_VALUE_V, "v")                                                                               \
+  X(MG_VALUE_Q, "q")
+
+typedef enum mg_value_kind { MG_VALUE_LIST(MG_NAMED_ENUM) } mg_value_kind;
 
 mg_mlp mg_value_make(int state_size, int hidden_layers, const int *hidden, mg_activation f);
 

@@ -1,5 +1,6 @@
 #include "rollout/collector.h"
 
+#include "nn/gaussian.h"
 #include "rollout/contained_step.h"
 
 #include <assert.h>
@@ -129,6 +130,10 @@ static void step(mg_collector *c, const mg_real *theta, mg_segment *segment, siz
     mg_policy_noise(c->policy, &rng, noise + (size_t)n * A);
   }
   mg_policy_act(c->policy, N, theta, head, noise, a);
+  if (!c->policy->discrete)
+    mg_gaussian_log_probability(N, c->spec.action_size, head,
+                                theta + mg_policy_log_sigma_offset(c->policy), a,
+                                segment->log_probability + row);
 
   bool any_ended = false;
   for (int n = 0; n < N; n++) {

@@ -20,6 +20,20 @@ void mg_returns_td_lambda(int H, int N, const mg_real *reward, const mg_real *ne
   }
 }
 
+void mg_returns_retrace(int H, int N, const mg_real *reward, const mg_real *next_value,
+                        const mg_real *taken_value, const mg_real *trace, const uint8_t *terminated,
+                        const uint8_t *truncated, double gamma, double lambda, mg_real *returns) {
+  for (int t = H - 1; t >= 0; t--) {
+    for (int n = 0; n < N; n++) {
+      const size_t i = (size_t)t * (size_t)N + (size_t)n, j = i + (size_t)N;
+      double future = terminated[i] ? 0 : (double)next_value[i];
+      if (!terminated[i] && !truncated[i] && t + 1 < H)
+        future += lambda * (double)trace[j] * ((double)returns[j] - (double)taken_value[j]);
+      returns[i] = (mg_real)((double)reward[i] + gamma * future);
+    }
+  }
+}
+
 void mg_returns_gae(int H, int N, const mg_real *reward, const mg_real *value,
                     const mg_real *next_value, const uint8_t *terminated, const uint8_t *truncated,
                     double gamma, double lambda, mg_real *advantage) {

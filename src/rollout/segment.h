@@ -18,6 +18,7 @@ typedef struct mg_segment {
   mg_real *a;                      /* [H,N,A] actions as taken, or one-hot */
   mg_real *noise;                  /* [H,N,A] what the policy drew */
   mg_real *head;                   /* [H,N,A] mean actions or logits at collection */
+  mg_real *log_probability;        /* [H,N] of a, as the policy was; discrete: 0 */
   mg_real *reward;                 /* [H,N] the task's, shaped if the collector was told to */
   uint8_t *terminated, *truncated; /* [H,N] */
 } mg_segment;

@@ -6,10 +6,8 @@
 #include "algo/mgail/mgail.h"
 
 #include "math/vec.h"
-#include "model/value.h"
 #include "nn/categorical.h"
 #include "nn/gaussian.h"
-#include "rollout/returns.h"
 
 #include <math.h>
 #include <string.h>
@@ -137,17 +135,15 @@ static void put_segment(mg_mgail *self, int age, int first) {
     memcpy(to->next_x + r * S, from->next_x + source * S, N * S * sizeof(mg_real));
     memcpy(to->a + r * A, from->a + source * A, N * A * sizeof(mg_real));
     memcpy(to->noise + r * A, from->noise + source * A, N * A * sizeof(mg_real));
+    memcpy(to->log_probability + r, from->log_probability + source, N * sizeof(mg_real));
     memcpy(to->terminated + r, from->terminated + source, N);
     memcpy(to->truncated + r, from->truncated + source, N);
     memcpy(to->xa + r * W, xa + source * W, N * W * sizeof(mg_real));
   }
 }
 
-/* Trajectories first*N and on of the batch: segments of the memory that are at least so old, at random,
- * without repetition as long as there are enough. */
-static void draw_segments(mg_mgail *self, int first, int least_age, mg_rng *rng) {
-  const mg_adversary *held = &self->adversary;
-  const int memory = self->learner.settings->mgail.memory, there = mg_adversary_held(held);
+void mg_mgail_draw_segments(mg_mgail *self, int first, int least_age, int memory, mg_rng *rng) {
+  const int there = mg_adversary_held(&self->adversary);
   const int choice = (there < memory ? there : memory) - least_age;
   int *ages = self->ages, left = 0; /* the first `left` of them have not been drawn */
   for (int m = first; m < self->learner.settings->mgail.segments; m++) {
@@ -166,7 +162,7 @@ static void draw_segments(mg_mgail *self, int first, int least_age, mg_rng *rng)
 /* The current segment and older ones. */
 static void fill_batch(mg_mgail *self, mg_rng *rng) {
   put_segment(self, 0, 0);
-  draw_segments(self, 1, 1, rng);
+  mg_mgail_draw_segments(self, 1, 1, self->learner.settings->mgail.memory, rng);
 }
 
 static double policy_entropy(const mg_mgail *self, const mg_real *theta, int rows) {
@@ -237,73 +233,6 @@ void mg_mgail_update_policy(mg_mgail *self, double rate, bool frozen, mg_rng *rn
   mg_learner_report(l, MG_METRIC_POLICY_GRADIENT, norm);
 }
 
-/* ---- and then the value, towards TD(lambda) returns of the imitation reward ---- */
-
-/* Other trajectories than the policy's, with their rewards by D. */
-static void redraw_batch(mg_mgail *self, mg_rng *rng) {
-  const mg_mgail_objective *o = &self->objective;
-  mg_mgail_work *work = &self->work;
-  const int R = self->batch.steps * self->batch.trajectories;
-  draw_segments(self, 0, 0, rng);
-  mg_mlp_forward(o->discriminator, R, mg_learner_theta(&self->learner, self->adversary.slice),
-                 self->batch.xa, &work->discriminator, work->logit);
-  mg_reward_of(o->reward, R, work->logit, work->reward, NULL);
-  self->learner.base.flops += mg_mlp_flops_forward(o->discriminator, R);
-}
-
-/* The states in which the task ended episodes, behind the batch's. A fall is a cliff of the value: where V
- * knows its foot, its slope there leads back, else the policy hears of a fall from the states before it alone. */
-static void add_endings(mg_mgail *self, int R) {
-  const mg_mgail_batch *batch = &self->batch;
-  const size_t S = (size_t)self->S;
-  int rows = R;
-  memcpy(self->value_states, batch->x, (size_t)R * S * sizeof(mg_real));
-  for (int r = 0; r < R; r++) {
-    if (!batch->terminated[r]) continue;
-    memcpy(self->value_states + (size_t)rows * S, batch->next_x + (size_t)r * S,
-           S * sizeof(mg_real));
-    self->returns[rows++] = (mg_real)self->objective.ending;
-  }
-  self->value_x = self->value_states;
-  self->value_rows = rows;
-}
-
-/* What follows a true end is part of its reward here. */
-static void value_targets(mg_mgail *self) {
-  mg_learner *l = &self->learner;
-  const mg_mgail_batch *batch = &self->batch;
-  const int R = batch->steps * batch->trajectories;
-  const mg_real ending = (mg_real)(l->settings->mgail.gamma * self->objective.ending);
-  if (ending != 0)
-    for (int r = 0; r < R; r++)
-      if (batch->terminated[r]) self->work.reward[r] += ending;
-  mg_mlp_forward(&self->value, R, mg_learner_theta(l, self->target_slice), batch->next_x,
-                 &self->value_tape, self->next_value);
-  mg_returns_td_lambda(batch->steps, batch->trajectories, self->work.reward, self->next_value,
-                       batch->terminated, batch->truncated, l->settings->mgail.gamma,
-                       l->settings->value.lambda, self->returns);
-  self->value_x = batch->x;
-  self->value_rows = R;
-  if (self->objective.value_at_end) add_endings(self, R);
-  l->base.flops += mg_mlp_flops_forward(&self->value, R);
-}
-
-void mg_mgail_update_value(mg_mgail *self, double rate, mg_rng *rng) {
-  mg_learner *l = &self->learner;
-  const mg_settings *s = l->settings;
-  for (int k = 0; k < s->value.updates; k++) {
-    if (k > 0 && s->value.redraw) redraw_batch(self, rng);
-    if (k == 0 || s->value.redraw) value_targets(self);
-    mg_real *gradient = mg_learner_zero_gradient(l, self->value_slice);
-    const double loss = mg_value_gradient(
-        &self->value, self->value_rows, mg_learner_theta(l, self->value_slice), self->value_x,
-        self->returns, &self->value_tape, self->value_out, gradient);
-    mg_learner_report(l, MG_METRIC_VALUE_GRADIENT, mg_learner_step(l, self->value_slice, rate));
-    mg_learner_report(l, MG_METRIC_VALUE_LOSS, loss);
-    l->base.flops += mg_mlp_flops_training(&self->value, self->value_rows);
-  }
-}
-
 /* ---- a round: steps 2 to 4, then what follows value and policy ---- */
 
 /* The noise is for learning: at the end of a short run it would still be much of the action. */
@@ -323,8 +252,8 @@ static void follow(mg_mgail *self) {
   mg_learner *l = &self->learner;
   const mg_settings *s = l->settings;
   bound_sigma(self);
-  if (self->objective.value) {
-    mg_vec_track(mg_mlp_size(&self->value), (mg_real)s->value.tau,
+  if (mg_mgail_has_value(&self->objective)) {
+    mg_vec_track(l->set.slice[self->value_slice].size, (mg_real)s->value.tau,
                  mg_learner_theta(l, self->value_slice), mg_learner_theta(l, self->target_slice));
   }
   if (l->base.average) {
@@ -350,7 +279,7 @@ static void round_of_updates(mg_mgail *self, int round) {
   /* 4 */
   rng = mg_learner_rng(l, MG_RNG_POLICY, at);
   mg_mgail_update_policy(self, RATE(policy), l->base.iteration < s->mgail.warmup, &rng);
-  if (self->objective.value) mg_mgail_update_value(self, RATE(value), &rng);
+  if (mg_mgail_has_value(&self->objective)) mg_mgail_update_value(self, RATE(value), &rng);
 #undef RATE
   follow(self);
 }

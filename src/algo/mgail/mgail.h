@@ -2,6 +2,7 @@
  *
  *   mgail.c            the iteration: steps 1 to 5 of src/DESIGN.md section 5, in their order
  *   mgail_objective.c  step 4's J, and its gradient through D, f, pi and time
+ *   mgail_value.c      step 4's value, V or Q
  *   mgail_setup.c      networks and memory, from the settings
  *
  * The struct is internal to these. */
@@ -33,7 +34,7 @@ typedef struct mg_mgail {
   /* Networks: slices of one vector. D's is the adversary's. */
   int policy_slice, value_slice, forward_slice;
   int target_slice, average_slice; /* what follows value and policy; no gradient */
-  mg_mlp value;
+  mg_mlp value;                    /* V, or one of Q's two */
   mg_forward_model forward_model;
 
   mg_replay replay;     /* transitions of this rank's environments */
@@ -56,9 +57,13 @@ typedef struct mg_mgail {
   mg_real *next_value; /* [rows] */
   /* What the value is fitted to: the batch's states and, with value.endings, behind them terminal ones. */
   int value_rows;
-  const mg_real *value_x; /* [value_rows,S]: the batch's, or value_states */
-  mg_real *value_states;  /* [2 rows,S] */
-  mg_real *returns;       /* [value_rows] */
+  const mg_real
+      *value_x; /* [value_rows,S]: the batch's, or value_states; Q: its pairs [value_rows,W] */
+  mg_real *value_states; /* [2 rows,S] */
+  mg_real *returns;      /* [value_rows] */
+  /* Q's targets: */
+  mg_real *trace, *taken_value; /* [rows] */
+  mg_real *next_noise, *next_a; /* [rows,A] what the policy would do in the next states */
 } mg_mgail;
 
 /* ---- mgail_setup.c ---- */
@@ -75,6 +80,12 @@ void mg_mgail_update_forward_model(mg_mgail *self, double rate, mg_rng *rng);
  * unless the policy is still frozen. Leaves the batch's imitation rewards for the value, which changes
  * them. */
 void mg_mgail_update_policy(mg_mgail *self, double rate, bool frozen, mg_rng *rng);
+
+/* Trajectories first*N and on of the batch: of the last `memory` segments those that are at least so old, at
+ * random, without repetition as long as there are enough. */
+void mg_mgail_draw_segments(mg_mgail *self, int first, int least_age, int memory, mg_rng *rng);
+
+/* ---- mgail_value.c ---- */
 
 /* All value steps of a round, towards targets of the target network as it is: on the policy's batch,
  * or (value.redraw) all but the first on other segments each, which replace the batch. */

@@ -20,6 +20,7 @@ mg_mgail_batch mg_mgail_batch_make(int steps, int trajectories, int state_size, 
       .next_x = MG_NEW(arena, mg_real, R * S),
       .a = MG_NEW(arena, mg_real, R * A),
       .noise = MG_NEW(arena, mg_real, R * A),
+      .log_probability = MG_NEW(arena, mg_real, R),
       .terminated = MG_NEW(arena, uint8_t, R),
       .truncated = MG_NEW(arena, uint8_t, R),
   };
@@ -55,6 +56,13 @@ mg_mgail_work mg_mgail_work_make(const mg_mgail_objective *objective, int rows, 
   };
   if (W > S + A) work.model_xa = MG_NEW(arena, mg_real, R * (S + A));
   if (objective->value) work.value = mg_mlp_tape_make(objective->value, rows, arena);
+  if (objective->action_value) {
+    work.bootstrap_policy = mg_mlp_tape_make(&objective->policy->net, rows, arena);
+    work.action_value = mg_action_value_work_make(objective->action_value, rows, arena);
+    work.bootstrap_head = MG_NEW(arena, mg_real, R * A);
+    work.bootstrap_xa = MG_NEW(arena, mg_real, R * W);
+    work.dbootstrap_xa = MG_NEW(arena, mg_real, R * W);
+  }
   return work;
 }
 
@@ -115,17 +123,56 @@ static void add_dpair(const mg_mgail_objective *o, const mg_mgail_batch *batch, 
   }
 }
 
+void mg_mgail_make_pairs(const mg_mgail_objective *o, int B, const mg_real *x, const mg_real *a,
+                         mg_real *xa) {
+  const size_t S = (size_t)o->policy->state_size, A = (size_t)o->policy->action_size;
+  const size_t W = (size_t)o->discriminator->width[0];
+  for (size_t b = 0; b < (size_t)B; b++) {
+    mg_real *to = xa + b * W;
+    memcpy(to, x + b * S, S * sizeof *to);
+    for (size_t i = S; i < W - A; i++) to[i] = 0; /* the mark of an absorbing state */
+    for (size_t i = 0; i < A; i++)
+      to[W - A + i] =
+          (mg_real)(((double)a[b * A + i] - o->policy->action_mean[i]) * o->action_inverse[i]);
+  }
+}
+
+/* V(x) = Q(x, a~(x)) of the mean action at the first `count` rows of bootstrap_x, and its derivative by x:
+ * dQ/dx + dQ/da~ da~/dx. What the policy's parameters do to that last action counts, too. */
+static void action_value_term(const mg_mgail_objective *o, const mg_mgail_theta *theta, int count,
+                              mg_mgail_work *work, mg_real *dpolicy) {
+  const size_t S = (size_t)o->policy->state_size, A = (size_t)o->policy->action_size;
+  const size_t W = (size_t)o->discriminator->width[0];
+  mg_policy_forward(o->policy, count, theta->policy, work->bootstrap_x, &work->bootstrap_policy,
+                    work->bootstrap_head);
+  mg_mgail_make_pairs(o, count, work->bootstrap_x, work->bootstrap_head, work->bootstrap_xa);
+  mg_action_value_least(o->action_value, count, theta->value, work->bootstrap_xa,
+                        &work->action_value, work->bootstrap_v);
+  mg_action_value_backward_input(o->action_value, count, theta->value, &work->action_value,
+                                 work->dbootstrap_v, work->dbootstrap_xa);
+  for (size_t k = 0; k < (size_t)count; k++)
+    for (size_t i = 0; i < A; i++)
+      work->bootstrap_head[k * A + i] =
+          work->dbootstrap_xa[k * W + W - A + i] * (mg_real)o->action_inverse[i];
+  mg_policy_backward_input(o->policy, 0, count, theta->policy, &work->bootstrap_policy,
+                           work->bootstrap_head, work->dbootstrap);
+  mg_policy_backward_theta(o->policy, count, &work->bootstrap_policy, dpolicy);
+  for (size_t k = 0; k < (size_t)count; k++)
+    mg_vec_axpy(S, 1, work->dbootstrap_xa + k * W, work->dbootstrap + k * S);
+}
+
 /* 4.2 The value that closes a piece: gamma^K V(x_K) and its derivative at the rows where a piece
  * ends; without value_at_end a true end is worth a constant. bootstrap_row maps a row to its place
  * among them. */
-static double value_term(const mg_mgail_objective *o, const mg_real *theta,
-                         const mg_mgail_batch *batch, mg_real share, mg_mgail_work *work) {
+static double value_term(const mg_mgail_objective *o, const mg_mgail_theta *theta,
+                         const mg_mgail_batch *batch, mg_real share, mg_mgail_work *work,
+                         mg_real *dpolicy) {
   const int H = batch->steps, N = batch->trajectories, S = o->policy->state_size;
   int count = 0;
   double endings = 0;
   for (int r = 0; r < H * N; r++) {
     const bool last = r >= (H - 1) * N || batch->truncated[r];
-    const bool closes = o->value && (batch->terminated[r] ? o->value_at_end : last);
+    const bool closes = mg_mgail_has_value(o) && (batch->terminated[r] ? o->value_at_end : last);
     work->bootstrap_row[r] = closes ? count : -1;
     if (batch->terminated[r] && !closes)
       endings += (double)share * o->gamma * (double)work->weight[r] * o->ending;
@@ -135,9 +182,14 @@ static double value_term(const mg_mgail_objective *o, const mg_real *theta,
     work->dbootstrap_v[count++] = share * (mg_real)o->gamma * work->weight[r];
   }
   if (!count) return endings;
-  mg_mlp_forward(o->value, count, theta, work->bootstrap_x, &work->value, work->bootstrap_v);
-  mg_mlp_backward_input(o->value, 0, count, theta, &work->value, work->dbootstrap_v,
-                        work->dbootstrap);
+  if (o->action_value) {
+    action_value_term(o, theta, count, work, dpolicy);
+  } else {
+    mg_mlp_forward(o->value, count, theta->value, work->bootstrap_x, &work->value,
+                   work->bootstrap_v);
+    mg_mlp_backward_input(o->value, 0, count, theta->value, &work->value, work->dbootstrap_v,
+                          work->dbootstrap);
+  }
   return endings + mg_vec_dot((size_t)count, work->bootstrap_v, work->dbootstrap_v);
 }
 
@@ -215,7 +267,7 @@ double mg_mgail_policy_gradient(const mg_mgail_objective *o, const mg_mgail_thet
   mg_forward_model_forward(o->forward_model, R, theta->forward_model, o->delta_scale,
                            model_pairs(o, batch, work), &work->forward_model, work->prediction);
   double loss = discriminator_term(o, theta->discriminator, batch, share, work);
-  loss += value_term(o, theta->value, batch, share, work);
+  loss += value_term(o, theta, batch, share, work, dpolicy);
 
   /* 4.3 The adjoint, backwards in time:
    *   lambda_t = dc/dx + (dc/da~)(da~/dx) + lambda_{t+1} (df/dx + df/da~ da~/dx)
@@ -255,6 +307,13 @@ double mg_mgail_policy_flops(const mg_mgail_objective *o, int steps, int traject
   if (o->value) {
     flops += mg_mlp_flops_forward(o->value, trajectories) +
              mg_mlp_flops_backward_input(o->value, trajectories, 1);
+  }
+  if (o->action_value) {
+    flops += MG_ACTION_VALUES * (mg_mlp_flops_forward(o->action_value, trajectories) +
+                                 mg_mlp_flops_backward_input(o->action_value, trajectories, 1));
+    flops += mg_mlp_flops_forward(&o->policy->net, trajectories) +
+             mg_mlp_flops_backward_input(&o->policy->net, trajectories, 1) +
+             mg_mlp_flops_backward_theta(&o->policy->net, trajectories);
   }
   return flops;
 }

@@ -13,11 +13,13 @@
  * noise that was drawn). V(x_K) closes a piece at the segment's end and at a time limit; a true
  * terminal state is worth a constant (`ending`, 0 but for absorbing states) and passes no gradient, or
  * (`value_at_end`) V(x_K), too, of a V that knows that constant from terminal states.
- * Without a value function the sum just ends (the paper's form). */
+ * Without a value function the sum just ends (the paper's form). With Q(x, a~) V(x) is Q(x, a~ of the policy's
+ * mean action), the least of two. */
 #ifndef MG_ALGO_MGAIL_OBJECTIVE_H
 #define MG_ALGO_MGAIL_OBJECTIVE_H
 
 #include "algo/reward.h"
+#include "model/action_value.h"
 #include "model/forward_model.h"
 #include "model/policy.h"
 
@@ -31,6 +33,7 @@ typedef struct mg_mgail_batch {
   mg_real *x, *next_x;             /* [H,N,S] */
   mg_real *a;                      /* [H,N,A] as taken, or one-hot */
   mg_real *noise;                  /* [H,N,A] Gumbel noise; not read if continuous */
+  mg_real *log_probability;        /* [H,N] of a when it was taken, for Q's targets */
   uint8_t *terminated, *truncated; /* [H,N] */
 } mg_mgail_batch;
 
@@ -41,7 +44,8 @@ typedef struct mg_mgail_objective {
   const mg_policy *policy;
   const mg_mlp *discriminator;
   const mg_forward_model *forward_model;
-  const mg_mlp *value; /* NULL: the paper's form */
+  const mg_mlp *value;        /* V(x); NULL: the paper's form, or */
+  const mg_mlp *action_value; /* Q(x, a~), of a continuous policy */
   mg_reward_form reward;
   double gamma, entropy, temperature;
   double ending;                /* worth of a true terminal state */
@@ -72,6 +76,12 @@ typedef struct mg_mgail_work {
   mg_real *bootstrap_v;    /* [R] */
   mg_real *dbootstrap_v;   /* [R] */
   mg_real *dbootstrap;     /* [R,S] by x, through V */
+  /* What Q needs besides: */
+  mg_mlp_tape bootstrap_policy;
+  mg_action_value_work action_value;
+  mg_real *bootstrap_head; /* [R,A] and its derivative */
+  mg_real *bootstrap_xa;   /* [R,W] (x, a~) of the mean action */
+  mg_real *dbootstrap_xa;  /* [R,W] */
   /* One time step each: */
   mg_real *dnext;      /* [N,S] by x_{t+1} */
   mg_real *dxa;        /* [N,S+A] by (x_t, a~_t), through D, f and what follows */
@@ -81,6 +91,14 @@ typedef struct mg_mgail_work {
 } mg_mgail_work;
 
 mg_mgail_work mg_mgail_work_make(const mg_mgail_objective *objective, int rows, mg_arena *arena);
+
+static inline bool mg_mgail_has_value(const mg_mgail_objective *objective) {
+  return objective->value || objective->action_value;
+}
+
+/* Pairs [B,W] of states [B,S] and the actions [B,A] that a continuous policy takes there. */
+void mg_mgail_make_pairs(const mg_mgail_objective *objective, int B, const mg_real *x,
+                         const mg_real *a, mg_real *xa);
 
 /* Returns J; dpolicy += d(-J)/d theta_policy, the descent direction's gradient. work->reward holds
  * c(l) of all rows and work->prediction the model's next states afterwards. */

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <limits.h>
 
-static mg_status check_settings(const mg_learner *l) {
+static mg_status check_settings(const mg_learner *l, const mg_env_spec *spec) {
   const mg_settings *s = l->settings;
   const int64_t segment = (int64_t)s->mgail.horizon * l->environments;
   const int most = s->value.endings ? INT_MAX / 2 : INT_MAX; /* rows that the value is fitted to */
@@ -24,6 +24,15 @@ static mg_status check_settings(const mg_learner *l) {
         MG_ERR_CONFIG,
         "value.endings is on and mgail.terminal_value off; expected a value that knows the "
         "endings, or value.endings = off");
+  if (s->value.endings && s->value.kind == MG_VALUE_Q)
+    return mg_fail(
+        MG_ERR_CONFIG,
+        "value.endings is on and value.kind q; expected value.kind = v, or value.endings = "
+        "off: nobody acts in the state that a fall ends in");
+  if (s->value.kind == MG_VALUE_Q && spec->discrete)
+    return mg_fail(MG_ERR_CONFIG,
+                   "value.kind is q and the actions of %s are discrete; expected value.kind = v",
+                   s->run.env);
   return MG_OK;
 }
 
@@ -32,14 +41,18 @@ static void make_networks(mg_mgail *self) {
   mg_learner *l = &self->learner;
   const mg_settings *s = l->settings;
   const int S = self->S, A = self->A;
-  self->value = mg_value_make(S, s->value.hidden.count, s->value.hidden.width,
-                              (mg_activation)s->value.activation);
+  const mg_layers *hidden = &s->value.hidden;
+  const mg_activation f = (mg_activation)s->value.activation;
+  const bool q = s->value.kind == MG_VALUE_Q;
+  self->value = q ? mg_action_value_make(self->adversary.width, hidden->count, hidden->width, f)
+                  : mg_value_make(S, hidden->count, hidden->width, f);
   self->forward_model = mg_forward_model_make(
       (mg_forward_kind)s->forward_model.kind, S, A, s->forward_model.hidden.count,
       s->forward_model.hidden.width, (mg_activation)s->forward_model.activation);
 
   const size_t policy = mg_policy_size(&l->base.policy);
-  const size_t value = s->mgail.terminal_value ? mg_mlp_size(&self->value) : 0;
+  const size_t one = q ? mg_action_value_size(&self->value) : mg_mlp_size(&self->value);
+  const size_t value = s->mgail.terminal_value ? one : 0;
   const size_t forward = mg_forward_model_size(&self->forward_model);
   self->policy_slice = mg_learner_network(l, "policy", policy, s->policy.clip);
   self->value_slice = mg_learner_network(l, "value", value, s->value.clip);
@@ -72,21 +85,29 @@ static void make_forward_batch(mg_mgail *self) {
   self->forward_dout = MG_NEW(arena, mg_real, B * S);
 }
 
+/* Segments that policy and value draw from, at most. */
+static int longest_memory(const mg_settings *s) {
+  return s->value.memory > s->mgail.memory ? s->value.memory : s->mgail.memory;
+}
+
 static void make_policy_batch(mg_mgail *self) {
   mg_learner *l = &self->learner;
   const mg_settings *s = l->settings;
+  const mg_mlp *value = s->mgail.terminal_value ? &self->value : NULL;
+  const bool q = s->value.kind == MG_VALUE_Q;
   mg_arena *arena = l->arena;
   const mg_policy *policy = &l->base.policy;
   const int trajectories = l->environments * s->mgail.segments;
   const int rows = self->horizon * trajectories;
-  self->ages = MG_NEW(arena, int, (size_t)s->mgail.memory);
+  self->ages = MG_NEW(arena, int, (size_t)longest_memory(s));
   self->batch = mg_mgail_batch_make(self->horizon, trajectories, self->S, self->A,
                                     self->adversary.width, arena);
   self->objective = (mg_mgail_objective){
       .policy = policy,
       .discriminator = &self->adversary.discriminator,
       .forward_model = &self->forward_model,
-      .value = s->mgail.terminal_value ? &self->value : NULL,
+      .value = q ? NULL : value,
+      .action_value = q ? value : NULL,
       .reward = (mg_reward_form)s->mgail.reward,
       .gamma = s->mgail.gamma,
       .entropy = s->policy.entropy,
@@ -103,6 +124,12 @@ static void make_policy_batch(mg_mgail *self) {
   self->next_value = MG_NEW(arena, mg_real, (size_t)rows);
   if (s->value.endings) self->value_states = MG_NEW(arena, mg_real, (size_t)most * (size_t)self->S);
   self->returns = MG_NEW(arena, mg_real, (size_t)most);
+  if (!q) return;
+  const size_t R = (size_t)rows, A = (size_t)self->A;
+  self->trace = MG_NEW(arena, mg_real, R);
+  self->taken_value = MG_NEW(arena, mg_real, R);
+  self->next_noise = MG_NEW(arena, mg_real, R * A);
+  self->next_a = MG_NEW(arena, mg_real, R * A);
 }
 
 /* The same parameters on every rank: keyed by the seed alone. */
@@ -112,11 +139,12 @@ static void initialise(mg_mgail *self) {
   mg_adversary_init(&self->adversary, l);
   mg_rng rng = mg_rng_at(l->seed, MG_RNG_INIT, (uint64_t)self->forward_slice, 0);
   mg_forward_model_init(&self->forward_model, &rng, mg_learner_theta(l, self->forward_slice));
-  if (self->objective.value) {
+  if (mg_mgail_has_value(&self->objective)) {
     rng = mg_rng_at(l->seed, MG_RNG_INIT, (uint64_t)self->value_slice, 0);
     mg_real *value = mg_learner_theta(l, self->value_slice);
-    mg_value_init(&self->value, &rng, value);
-    mg_vec_copy(mg_mlp_size(&self->value), value, mg_learner_theta(l, self->target_slice));
+    (self->objective.value ? mg_value_init : mg_action_value_init)(&self->value, &rng, value);
+    mg_vec_copy(l->set.slice[self->value_slice].size, value,
+                mg_learner_theta(l, self->target_slice));
   }
   if (l->settings->policy.average_steps > 0)
     mg_learner_keep_average(l, mg_learner_theta(l, self->average_slice));
@@ -130,7 +158,7 @@ mg_status mg_mgail_build(mg_algorithm *algorithm, const mg_context *context,
   const mg_settings *s = context->settings;
   mg_adversary *adversary = &self->adversary;
   MG_TRY(mg_learner_share_environments(l));
-  MG_TRY(mg_comm_agree(l->comm, check_settings(l)));
+  MG_TRY(mg_comm_agree(l->comm, check_settings(l, spec)));
   MG_TRY(mg_adversary_load(adversary, context, spec, s->mgail.episodes == MG_MGAIL_ABSORBING));
   mg_expert *expert = adversary->expert;
   self->S = adversary->S;
@@ -138,7 +166,7 @@ mg_status mg_mgail_build(mg_algorithm *algorithm, const mg_context *context,
   self->horizon = s->mgail.horizon;
   l->base.expert = expert;
   mg_learner_policy(l, spec, &expert->states, expert->actions.mean, expert->action_sd);
-  MG_TRY(mg_adversary_make(adversary, context, s->mgail.memory, self->horizon, l->environments));
+  MG_TRY(mg_adversary_make(adversary, context, longest_memory(s), self->horizon, l->environments));
   self->clone =
       mg_clone_make(context, adversary, &l->base.policy, s->clone.weight, s->clone.final_weight);
   make_networks(self);

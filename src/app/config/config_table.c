@@ -6,6 +6,7 @@
 #include "algo/reward.h"
 #include "demos/dataset.h"
 #include "model/forward_model.h"
+#include "model/value.h"
 #include "mpi/sync.h"
 #include "nn/activation.h"
 
@@ -104,13 +105,15 @@ const mg_config_row mg_config_table[] = {
   CHOICE(clone, loss, "squared", MG_CLONE_LOSS_LIST, "squared: error of the mean action in the expert's spreads; likelihood: -log pi(a|s); discrete actions: cross-entropy")
   INT   (clone, batch, "1024", 1, 1e7, "pairs", "of the expert, drawn anew each policy step, all ranks together; all of them where there are no more")
 
+  CHOICE(value, kind, "v", MG_VALUE_LIST, "v: V(s), by TD(lambda) returns; q, of mgail and continuous actions: the least of two Q(s,a), by returns that are cut short where the policy acts otherwise by now, so that it may learn from older segments")
   NETWORK(value, "128,128", "tanh", "1e-3", "1e-3")
   NUMBER(value, clip, "1", 0, MANY, "", "largest norm of the gradient; 0: no limit")
   INT   (value, updates, "8", 0, MANY, "", "optimiser steps a round")
-  SWITCH(value, redraw, "off", "each of them on other segments, drawn from mgail.memory; off: all on the policy's")
+  SWITCH(value, redraw, "off", "each of them on other segments, drawn from value.memory; off: all on the policy's")
+  INT   (value, memory, "0", 0, 1e6, "segments", "of which it is redrawn: the last so many; 0: mgail.memory")
   SWITCH(value, endings, "off", "it also learns the states in which the task ended an episode, and the policy follows its slope there; off: an end passes no gradient")
   NUMBER(value, tau, "0.05", 0, 1, "", "share of V that its target copy takes over each round")
-  NUMBER(value, lambda, "0.95", 0, 1, "", "of the TD(lambda) targets")
+  NUMBER(value, lambda, "0.95", 0, 1, "", "of the targets")
 
   NETWORK(discriminator, "100,100", "tanh", "3e-4", "6e-5")
   NUMBER(discriminator, clip, "0", 0, MANY, "", "largest norm of the gradient; 0: no limit")
@@ -189,7 +192,7 @@ const char *mg_config_section_help(const char *section) {
       {"data", "expert demonstrations, by the papers' protocol"},
       {"policy", "pi(a|s)"},
       {"clone", "behavioural cloning beside the adversary; gail's weight is gail.clone_weight"},
-      {"value", "V(s)"},
+      {"value", "V(s), or Q(s,a)"},
       {"discriminator", "D(s,a)"},
       {"forward_model", "f(s,a) -> next state"},
       {"mgail", "the policy's objective over a segment"},

@@ -16,7 +16,7 @@ enum { H = 6, N = 5, S = 3, A = 2, R = H * N };
 typedef struct problem {
   mg_arena *arena;
   mg_policy policy;
-  mg_mlp discriminator, value;
+  mg_mlp discriminator, value, action_value;
   mg_forward_model model;
   mg_mgail_objective objective;
   mg_mgail_batch batch;
@@ -65,6 +65,9 @@ static void relaxed(const problem *p, const mg_real *logits, const mg_real *nois
   for (int i = 0; i < A; i++) y[i] /= total;
 }
 
+/* Which value closes a piece. */
+typedef enum closing { NO_VALUE, STATE_VALUE, ACTION_VALUE } closing;
+
 static problem make_problem(bool discrete, mg_reward_form reward, mg_forward_kind kind, int width) {
   problem p = {.arena = mg_arena_create()};
   mg_rng rng = mg_rng_at(7, MG_RNG_TEST, (uint64_t)reward, discrete);
@@ -72,6 +75,7 @@ static problem make_problem(bool discrete, mg_reward_form reward, mg_forward_kin
   p.policy = mg_policy_make(S, A, discrete, 2, hidden, MG_TANH, ACTION_MEAN, ACTION_SD);
   p.discriminator = mg_mlp_make(width, 2, hidden, 1, MG_TANH);
   p.value = mg_mlp_make(S, 1, hidden, 1, MG_TANH);
+  p.action_value = mg_action_value_make(width, 1, hidden, MG_TANH);
   p.model = mg_forward_model_make(kind, S, A, 2, hidden, MG_SWISH);
   p.batch = mg_mgail_batch_make(H, N, S, A, width, p.arena);
   p.policy_theta = random_theta(p.arena, mg_policy_size(&p.policy), &rng);
@@ -79,7 +83,7 @@ static problem make_problem(bool discrete, mg_reward_form reward, mg_forward_kin
       .policy = p.policy_theta,
       .discriminator = random_theta(p.arena, mg_mlp_size(&p.discriminator), &rng),
       .forward_model = random_theta(p.arena, mg_forward_model_size(&p.model), &rng),
-      .value = random_theta(p.arena, mg_mlp_size(&p.value), &rng),
+      .value = random_theta(p.arena, mg_action_value_size(&p.action_value), &rng), /* V's or Q's */
   };
   p.taken_probability = MG_NEW(p.arena, mg_real, R * A);
   for (int i = 0; i < R * S; i++) p.batch.next_x[i] = mg_rng_normal(&rng);
@@ -100,12 +104,13 @@ static problem make_problem(bool discrete, mg_reward_form reward, mg_forward_kin
 }
 
 /* The objective points into the problem, so it is set once the problem has its place. */
-static void place(problem *p, mg_reward_form reward, bool with_value, double entropy) {
+static void place(problem *p, mg_reward_form reward, closing by, double entropy) {
   p->objective = (mg_mgail_objective){
       .policy = &p->policy,
       .discriminator = &p->discriminator,
       .forward_model = &p->model,
-      .value = with_value ? &p->value : NULL,
+      .value = by == STATE_VALUE ? &p->value : NULL,
+      .action_value = by == ACTION_VALUE ? &p->action_value : NULL,
       .reward = reward,
       .gamma = 0.9,
       .entropy = entropy,
@@ -126,9 +131,24 @@ static void predict(problem *p, const mg_real *xa, mg_real *next) {
                            &p->row.forward_model, next);
 }
 
+/* V(x), or the least Q of the mean action. */
 static double value_of(problem *p, const mg_real *x) {
-  if (!p->objective.value) return 0;
   mg_real v;
+  if (p->objective.action_value) {
+    const mg_mlp *net = p->objective.action_value;
+    mg_real head[A], pair[S + A + 1] = {0}, least = INFINITY;
+    mg_policy_forward(&p->policy, 1, p->policy_theta, x, &p->row.policy, head);
+    memcpy(pair, x, S * sizeof *pair);
+    for (int i = 0; i < A; i++)
+      pair[net->width[0] - A + i] = (head[i] - ACTION_MEAN[i]) * ACTION_INVERSE[i];
+    for (size_t k = 0; k < MG_ACTION_VALUES; k++) {
+      mg_mlp_forward(net, 1, p->theta.value + k * mg_mlp_size(net), pair,
+                     &p->row.action_value.tape[0], &v);
+      least = fmin(least, v);
+    }
+    return least;
+  }
+  if (!p->objective.value) return 0;
   mg_mlp_forward(&p->value, 1, p->theta.value, x, &p->row.value, &v);
   return v;
 }
@@ -187,7 +207,7 @@ static double slow_objective(void *context) {
       for (int i = 0; i < S; i++) x[i] = b->next_x[r * S + i] + moved[i] - stored[i];
       const bool ended = b->terminated[r] || b->truncated[r];
       const bool by_value = !b->terminated[r] || p->objective.value_at_end;
-      if (p->objective.value && !by_value) J += weight * p->objective.ending;
+      if (mg_mgail_has_value(&p->objective) && !by_value) J += weight * p->objective.ending;
       if (by_value && (ended || t == H - 1)) J += weight * value_of(p, x);
       if (ended && t < H - 1) {
         memcpy(x, b->x + (r + N) * S, sizeof x);
@@ -198,10 +218,10 @@ static double slow_objective(void *context) {
   return -J / R;
 }
 
-static void check_wide(bool discrete, mg_reward_form reward, bool with_value, mg_forward_kind kind,
+static void check_wide(bool discrete, mg_reward_form reward, closing by, mg_forward_kind kind,
                        double entropy, int width, double ending, bool value_at_end) {
   problem p = make_problem(discrete, reward, kind, width);
-  place(&p, reward, with_value, entropy);
+  place(&p, reward, by, entropy);
   p.objective.ending = ending;
   p.objective.value_at_end = value_at_end;
   const size_t n = mg_policy_size(&p.policy);
@@ -219,37 +239,43 @@ static void check_wide(bool discrete, mg_reward_form reward, bool with_value, mg
   mg_arena_destroy(p.arena);
 }
 
-static void check(bool discrete, mg_reward_form reward, bool with_value, mg_forward_kind kind,
+static void check(bool discrete, mg_reward_form reward, closing by, mg_forward_kind kind,
                   double entropy) {
-  check_wide(discrete, reward, with_value, kind, entropy, S + A, 0, false);
+  check_wide(discrete, reward, by, kind, entropy, S + A, 0, false);
 }
 
 Test(mgail_objective, recipe) {
-  check(false, MG_REWARD_SOFTPLUS, true, MG_FORWARD_DELTA, 0);
+  check(false, MG_REWARD_SOFTPLUS, STATE_VALUE, MG_FORWARD_DELTA, 0);
 }
 Test(mgail_objective, paper_form) {
-  check(false, MG_REWARD_LOG_D, false, MG_FORWARD_DELTA, 0);
+  check(false, MG_REWARD_LOG_D, NO_VALUE, MG_FORWARD_DELTA, 0);
 }
 Test(mgail_objective, logit_and_entropy) {
-  check(false, MG_REWARD_LOGIT, true, MG_FORWARD_DELTA, 0.1);
+  check(false, MG_REWARD_LOGIT, STATE_VALUE, MG_FORWARD_DELTA, 0.1);
 }
 Test(mgail_objective, absorbing) {
-  check_wide(false, MG_REWARD_LOGIT, true, MG_FORWARD_DELTA, 0, S + 1 + A, -3, false);
-  check_wide(true, MG_REWARD_LOGIT, true, MG_FORWARD_PRODUCT, 0, S + 1 + A, -3, false);
+  check_wide(false, MG_REWARD_LOGIT, STATE_VALUE, MG_FORWARD_DELTA, 0, S + 1 + A, -3, false);
+  check_wide(true, MG_REWARD_LOGIT, STATE_VALUE, MG_FORWARD_PRODUCT, 0, S + 1 + A, -3, false);
 }
 /* V says what a true end is worth, and is followed into it; the constant is V's to learn. */
 Test(mgail_objective, value_at_end) {
-  check_wide(false, MG_REWARD_SOFTPLUS, true, MG_FORWARD_DELTA, 0, S + A, 0, true);
-  check_wide(true, MG_REWARD_LOGIT, true, MG_FORWARD_DELTA, 0, S + 1 + A, -3, true);
+  check_wide(false, MG_REWARD_SOFTPLUS, STATE_VALUE, MG_FORWARD_DELTA, 0, S + A, 0, true);
+  check_wide(true, MG_REWARD_LOGIT, STATE_VALUE, MG_FORWARD_DELTA, 0, S + 1 + A, -3, true);
+}
+/* Q of the mean action, through which the last state and the policy's own parameters move it; a true end is worth
+ * a constant all the same. */
+Test(mgail_objective, action_value) {
+  check(false, MG_REWARD_SOFTPLUS, ACTION_VALUE, MG_FORWARD_DELTA, 0.1);
+  check_wide(false, MG_REWARD_LOGIT, ACTION_VALUE, MG_FORWARD_PRODUCT, 0, S + 1 + A, -3, false);
 }
 Test(mgail_objective, product_model) {
-  check(false, MG_REWARD_SOFTPLUS, true, MG_FORWARD_PRODUCT, 0);
+  check(false, MG_REWARD_SOFTPLUS, STATE_VALUE, MG_FORWARD_PRODUCT, 0);
 }
 Test(mgail_objective, discrete) {
-  check(true, MG_REWARD_SOFTPLUS, true, MG_FORWARD_DELTA, 0);
+  check(true, MG_REWARD_SOFTPLUS, STATE_VALUE, MG_FORWARD_DELTA, 0);
 }
 Test(mgail_objective, discrete_paper_form_entropy) {
-  check(true, MG_REWARD_LOG_D, false, MG_FORWARD_PRODUCT, 0.2);
+  check(true, MG_REWARD_LOG_D, NO_VALUE, MG_FORWARD_PRODUCT, 0.2);
 }
 
 /* The test itself can fail: each of these is a plausible mistake, made in the data that the
@@ -262,7 +288,7 @@ static double error_of(problem *p, const mg_real *gradient) {
 
 Test(mgail_objective, planted_mistakes_are_seen) {
   problem p = make_problem(false, MG_REWARD_SOFTPLUS, MG_FORWARD_DELTA, S + A);
-  place(&p, MG_REWARD_SOFTPLUS, true, 0);
+  place(&p, MG_REWARD_SOFTPLUS, STATE_VALUE, 0);
   const size_t n = mg_policy_size(&p.policy);
   mg_real *gradient = MG_NEW(p.arena, mg_real, n);
 

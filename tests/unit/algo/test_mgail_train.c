@@ -2,6 +2,7 @@
  * checkpoint holds all of it, and its parts learn. */
 #include "algo/mgail/mgail.h"
 #include "files/checkpoint/checkpoint.h"
+#include "model/value.h"
 #include "support/algorithm_run.h"
 #include "support/scratch_folder.h"
 #include "support/tiny_run.h"
@@ -77,10 +78,13 @@ Test(mgail_train, same_seed_same_bits_continuous) {
 }
 
 /* Past the ring's and the replay's ends, and past an episode's. */
-static void check_resume(const char *env_id, bool terminal_value) {
+static void check_resume(const char *env_id, bool terminal_value, mg_value_kind kind) {
   run a, b;
   mg_settings settings = run_settings("mgail", env_id);
   settings.mgail.terminal_value = terminal_value;
+  settings.value.kind = kind;
+  settings.value.redraw = kind == MG_VALUE_Q;
+  settings.value.memory = kind == MG_VALUE_Q ? 12 : 0;
   const char *file = scratch_path("checkpoint.h5");
   run_start(&a, &settings);
   run_start(&b, &settings);
@@ -97,13 +101,16 @@ static void check_resume(const char *env_id, bool terminal_value) {
 }
 
 Test(mgail_train, goes_on_from_a_checkpoint_bit_for_bit_discrete) {
-  check_resume("CartPole-v0", true);
+  check_resume("CartPole-v0", true, MG_VALUE_V);
 }
 Test(mgail_train, goes_on_from_a_checkpoint_bit_for_bit_continuous) {
-  check_resume("Hopper-v4", true);
+  check_resume("Hopper-v4", true, MG_VALUE_V);
 }
 Test(mgail_train, goes_on_from_a_checkpoint_bit_for_bit_paper_form) {
-  check_resume("CartPole-v0", false);
+  check_resume("CartPole-v0", false, MG_VALUE_V);
+}
+Test(mgail_train, goes_on_from_a_checkpoint_bit_for_bit_action_value) {
+  check_resume("Hopper-v4", true, MG_VALUE_Q);
 }
 
 static off_t bytes_of(const char *path) {
@@ -376,6 +383,16 @@ Test(mgail_train, refuses_endings_without_a_value) {
   s.value.endings = true;
   s.mgail.terminal_value = false;
   expect_refused(&s, "mgail.terminal_value off");
+}
+
+Test(mgail_train, refuses_action_values_of_choices_and_of_ends) {
+  mg_settings s = run_settings("mgail", "CartPole-v0");
+  s.value.kind = MG_VALUE_Q;
+  expect_refused(&s, "the actions of CartPole-v0 are discrete");
+  s = run_settings("mgail", "Hopper-v4");
+  s.value.kind = MG_VALUE_Q;
+  s.value.endings = true;
+  expect_refused(&s, "value.endings is on and value.kind q");
 }
 
 /* 4 environments on 3 ranks are 2, 1 and 1, and count as many. On 12 ranks each is on 3 of them, which

@@ -24,7 +24,8 @@ typedef struct run {
   mg_metrics metrics; /* where its steps report */
 } run;
 
-static void start_with(run *r, const char *env_id, mg_mgail_episodes episodes, bool endings) {
+static void start_with(run *r, const char *env_id, mg_mgail_episodes episodes, bool endings,
+                       mg_value_kind kind) {
   memset(r, 0, sizeof *r);
   cr_assert_not_null(scratch_make());
   const char *path = scratch_path("expert.h5");
@@ -33,6 +34,7 @@ static void start_with(run *r, const char *env_id, mg_mgail_episodes episodes, b
   r->settings = tiny_settings(env_id, path);
   r->settings.mgail.episodes = episodes;
   r->settings.value.endings = endings;
+  r->settings.value.kind = kind;
   r->settings.policy.clip = 0; /* clipping scales the gradient in place */
   r->comm = mg_comm_self();
   r->log = mg_log_open(NULL, 0);
@@ -51,7 +53,7 @@ static void start_with(run *r, const char *env_id, mg_mgail_episodes episodes, b
 }
 
 static void start(run *r, const char *env_id) {
-  start_with(r, env_id, MG_MGAIL_AS_IS, false);
+  start_with(r, env_id, MG_MGAIL_AS_IS, false, MG_VALUE_V);
 }
 
 static void stop(run *r) {
@@ -373,7 +375,7 @@ Test(mgail_updates, value) {
 /* A fall is worth what D pays the absorbing state for ever: in the targets, drawn anew or not, and in J. */
 Test(mgail_updates, absorbing) {
   run r;
-  start_with(&r, "CartPole-v0", MG_MGAIL_ABSORBING, false);
+  start_with(&r, "CartPole-v0", MG_MGAIL_ABSORBING, false, MG_VALUE_V);
   mg_mgail *self = r.self;
   const mg_mgail_batch *b = &self->batch;
   const int R = b->steps * b->trajectories, W = self->adversary.width;
@@ -403,7 +405,7 @@ Test(mgail_updates, absorbing) {
 /* With value.endings V also learns the states that falls go into, worth what follows one, and J has V there. */
 static void check_endings(mg_mgail_episodes episodes) {
   run r;
-  start_with(&r, "CartPole-v0", episodes, true);
+  start_with(&r, "CartPole-v0", episodes, true, MG_VALUE_V);
   mg_mgail *self = r.self;
   const mg_mgail_batch *b = &self->batch;
   const int R = b->steps * b->trajectories;
@@ -450,6 +452,113 @@ Test(mgail_updates, endings) {
   check_endings(MG_MGAIL_ABSORBING);
 }
 
+static double action_value_loss(void *context) {
+  run *r = context;
+  mg_mgail *self = r->self;
+  const int R = self->value_rows;
+  double sum = 0;
+  for (size_t i = 0; i < MG_ACTION_VALUES; i++) {
+    mg_mlp_forward(&self->value, R,
+                   mg_learner_theta(&self->learner, self->value_slice) +
+                       i * mg_mlp_size(&self->value),
+                   self->value_x, &r->tape, self->value_out);
+    for (int k = 0; k < R; k++) sum += pow(self->value_out[k] - self->returns[k], 2) / R;
+  }
+  return sum;
+}
+
+/* The least of two, by networks [2], of a pair. */
+static double least(run *r, const mg_real *theta, const mg_real *pair) {
+  const mg_mlp *net = &r->self->value;
+  mg_real q[MG_ACTION_VALUES];
+  for (size_t i = 0; i < MG_ACTION_VALUES; i++)
+    mg_mlp_forward(net, 1, theta + i * mg_mlp_size(net), pair, &r->tape, &q[i]);
+  return fmin(q[0], q[1]);
+}
+
+/* log pi(a|x) / pi_then(a|x), the latter of the noise that was drawn: a = mean + sigma xi. */
+static double log_ratio(const mg_mgail *self, const mg_real *head, int row, const mg_real *then) {
+  const mg_mgail_batch *b = &self->batch;
+  const mg_policy *pi = &self->learner.base.policy;
+  const mg_real *now = mg_learner_theta(&self->learner, self->policy_slice);
+  const size_t at = mg_policy_log_sigma_offset(pi);
+  double sum = 0;
+  for (int i = 0; i < self->A; i++) {
+    const int k = row * self->A + i;
+    const double z = (b->a[k] - head[i]) / exp(now[at + (size_t)i]);
+    sum += (b->noise[k] * b->noise[k] - z * z) / 2 + then[i] - now[at + (size_t)i];
+  }
+  return sum;
+}
+
+/* Q's targets: returns by the target networks, of actions that the policy of now draws in the next states, cut
+ * where it would not act as was acted. */
+Test(mgail_updates, action_value) {
+  run r;
+  start_with(&r, "Hopper-v4", MG_MGAIL_AS_IS, false, MG_VALUE_Q);
+  mg_mgail *self = r.self;
+  const mg_mgail_batch *b = &self->batch;
+  const mg_policy *pi = &self->learner.base.policy;
+  const int R = b->steps * b->trajectories, S = self->S, A = self->A;
+  const mg_real *target = mg_learner_theta(&self->learner, self->target_slice);
+  mg_real *theta = mg_learner_theta(&self->learner, self->policy_slice);
+  const size_t sigma = mg_policy_log_sigma_offset(pi);
+  cr_assert_null(self->objective.value);
+  r.tape = mg_mlp_tape_make(&self->value, R, r.context.arena);
+  r.settings.value.updates = 1;
+  mg_real then[8];
+  cr_assert_leq(A, 8);
+  memcpy(then, theta + sigma, (size_t)A * sizeof *then);
+  mg_algorithm_iterate(&self->learner.base, &r.metrics);
+  r.metrics = (mg_metrics){0};
+  self->learner.metrics = &r.metrics;
+  mg_rng rng = mg_rng_at(1, MG_RNG_TEST, 0, 0);
+  mg_mgail_update_policy(self, 0, true, &rng);
+  mg_mgail_update_value(self, 1e-4, &rng);
+
+  int whole = 0, cut = 0;
+  double future[1 << 12];
+  cr_assert_leq(R, 1 << 12);
+  mg_mlp_tape tape = mg_mlp_tape_make(&pi->net, 1, r.context.arena);
+  for (int k = R - 1; k >= 0; k--) {
+    mg_real head[8], pair[64] = {0};
+    mg_policy_forward(pi, 1, theta, b->x + k * S, &tape, head);
+    const double ratio = log_ratio(self, head, k, then);
+    const bool newest = k % b->trajectories < self->learner.environments; /* whose sigma we know */
+    if (newest)
+      cr_expect_float_eq(self->trace[k], fmin(1, exp(ratio / A)), 1e-6, "%g, %g", self->trace[k],
+                         exp(ratio / A));
+    whole += self->trace[k] == 1, cut += self->trace[k] < 0.99;
+    mg_policy_forward(pi, 1, theta, b->next_x + k * S, &tape, head);
+    memcpy(pair, b->next_x + k * S, (size_t)S * sizeof *pair);
+    for (int i = 0; i < A; i++) {
+      const double a = head[i] + exp(theta[sigma + (size_t)i]) * self->next_noise[k * A + i];
+      pair[S + i] = (a - pi->action_mean[i]) * self->objective.action_inverse[i];
+    }
+    future[k] = b->terminated[k] ? 0 : least(&r, target, pair);
+    const int j = k + b->trajectories;
+    if (!b->terminated[k] && !b->truncated[k] && j < R)
+      future[k] +=
+          0.95 * self->trace[j] * (self->returns[j] - least(&r, target, b->xa + j * (S + A)));
+    mg_real logit;
+    mg_mlp_forward(&self->adversary.discriminator, 1,
+                   mg_learner_theta(&self->learner, self->adversary.slice), b->xa + k * (S + A),
+                   &self->work.discriminator, &logit);
+    cr_expect_float_eq(self->returns[k], log1p(exp(logit)) + 0.95 * future[k], 1e-9);
+  }
+  cr_expect(whole > 0 && cut > 0, "%d of %d whole, %d cut", whole, R, cut);
+  cr_expect(self->next_noise[0] != self->next_noise[A], "every row its own noise");
+
+  memcpy(r.kept, self->learner.set.theta, self->learner.set.size * sizeof *r.kept);
+  r.metrics = (mg_metrics){0};
+  mg_mgail_update_value(self, 1e-4, &rng);
+  const double loss = r.metrics.value[MG_METRIC_VALUE_LOSS];
+  expect_descent(&r, "Q", self->value_slice, loss, action_value_loss);
+  cr_expect_float_eq(loss, action_value_loss(&r), 1e-12);
+  expect_gradient(&r, "Q", self->value_slice, action_value_loss);
+  stop(&r);
+}
+
 /* With value.redraw the steps after the first draw from the memory, the newest segment included. */
 Test(mgail_updates, value_redraw) {
   enum { DRAWS = 100, AGES = 5 };
@@ -462,8 +571,12 @@ Test(mgail_updates, value_redraw) {
   r.settings.mgail.memory = 4;
   r.tape = mg_mlp_tape_make(&self->value, b->steps * b->trajectories, r.context.arena);
   mg_rng rng = mg_rng_at(1, MG_RNG_TEST, 0, 0);
-  for (int redraw = 0; redraw <= 1; redraw++) {
+  for (int memory = -1; memory <= 3;
+       memory += 2) { /* -1: not drawn anew; 0 would be mgail.memory's 4 */
+    const bool redraw = memory >= 0;
     r.settings.value.redraw = redraw;
+    r.settings.value.memory = memory > 2 ? 0 : memory;
+    const int oldest = memory > 2 ? 4 : memory;
     int first[AGES] = {0};
     for (int k = 0; k < DRAWS; k++) {
       mg_mgail_update_policy(self, 0, true, &rng);
@@ -475,8 +588,7 @@ Test(mgail_updates, value_redraw) {
       if (k == 0) expect_targets(&r, 0);
     }
     for (int age = 0; age < AGES; age++)
-      cr_expect_eq(first[age] > 0, age == 0 || (redraw && age < 4), "%d of age %d", first[age],
-                   age);
+      cr_expect_eq(first[age] > 0, age == 0 || age < oldest, "%d of age %d", first[age], age);
   }
   stop(&r);
 }

@@ -5,6 +5,7 @@
 #include "algo/on_policy/gail.h"
 #include "base/rng.h"
 #include "files/checkpoint/checkpoint.h"
+#include "model/value.h"
 #include "support/algorithm_run.h"
 #include "support/scratch_folder.h"
 
@@ -63,6 +64,7 @@ static void check(const char *algorithm, const char *env_id, const char *set) {
     settings.gail.episodes = MG_GAIL_ABSORBING;
     settings.mgail.episodes = MG_MGAIL_ABSORBING;
   }
+  if (strcmp(set, "action value") == 0) settings.value.kind = MG_VALUE_Q;
   if (strcmp(set, "no value") == 0) settings.mgail.terminal_value = false;
   run r;
   run_start(&r, &settings);
@@ -91,6 +93,10 @@ Test(opinion, of_mgail) {
 
 Test(opinion, of_mgail_on_choices_without_a_value) {
   check("mgail", "CartPole-v1", "no value");
+}
+
+Test(opinion, of_mgail_with_action_values) {
+  check("mgail", "Hopper-v4", "action value");
 }
 
 Test(opinion, of_mgail_with_absorbing_states) {

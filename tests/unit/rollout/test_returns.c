@@ -84,6 +84,43 @@ Test(returns, td_lambda_is_its_definition) {
   }
 }
 
+/* The definition (Munos et al. 2016, 3): Q(x_t, a_t) and the temporal differences after it, each times the
+ * traces between. */
+Test(returns, retrace_is_its_definition) {
+  const double gamma = 0.9, lambda = 0.8;
+  data d = make_data();
+  mg_real trace[R], returns[R];
+  mg_rng rng = mg_rng_at(4, MG_RNG_TEST, 0, 0);
+  for (int i = 0; i < R; i++) trace[i] = (mg_real)mg_rng_uniform(&rng);
+  mg_returns_retrace(H, N, d.reward, d.next_value, d.value, trace, d.terminated, d.truncated, gamma,
+                     lambda, returns);
+  for (int t = 0; t < H; t++) {
+    for (int n = 0; n < N; n++) {
+      double sum = (double)d.value[t * N + n], weight = 1;
+      for (int k = 0; k < remaining(&d, t, n); k++) {
+        const int i = (t + k) * N + n;
+        if (k > 0) weight *= gamma * lambda * (double)trace[i];
+        const double next = d.terminated[i] ? 0 : (double)d.next_value[i];
+        sum += weight * ((double)d.reward[i] + gamma * next - (double)d.value[i]);
+      }
+      NEAR(returns[t * N + n], sum, 1e-6);
+    }
+  }
+}
+
+/* Nothing is cut and the action taken is worth what the policy's would be: TD(lambda). */
+Test(returns, retrace_of_the_policy_itself_is_td_lambda) {
+  data d = make_data();
+  mg_real trace[R], returns[R], expected[R];
+  make_consistent(&d);
+  for (int i = 0; i < R; i++) trace[i] = 1;
+  mg_returns_retrace(H, N, d.reward, d.next_value, d.value, trace, d.terminated, d.truncated, 0.95,
+                     0.7, returns);
+  mg_returns_td_lambda(H, N, d.reward, d.next_value, d.terminated, d.truncated, 0.95, 0.7,
+                       expected);
+  for (int i = 0; i < R; i++) NEAR(returns[i], expected[i], 1e-6);
+}
+
 Test(returns, advantage_is_the_return_less_the_value) {
   data d = make_data();
   make_consistent(&d);

@@ -141,6 +141,10 @@ write_sweep() {
   for name in "${chosen[@]}"; do
     [ -z "${expert[$name]}" ] || printf '[set task=%s]\ndata.expert = %s\n' "$name" "${expert[$name]}"
   done
+  # All that demonstrations.sh records, 25 falls included: 215 episodes are of full length.
+  if [ -z "$expert_dir" ] && [[ ,${sizes[humanoid]-}, == *,240,* ]]; then
+    printf '[set task=humanoid data.trajectories=240]\ndata.minimum_length = 0\n'
+  fi
   if [[ ,$methods, == *,none,* ]]; then
     printf '[sweep method=none]\npreset = %s/{task}-gail.ini\n[set method=none]\n' "$presets"
     echo "discriminator.updates = 0"

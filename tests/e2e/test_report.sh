@@ -96,6 +96,23 @@ section "Worst" >said
 grep -q "| CartPole-v0 | 4 | bc | $worst | " said || fail "bc's worst seed is $worst: $(cat returns)"
 grep -q "runs/bc-s$worst |$" said || fail "the worst run's folder is not named"
 
+# Runs join a collection, whose own folders may be gone: in the end it tells the same as one of all runs at once. A
+# folder that is given takes the place of what is there of it; a file that is no collection is named and left out.
+mgail collect runs/mgail-s1 runs/stopped --output joined.h5
+mv runs/mgail-s1 away
+expect 0 "joined.h5: 3 runs, 2 finished, 1 partial" collect joined.h5 runs/mgail-s2 --output joined.h5
+mv away runs/mgail-s1
+cp runs/mgail-s1/result.json runs/stopped/
+expect 0 "joined.h5: 4 runs, 4 finished, 0 partial" collect joined.h5 runs/stopped runs/bc-s1 --output joined.h5
+expect 0 "all.h5: 4 runs" collect runs/mgail-s1 runs/mgail-s2 runs/stopped runs/bc-s1 --output all.h5
+rm runs/stopped/result.json
+for name in all joined; do
+  mgail report $name.h5 --output $name >/dev/null 2>&1
+  grep -v '^Collected ' $name/report.md >$name.md
+done
+cmp all.md joined.md || fail "joined runs differ: $(diff all.md joined.md)"
+expect 65 "$data: skipped: " collect "$data" runs/bc-s1 --output some.h5
+
 # Settings: those of the two methods and of the runs of one; none that bc does not read.
 section "Settings" >said
 grep -q '| CartPole-v0 | policy.learning\\_rate | 0.02 | 0.0003 |' said || fail "the methods' rates"

@@ -129,6 +129,11 @@ mg_status mg_collection_check(const char *path);
 mg_status mg_collection_read(const char *path, mg_collection *collection);
 void mg_collection_free(mg_collection *collection);
 
+/* The evaluations of a run of its index, `evaluations` of them, to be freed. MG_ERR_NO_INPUT, MG_ERR_DATA,
+ * MG_ERR_MEMORY. */
+mg_status mg_collection_read_points(const mg_collection *collection, const mg_collected_run *run,
+                                    mg_curve_point **point);
+
 /* One group's curves. */
 typedef struct mg_collected_curves {
   int runs, points;      /* n, G; 0 where the file has no such group */

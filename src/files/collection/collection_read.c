@@ -234,9 +234,32 @@ mg_status mg_collection_read_curves(const mg_collection *c, const char *task, co
   return status;
 }
 
-/* ---- over time ---- */
+/* ---- evaluations ---- */
 
-/* The evaluations of a run, each with its seconds in the place of its steps. */
+typedef struct points_file {
+  hid_t file, group, data[MG_POINT_COLUMNS];
+} points_file;
+
+static void close_points(points_file *f) {
+  for (int k = 0; k < MG_POINT_COLUMNS; k++) mg_h5_close(f->data[k]);
+  mg_h5_close(f->group);
+  mg_h5_close(f->file);
+}
+
+/* To be closed whatever is returned. */
+static mg_status open_points(const mg_collection *c, points_file *f) {
+  static const char *const names[MG_POINT_COLUMNS] = MG_POINT_NAMES;
+  *f = (points_file){-1, -1, {-1, -1, -1, -1}};
+  MG_TRY(open_file(c->path, &f->file));
+  f->group = mg_h5_open_hard(f->file, "evaluations", H5O_TYPE_GROUP, NULL);
+  bool ok = f->group >= 0;
+  for (int k = 0; ok && k < MG_POINT_COLUMNS; k++) {
+    f->data[k] = mg_h5_open_hard(f->group, names[k], H5O_TYPE_DATASET, NULL);
+    ok = f->data[k] >= 0;
+  }
+  return ok ? MG_OK : fail_damaged(c->path, "", "evaluations");
+}
+
 static bool read_points(const hid_t data[MG_POINT_COLUMNS], const mg_collected_run *run,
                         mg_curve_point **point) {
   if (run->evaluations < 0 || run->evaluations > RUNS_MAX || run->first_evaluation < 0)
@@ -245,16 +268,34 @@ static bool read_points(const hid_t data[MG_POINT_COLUMNS], const mg_collected_r
   *point = mg_memory_take((size_t)count, sizeof **point);
   double *column = mg_memory_take((size_t)count, sizeof *column);
   bool ok = *point && column;
-  for (int k = MG_POINT_SECONDS; ok && count > 0 && k < MG_POINT_COLUMNS; k++) {
+  for (int k = 0; ok && count > 0 && k < MG_POINT_COLUMNS; k++) {
     ok = mg_h5_read_block(data[k], H5T_NATIVE_DOUBLE, 1, &first, &count, column);
     for (hsize_t i = 0; ok && i < count; i++) {
       mg_curve_point *p = &(*point)[i];
-      *(k == MG_POINT_SECONDS ? &p->steps : k == MG_POINT_RAW ? &p->raw : &p->average) = column[i];
+      double *const field[MG_POINT_COLUMNS] = {&p->steps, &p->seconds, &p->raw, &p->average};
+      *field[k] = column[i];
     }
   }
   free(column);
   return ok;
 }
+
+mg_status mg_collection_read_points(const mg_collection *c, const mg_collected_run *run,
+                                    mg_curve_point **point) {
+  points_file f;
+  *point = NULL;
+  mg_status status = open_points(c, &f);
+  if (status == MG_OK && !read_points(f.data, run, point))
+    status = fail_damaged(c->path, "", "evaluations");
+  close_points(&f);
+  if (status != MG_OK) {
+    free(*point);
+    *point = NULL;
+  }
+  return status;
+}
+
+/* ---- over time ---- */
 
 static bool is_in(const mg_collected_run *run, const char *task, const char *method,
                   int64_t trajectories) {
@@ -286,6 +327,7 @@ static bool fill_times(const hid_t data[MG_POINT_COLUMNS], const mg_collection *
     const int first = i * curves->points;
     mg_curve_point *point = NULL;
     ok = read_points(data, run, &point);
+    for (int64_t k = 0; ok && k < run->evaluations; k++) point[k].steps = point[k].seconds;
     if (ok)
       mg_collection_grid_fill(
           run->evaluations, point, strcmp(run->state, "finished") == 0 ? most : run->seconds,
@@ -297,24 +339,15 @@ static bool fill_times(const hid_t data[MG_POINT_COLUMNS], const mg_collection *
 
 mg_status mg_collection_read_times(const mg_collection *c, const char *task, const char *method,
                                    int64_t trajectories, mg_collected_curves *curves) {
-  static const char *const names[MG_POINT_COLUMNS] = MG_POINT_NAMES;
   *curves = (mg_collected_curves){.run = mg_memory_take((size_t)c->runs, sizeof *curves->run)};
   if (!curves->run) return mg_fail(MG_ERR_MEMORY, "%s: no memory", c->path);
   for (int i = 0; i < c->runs; i++)
     if (is_in(&c->run[i], task, method, trajectories)) curves->run[curves->runs++] = i;
-  hid_t file, data[MG_POINT_COLUMNS];
-  mg_status status = open_file(c->path, &file);
-  hid_t all = status == MG_OK ? mg_h5_open_hard(file, "evaluations", H5O_TYPE_GROUP, NULL) : -1;
-  bool ok = all >= 0;
-  for (int k = 0; k < MG_POINT_COLUMNS; k++) {
-    data[k] = ok ? mg_h5_open_hard(all, names[k], H5O_TYPE_DATASET, NULL) : -1;
-    ok = data[k] >= 0;
-  }
-  if (status == MG_OK && !(ok && fill_times(data, c, curves)))
+  points_file f;
+  mg_status status = open_points(c, &f);
+  if (status == MG_OK && !fill_times(f.data, c, curves))
     status = fail_damaged(c->path, "", "evaluations");
-  for (int k = 0; k < MG_POINT_COLUMNS; k++) mg_h5_close(data[k]);
-  mg_h5_close(all);
-  mg_h5_close(file);
+  close_points(&f);
   if (status != MG_OK) mg_collected_curves_free(curves);
   return status;
 }

@@ -181,6 +181,25 @@ Test(collection, curves_over_time) {
 }
 
 /* As release 0.1.0 wrote it. */
+/* As they were added: what another collection takes over. */
+Test(collection, evaluations) {
+  const char *path = scratch_path("runs.h5");
+  write_collection(path);
+  mg_collection c;
+  ok(mg_collection_read(path, &c));
+  mg_curve_point *point;
+  ok(mg_collection_read_points(&c, &c.run[2], &point));
+  cr_assert_eq(c.run[2].evaluations, 3);
+  for (int i = 0; i < 3; i++)
+    cr_expect(point[i].steps == CURVE[i].steps && point[i].seconds == CURVE[i].seconds &&
+                  same(point[i].raw, CURVE[i].raw) && same(point[i].average, CURVE[i].average),
+              "evaluation %d", i);
+  free(point);
+  c.run[2].first_evaluation = 1000;
+  cr_expect(mg_collection_read_points(&c, &c.run[2], &point) == MG_ERR_DATA && !point);
+  mg_collection_free(&c);
+}
+
 Test(collection, a_former_file_is_read) {
   const char *path = scratch_path("runs.h5");
   write_collection(path);

@@ -57,10 +57,9 @@ typedef struct mg_mgail {
   mg_real *next_value; /* [rows] */
   /* What the value is fitted to: the batch's states and, with value.endings, behind them terminal ones. */
   int value_rows;
-  const mg_real
-      *value_x; /* [value_rows,S]: the batch's, or value_states; Q: its pairs [value_rows,W] */
-  mg_real *value_states; /* [2 rows,S] */
-  mg_real *returns;      /* [value_rows] */
+  const mg_real *value_x; /* [value_rows,S]: the batch's, or value_states; Q: the batch's pairs */
+  mg_real *value_states;  /* [2 rows,S] */
+  mg_real *returns;       /* [value_rows] */
   /* Q's targets: */
   mg_real *trace, *taken_value; /* [rows] */
   mg_real *next_noise, *next_a; /* [rows,A] what the policy would do in the next states */
@@ -76,6 +75,9 @@ mg_status mg_mgail_build(mg_algorithm *algorithm, const mg_context *context,
 void mg_mgail_update_discriminator(mg_mgail *self, double rate, mg_rng *rng);
 void mg_mgail_update_forward_model(mg_mgail *self, double rate, mg_rng *rng);
 
+/* delta_scale <- spread of the change over the replays of all ranks. Collective. */
+void mg_mgail_update_delta_scale(mg_mgail *self);
+
 /* Fills the batch (current segment and older ones), computes the gradient of J - beta L, and steps
  * unless the policy is still frozen. Leaves the batch's imitation rewards for the value, which changes
  * them. */
@@ -90,8 +92,5 @@ void mg_mgail_draw_segments(mg_mgail *self, int first, int least_age, int memory
 /* All value steps of a round, towards targets of the target network as it is: on the policy's batch,
  * or (value.redraw) all but the first on other segments each, which replace the batch. */
 void mg_mgail_update_value(mg_mgail *self, double rate, mg_rng *rng);
-
-/* delta_scale <- spread of the change over the replays of all ranks. Collective. */
-void mg_mgail_update_delta_scale(mg_mgail *self);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/timer.h"
 #include "envs/env.h"
 #include "math/blas.h"
+#include "model/value.h"
 
 #include <math.h>
 
@@ -36,7 +37,8 @@ static int shapes_of(const mg_settings *s, const mg_env_spec *spec, shape *list)
   const int S = spec->motion_size, A = spec->action_size;
   const int rows = s->mgail.horizon * s->run.environments * s->mgail.segments;
   int count = add_net(list, 0, "policy", rows, S, &s->policy.hidden, A);
-  count = add_net(list, count, "value", rows, S, &s->value.hidden, 1);
+  count = add_net(list, count, "value", rows, s->value.kind == MG_VALUE_Q ? S + A : S,
+                  &s->value.hidden, 1);
   count = add_net(list, count, "discriminator", 2 * s->discriminator.batch, S + A,
                   &s->discriminator.hidden, 1);
   return add_net(list, count, "forward model", s->forward_model.batch, S + A,

@@ -103,8 +103,8 @@ mv runs/mgail-s1 away
 expect 0 "joined.h5: 3 runs, 2 finished, 1 partial" collect joined.h5 runs/mgail-s2 --output joined.h5
 mv away runs/mgail-s1
 cp runs/mgail-s1/result.json runs/stopped/
-expect 0 "joined.h5: 4 runs, 4 finished, 0 partial" collect joined.h5 runs/stopped runs/bc-s1 --output joined.h5
-expect 0 "all.h5: 4 runs" collect runs/mgail-s1 runs/mgail-s2 runs/stopped runs/bc-s1 --output all.h5
+expect 0 "joined.h5: 4 runs, 4 finished, 0 partial" collect joined.h5 runs/stopped/ runs/bc-s1 --output joined.h5
+expect 0 "all.h5: 4 runs" collect runs/mgail-s1 runs/mgail-s2 runs/stopped/ runs/bc-s1 --output all.h5
 rm runs/stopped/result.json
 for name in all joined; do
   mgail report $name.h5 --output $name >/dev/null 2>&1

@@ -68,10 +68,18 @@ static mg_status collect_run(mg_app *app, mg_collection_writer *writer, const ch
 
 /* ---- of an earlier collection ---- */
 
+static size_t without_slashes(const char *path) {
+  size_t length = strlen(path);
+  while (length > 1 && path[length - 1] == '/') length--;
+  return length;
+}
+
 /* A folder that is read anew takes the place of what the collection has of it. */
 static bool is_given(const mg_run_folders *f, const char *folder) {
+  const size_t length = without_slashes(folder);
   for (int i = 0; i < f->count; i++)
-    if (strcmp(f->run[i].path, folder) == 0) return true;
+    if (without_slashes(f->run[i].path) == length && strncmp(f->run[i].path, folder, length) == 0)
+      return true;
   return false;
 }
 

@@ -188,6 +188,8 @@ mg_run_end mg_run_process_judge(const char *folder, const mg_sweep_run *run, off
   /* A late rank has to be killed: the launcher's code does not tell it from one that crashed. */
   if (strstr(tail, "(run.watchdog):")) return MG_RUN_LATE;
   if (*code == 73 && strstr(tail, ": in use by process ")) return MG_RUN_IN_USE;
+  /* It had not begun when it was started: a process of before, on its way out, wrote its first files since. */
+  if (*code == 73 && strstr(tail, "or --resume to go on")) return MG_RUN_IN_USE;
   if (*code == 74) return MG_RUN_IO;
   if (*code == 75) return MG_RUN_STOPPED;
   if (*code > 128) return strstr(line, "mgail: error: ") ? MG_RUN_WRONG : MG_RUN_KILLED;

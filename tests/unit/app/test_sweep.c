@@ -450,6 +450,10 @@ Test(sweep, ends) {
   cr_assert(judge("x: in use by process 5 on n2\n", EXITED, 73, "x: in use by process 5 on n2") ==
             MG_RUN_IN_USE);
   cr_assert(judge("x: exists\n", EXITED, 73, "x: exists") == MG_RUN_WRONG);
+  const char *const begun =
+      "x: exists and is not empty (it holds config.ini); give another --output, "
+      "or --resume to go on";
+  cr_assert(judge(begun, EXITED, 73, begun) == MG_RUN_IN_USE, "it began meanwhile");
   cr_assert(judge("full\n", EXITED, 74, "full") == MG_RUN_IO);
   cr_assert(judge("stopped\n", EXITED, 75, "stopped") == MG_RUN_STOPPED);
   const char *const late = "mgail: error: rank 0 on n waited 9 s at x (run.watchdog): rank 1";

@@ -66,7 +66,7 @@ static void prepare_child(uint64_t mapped, const mg_guard_limits *limits) {
 
 mg_guard_limits mg_guard_limits_for(int64_t file_bytes, uint64_t most_bytes) {
   const uint64_t size = file_bytes > 0 ? (uint64_t)file_bytes : 0;
-  const uint64_t seconds = 20 + size / 1000000;
+  const uint64_t seconds = 5 + size / 500000;
   const uint64_t bytes = size > INT64_MAX / 100 ? most_bytes : 1000000000 + 100 * size;
   return (mg_guard_limits){.bytes = bytes < most_bytes ? bytes : most_bytes,
                            .seconds = seconds > 14400 ? 14400 : (unsigned)seconds};

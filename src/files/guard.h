@@ -33,10 +33,10 @@ typedef struct mg_guard {
   bool stopped;
 } mg_guard;
 
-/* What reading a file of so many bytes may take: 20 s, and one more for every MB (at most four hours); 1 GB of
+/* What reading a file of so many bytes may take: 5 s, and two more for every MB (at most four hours); 1 GB of
  * memory, and 100 bytes for each of the file, at most most_bytes. So a small file that makes the library loop
  * or devour memory is a matter of seconds, and one that is compressed to a hundredth, or holds 100,000 episodes
- * in 12 MB, which took more than 8 s on a busy core, is not taken for such a one. */
+ * in 8 MB, which takes some 5 s, is not taken for such a one on a busy core. */
 mg_guard_limits mg_guard_limits_for(int64_t file_bytes, uint64_t most_bytes);
 
 /* The same, of the file at `path`; of an empty one if there is none. */

@@ -135,12 +135,17 @@ static const char *refuse_storage(hid_t creation, size_t type_size, uint64_t max
   return rank < 1 || bytes > max_bytes ? "stored in chunks larger than the limit" : NULL;
 }
 
+/* The same for what was asked of a dataset, either of which may have failed. */
+static const char *refuse_known_storage(hid_t type, hid_t creation, uint64_t max_bytes) {
+  if (type < 0 || creation < 0) return mg_h5_reason();
+  const char *problem = refuse_storage(creation, H5Tget_size(type), max_bytes);
+  if (problem) mg_h5_met_storage();
+  return problem;
+}
+
 const char *mg_array_refuse_storage(hid_t dataset, uint64_t max_bytes) {
   hid_t type = H5Dget_type(dataset), creation = H5Dget_create_plist(dataset);
-  const bool known = type >= 0 && creation >= 0;
-  const char *problem =
-      known ? refuse_storage(creation, H5Tget_size(type), max_bytes) : mg_h5_reason();
-  if (known && problem) mg_h5_met_storage();
+  const char *problem = refuse_known_storage(type, creation, max_bytes);
   mg_h5_close(type);
   mg_h5_close(creation);
   return problem;
@@ -190,25 +195,17 @@ static mg_status check_size(const mg_array *a, uint64_t max_bytes) {
   return MG_OK;
 }
 
-/* False: it is not stored in chunks. */
-static bool find_chunk(const mg_array *a, hsize_t chunk[H5S_MAX_RANK]) {
-  hid_t creation = H5Dget_create_plist(a->id);
-  const bool chunked = creation >= 0 && H5Pget_layout(creation) == H5D_CHUNKED &&
-                       H5Pget_chunk(creation, H5S_MAX_RANK, chunk) == a->stored_rank;
-  mg_h5_close(creation);
-  return chunked;
-}
-
 /* What was never stored of its chunks would be read as the fill value. *all <- how many there are to be. */
 static hsize_t count_missing_chunks(const mg_array *a, hsize_t *all) {
-  hid_t space = H5Dget_space(a->id);
-  hsize_t chunk[H5S_MAX_RANK], stored = 0;
+  hsize_t stored = 0;
   *all = 1;
-  const bool chunked = find_chunk(a, chunk) && H5Dget_num_chunks(a->id, space, &stored) >= 0;
-  for (int i = 0; chunked && i < a->stored_rank; i++)
-    *all = mg_h5_product(*all, (a->stored_dims[i] + chunk[i] - 1) / chunk[i]);
+  if (!a->chunked) return 0;
+  hid_t space = H5Dget_space(a->id);
+  const bool counted = H5Dget_num_chunks(a->id, space, &stored) >= 0;
   mg_h5_close(space);
-  return chunked && stored < *all ? *all - stored : 0;
+  for (int i = 0; i < a->stored_rank; i++)
+    *all = mg_h5_product(*all, (a->stored_dims[i] + a->chunk[i] - 1) / a->chunk[i]);
+  return counted && stored < *all ? *all - stored : 0;
 }
 
 /* The values that it claims to have are stored, or can be in the bytes that it has. */
@@ -233,16 +230,19 @@ static mg_status check_storage(const mg_array *a, bool padded) {
 }
 
 static mg_status check(mg_array *a, const mg_array_use *use) {
-  const char *problem = mg_array_refuse_storage(a->id, use->max_bytes);
   char buffer[96];
-  hid_t type = H5Dget_type(a->id);
+  hid_t type = H5Dget_type(a->id), creation = H5Dget_create_plist(a->id);
+  const char *problem = refuse_known_storage(type, creation, use->max_bytes);
   if (!problem && !find_kind(type, a)) {
     snprintf(buffer, sizeof buffer, "%s; expected float16, 32 or 64 (or whole numbers, booleans)",
              class_name(type));
     problem = buffer;
     mg_h5_met_storage();
   }
+  a->chunked = !problem && H5Pget_layout(creation) == H5D_CHUNKED;
+  if (a->chunked) H5Pget_chunk(creation, MG_ARRAY_MAX_RANK, a->chunk);
   mg_h5_close(type);
+  mg_h5_close(creation);
   if (problem) return mg_fail(MG_ERR_DATA, "%s: %s/%s is %s", a->path, a->where, a->name, problem);
   MG_TRY(check_shape(a, use->most_rank));
   if (!use->parts) MG_TRY(check_size(a, use->max_bytes));
@@ -256,8 +256,8 @@ void mg_array_close(mg_array *a) {
 
 /* Bytes of the chunks that rows of one chunk's height touch; 0: not chunked. */
 static uint64_t chunk_row_bytes(const mg_array *array) {
-  hsize_t chunk[H5S_MAX_RANK];
-  if (!find_chunk(array, chunk)) return 0;
+  if (!array->chunked) return 0;
+  const hsize_t *chunk = array->chunk;
   uint64_t bytes = mg_h5_product(mg_value_type_size(array->type), chunk[0]);
   for (int i = 1; i < array->stored_rank; i++)
     bytes = mg_h5_product(bytes, (array->stored_dims[i] + chunk[i] - 1) / chunk[i] * chunk[i]);
@@ -330,19 +330,18 @@ static size_t place_block(const mg_array *a, const hsize_t *start, const hsize_t
 
 bool mg_array_is_stored(const mg_array *a, const hsize_t *start, const hsize_t *count) {
   hsize_t from[MG_ARRAY_MAX_RANK], many[MG_ARRAY_MAX_RANK], at[MG_ARRAY_MAX_RANK], size;
-  hsize_t chunk[H5S_MAX_RANK];
   haddr_t address;
   unsigned filters;
-  if (place_block(a, start, count, from, many) == 0 || !find_chunk(a, chunk)) return true;
+  if (place_block(a, start, count, from, many) == 0 || !a->chunked) return true;
   for (int i = 0; i < a->stored_rank; i++) {
     many[i] += from[i]; /* the end */
-    at[i] = from[i] -= from[i] % chunk[i];
+    at[i] = from[i] -= from[i] % a->chunk[i];
   }
   for (int i = 0; i >= 0;) { /* the chunks of the block, the last dimension first */
     const bool known = H5Dget_chunk_info_by_coord(a->id, at, &filters, &address, &size) >= 0;
     if (known && address == HADDR_UNDEF) return false;
     for (i = a->stored_rank - 1; i >= 0; at[i] = from[i], i--)
-      if ((at[i] += chunk[i]) < many[i]) break;
+      if ((at[i] += a->chunk[i]) < many[i]) break;
   }
   return true;
 }

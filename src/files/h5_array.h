@@ -29,6 +29,8 @@ typedef struct mg_array {
    * asked for, the last ones first. axis [rank]: which of the stored ones is left. */
   int stored_rank, axis[3];
   hsize_t stored_dims[MG_ARRAY_MAX_RANK];
+  bool chunked;                     /* stored in chunks, */
+  hsize_t chunk[MG_ARRAY_MAX_RANK]; /* which are this large */
 } mg_array;
 
 /* What an array is wanted for. */

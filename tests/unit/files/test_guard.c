@@ -142,17 +142,17 @@ static void assert_limits(mg_guard_limits limits, unsigned seconds, uint64_t byt
 
 Test(guard, what_is_allowed_follows_from_the_size) {
   const uint64_t most = UINT64_C(8000000000);
-  assert_limits(mg_guard_limits_for(0, most), 20, 1000000000);
-  assert_limits(mg_guard_limits_for(-1, most), 20, 1000000000);
-  assert_limits(mg_guard_limits_for(0, 1000), 20, 1000);
-  assert_limits(mg_guard_limits_for(455319311, most), 475, most);
+  assert_limits(mg_guard_limits_for(0, most), 5, 1000000000);
+  assert_limits(mg_guard_limits_for(-1, most), 5, 1000000000);
+  assert_limits(mg_guard_limits_for(0, 1000), 5, 1000);
+  assert_limits(mg_guard_limits_for(455319311, most), 915, most);
   assert_limits(mg_guard_limits_for(INT64_MAX, UINT64_MAX), 14400, UINT64_MAX);
   scratch_make();
   const char *path = scratch_path("file");
   cr_assert(file_write(path, "x", 1) && truncate(path, 12000000) == 0);
-  assert_limits(mg_guard_limits_of(path, most), 32, 2200000000);
+  assert_limits(mg_guard_limits_of(path, most), 29, 2200000000);
   scratch_remove();
-  assert_limits(mg_guard_limits_of(path, most), 20, 1000000000);
+  assert_limits(mg_guard_limits_of(path, most), 5, 1000000000);
 }
 
 Test(guard, memory_is_limited) {

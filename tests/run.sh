@@ -54,6 +54,7 @@ done
 logs=$root/build/test-logs
 mkdir -p "$logs"
 jobs=$(nproc)
+tests=$((jobs + 1)) # at once: those of Slurm, of kills and of watchdogs mostly wait
 mujoco=(${MUJOCO_ROOT:+-DMUJOCO_ROOT="$MUJOCO_ROOT"}) # else what setup.sh unpacked
 passed=0 failed=0 skipped=0
 running='' # "NAME LOG" of the ctest that runs
@@ -127,7 +128,7 @@ run_tests() {
   local name=$1 preset=$2 start=$SECONDS log=$logs/$1-ctest.log status=0
   shift 2
   running="$name $log $start"
-  run ctest --preset "$preset" -j "$jobs" "$@" >"$log" 2>&1 || status=$?
+  run ctest --preset "$preset" -j "$tests" "$@" >"$log" 2>&1 || status=$?
   running=''
   tally "$name" $((SECONDS - start)) "$log" $status
   remarks "build/$preset/Testing/Temporary/LastTest.log"

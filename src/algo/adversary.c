@@ -2,6 +2,7 @@
 
 #include "math/vec.h"
 #include "model/value.h"
+#include "rollout/segment_after.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -270,29 +271,45 @@ double mg_adversary_absorbing_reward(mg_adversary *self, mg_reward_form form,
 
 /* ---- checkpoint ---- */
 
+/* What is not the state before the next step. Packed into the memory of the pairs, which are derived anew. */
+static void visit_after(mg_adversary *self, const mg_segment *held, const mg_learner *learner,
+                        mg_archive *archive) {
+  const int each = self->segment[0].steps;
+  const bool loading = mg_archive_is_loading(archive);
+  uint64_t K = mg_segment_after_most(held, each);
+  mg_comm_reduce_u64(learner->comm, MG_REDUCE_MAX, &K, 1);
+  if (!loading) mg_segment_after_pack(held, each, K, self->held_xa);
+  mg_archive_divided(archive, "segments/after_x", MG_TYPE_REAL, self->held_xa, &learner->share, K,
+                     (size_t)held->state_size);
+  if (loading) mg_segment_after_unpack(held, each, K, self->held_xa);
+}
+
 /* The segments held, one behind the other; of a run's first iterations not more than there are. */
-static void visit_segments(mg_adversary *self, const mg_share *share, mg_archive *archive) {
-  const mg_segment *s = &self->held;
-  const size_t steps = (size_t)mg_adversary_held(self) * (size_t)self->segment[0].steps;
+static void visit_segments(mg_adversary *self, const mg_learner *learner, mg_archive *archive) {
+  const int steps = mg_adversary_held(self) * self->segment[0].steps;
+  const mg_segment held = mg_segment_part(&self->held, 0, steps), *s = &held;
   const size_t S = (size_t)s->state_size, A = (size_t)s->action_size;
 #define DIVIDED(name, type, entries)                                                               \
-  mg_archive_divided(archive, "segments/" #name, type, s->name, share, steps, entries)
+  mg_archive_divided(archive, "segments/" #name, type, s->name, &learner->share, (size_t)steps,    \
+                     entries)
   DIVIDED(x, MG_TYPE_REAL, S);
-  DIVIDED(next_x, MG_TYPE_REAL, S);
   DIVIDED(a, MG_TYPE_REAL, A);
-  DIVIDED(noise, MG_TYPE_REAL, A);
+  if (self->discrete) DIVIDED(noise, MG_TYPE_REAL, A); /* else the action tells it */
   if (self->settings->value.kind == MG_VALUE_Q) DIVIDED(log_probability, MG_TYPE_REAL, 1);
   DIVIDED(terminated, MG_TYPE_U8, 1);
   DIVIDED(truncated, MG_TYPE_U8, 1);
+  if (mg_archive_is_loading(archive) && mg_archive_has(archive, "segments/next_x"))
+    DIVIDED(next_x, MG_TYPE_REAL, S); /* as releases before had it */
+  else
+    visit_after(self, s, learner, archive);
 #undef DIVIDED
 }
 
-void mg_adversary_visit(mg_adversary *self, const mg_share *share, mg_archive *archive) {
+void mg_adversary_visit(mg_adversary *self, const mg_learner *learner, mg_archive *archive) {
   const size_t A = (size_t)self->A;
   mg_archive_shared(archive, "actions/shift", MG_TYPE_F64, self->expert->actions.shift, A);
   mg_archive_shared(archive, "actions/inverse", MG_TYPE_F64, self->expert->actions.inverse, A);
   mg_archive_shared(archive, "collected", MG_TYPE_I64, self->collected, 1);
-  visit_segments(self, share, archive); /* after `collected`, which says how many */
-  if (!mg_archive_is_loading(archive)) return;
+  visit_segments(self, learner, archive); /* after `collected`, which says how many */
   for (int k = 0; k < mg_adversary_held(self); k++) derive(self, k);
 }

@@ -93,6 +93,6 @@ void mg_adversary_report_unseen(mg_adversary *self, mg_learner *learner);
 double mg_adversary_absorbing_reward(mg_adversary *self, mg_reward_form form, const mg_real *theta);
 
 /* Fields of a checkpoint: action statistics, segments. */
-void mg_adversary_visit(mg_adversary *self, const mg_share *share, mg_archive *archive);
+void mg_adversary_visit(mg_adversary *self, const mg_learner *learner, mg_archive *archive);
 
 #endif

@@ -328,7 +328,7 @@ static void visit_replay(mg_replay *replay, const mg_share *share, mg_archive *a
 
 static void visit(mg_algorithm *algorithm, mg_archive *archive) {
   mg_mgail *self = (mg_mgail *)algorithm;
-  mg_adversary_visit(&self->adversary, &self->learner.share, archive);
+  mg_adversary_visit(&self->adversary, &self->learner, archive);
   mg_archive_shared(archive, "delta_scale", MG_TYPE_REAL, self->delta_scale, (size_t)self->S);
   visit_replay(&self->replay, &self->learner.share, archive);
 }

@@ -148,7 +148,7 @@ static mg_status iterate(mg_algorithm *algorithm) {
 static void visit(mg_algorithm *algorithm, mg_archive *archive) {
   mg_gail *self = (mg_gail *)algorithm;
   mg_on_policy_visit(&self->on_policy, archive);
-  mg_adversary_visit(&self->adversary, &self->on_policy.learner.share, archive);
+  mg_adversary_visit(&self->adversary, &self->on_policy.learner, archive);
 }
 
 const mg_algorithm_class mg_gail_class = {

@@ -77,6 +77,22 @@ Test(mgail_train, same_seed_same_bits_continuous) {
   check_repeatable("Hopper-v4");
 }
 
+/* What either holds of its segments, the states after included, which a checkpoint packs. */
+static void expect_same_segments(const run *a, const run *b) {
+  const mg_adversary *one = &mgail_of(a)->adversary, *other = &mgail_of(b)->adversary;
+  cr_assert_eq(mg_adversary_held(one), mg_adversary_held(other));
+  for (int age = 0; age < mg_adversary_held(one); age++) {
+    const mg_segment *s = mg_adversary_segment(one, age), *o = mg_adversary_segment(other, age);
+    const size_t rows = (size_t)s->steps * (size_t)s->environments;
+    const size_t states = rows * (size_t)s->state_size * sizeof(mg_real);
+    cr_assert_arr_eq(s->x, o->x, states);
+    cr_assert_arr_eq(s->next_x, o->next_x, states, "%d segments ago", age);
+    cr_assert_arr_eq(s->a, o->a, rows * (size_t)s->action_size * sizeof(mg_real));
+    cr_assert_arr_eq(mg_adversary_pairs(one, age), mg_adversary_pairs(other, age),
+                     rows * (size_t)one->width * sizeof(mg_real));
+  }
+}
+
 /* Past the ring's and the replay's ends, and past an episode's. */
 static void check_resume(const char *env_id, bool terminal_value, mg_value_kind kind) {
   run a, b;
@@ -92,6 +108,7 @@ static void check_resume(const char *env_id, bool terminal_value, mg_value_kind 
   run_visit(&a, file, false);
   run_visit(&b, file, true);
   expect_same(&a, &b);
+  expect_same_segments(&a, &b);
   const mg_metrics ra = run_iterate(&a, 9), rb = run_iterate(&b, 9);
   cr_expect_eq(a.algorithm->iteration, 26);
   expect_same(&a, &b);
@@ -111,6 +128,31 @@ Test(mgail_train, goes_on_from_a_checkpoint_bit_for_bit_paper_form) {
 }
 Test(mgail_train, goes_on_from_a_checkpoint_bit_for_bit_action_value) {
   check_resume("Hopper-v4", true, MG_VALUE_Q);
+}
+
+/* Releases before had all states after. */
+Test(mgail_train, states_after_are_taken_as_they_were_saved_before) {
+  run a, b;
+  mg_settings settings = run_settings("mgail", "CartPole-v0");
+  const char *file = scratch_path("checkpoint.h5");
+  run_start(&a, &settings);
+  run_start(&b, &settings);
+  run_iterate(&a, 5);
+  mg_adversary *from = &mgail_of(&a)->adversary;
+  const size_t steps = (size_t)mg_adversary_held(from) * (size_t)from->segment[0].steps;
+  const size_t S = (size_t)from->held.state_size, N = (size_t)from->held.environments;
+  mg_archive *archive = NULL;
+  cr_assert_eq(mg_checkpoint_create(file, &a.comm, &archive), MG_OK);
+  mg_algorithm_visit(a.algorithm, archive);
+  from->held.next_x[N * S] +=
+      1; /* not the next step's x, which is what the packed form makes of it */
+  mg_archive_divided(archive, "segments/next_x", MG_TYPE_REAL, from->held.next_x,
+                     &mgail_of(&a)->learner.share, steps, S);
+  cr_assert_eq(mg_checkpoint_close(archive), MG_OK, "%s", mg_status_message());
+  run_visit(&b, file, true);
+  expect_same_segments(&a, &b);
+  run_stop(&a);
+  run_stop(&b);
 }
 
 static off_t bytes_of(const char *path) {

@@ -5,12 +5,18 @@
 #   slurm_start FOLDER NODES    sets SLURM_CONF; exits with 77 and a sentence where it cannot be had
 #   slurm_stop                  ends exactly the processes that were started
 #   slurm_node I                the name of the I-th node; slurm_cut I, slurm_heal I: its network
+#   slurm_quiet                 true once nothing waits or runs; slurm_requeued JOB: it went back into the queue
+#   slurm_ranks SETTINGS        the processes that train by these settings
 slurm_nodes=0 slurm_folder='' slurm_prefix=''
 PATH=$PATH:/usr/sbin
 
 slurm_node() { if [ "$slurm_nodes" -eq 1 ]; then hostname -s; else echo "${slurm_prefix}n$1"; fi; }
 slurm_cut() { ip -n "$(slurm_node "$1")" link set eth0 down; }
 slurm_heal() { ip -n "$(slurm_node "$1")" link set eth0 up; }
+
+slurm_quiet() { [ -z "$(squeue -h -t pending,configuring,running,completing,suspended)" ]; }
+slurm_requeued() { [ "$(sed -n 's/.*Restarts=\([0-9]*\).*/\1/p' <(scontrol show job "$1") | head -n 1)" -ge 1 ]; }
+slurm_ranks() { pgrep -f -- "^$MGAIL train --config $(realpath "$1")"; }
 
 slurm_end() { # PIDFILE: TERM, five seconds, KILL
   local pid _

@@ -60,9 +60,6 @@ sweep() {
   [ "$got" -eq "$code" ] || fail "sweep.sh $*: exit code $got instead of $code"
   grep -qF -e "$text" said || fail "sweep.sh $*: does not say: $text"
 }
-quiet() { [ -z "$(squeue -h -t pending,configuring,running,completing,suspended)" ]; }
-requeued() { [ "$(sed -n 's/.*Restarts=\([0-9]*\).*/\1/p' <(scontrol show job "$1") | head -n 1)" -ge 1 ]; }
-ranks_of() { pgrep -f -- "^$MGAIL train --config $folder/d/settings/$1.ini"; }
 
 # A cluster without PMIx, and one that refuses: a sentence, and nothing is submitted.
 mkdir bin
@@ -73,13 +70,13 @@ chmod +x bin/srun
 PATH=$folder/bin:$PATH sweep 69 "this Slurm starts no ranks of Open MPI: 'srun --mpi=list' has no pmix" submit d
 rm bin/srun
 sweep 1 "sbatch refused: sbatch: error: " submit d -- --partition=no-such
-quiet || fail "something was submitted: $(squeue)"
+slurm_quiet || fail "something was submitted: $(squeue)"
 
 # Four plain runs in arrays of three tasks at most; with a limit of one, single jobs; all once.
 sweep 0 "4 of 4 tasks submitted" submit d kind=plain
 [ "$(grep -c ' array$' d/slurm/jobs)" -eq 2 ] || fail "not two arrays: $(cat d/slurm/jobs)"
 sweep 0 "0 of 0 tasks submitted" submit d kind=plain
-await quiet
+await slurm_quiet
 sweep 0 "4 runs: 4 done, 0 running, 0 waiting, 0 failed" status d kind=plain
 for seed in 1 2 3 4; do
   [ "$(grep -c '^done: ' d/runs/plain-s$seed/log.txt)" -eq 1 ] || fail "plain-s$seed ran not once"
@@ -94,7 +91,7 @@ chmod +x bin/scontrol
 PATH=$folder/bin:$PATH sweep 0 "1 of 1 tasks submitted" submit d kind=bad
 [ "$(grep -c ' one$' d/slurm/jobs)" -eq 1 ] || fail "not a single job: $(cat d/slurm/jobs)"
 scancel "$(tail -n 1 d/slurm/jobs | cut -d ' ' -f 1)"
-await quiet
+await slurm_quiet
 sweep 0 "failed    bad-s1  exit code 66 on $(slurm_node 1)" status d
 grep -q 'train.sbatch: cannot go on, exit code 1' "$(find d/slurm/logs -name '[0-9]*.log' -newer d/slurm/tasks.2 | sort -n | tail -n 1)" ||
   fail "the job does not say why"
@@ -104,16 +101,16 @@ grep -q 'bad-s1: failed: exit code 66 on .*no-such.h5' d/report/report.md || fai
 # A rank that is killed, and a node that is lost while a run is on both.
 sweep 0 "1 of 1 tasks submitted" submit d kind=killed
 await test -s d/runs/killed-s1/checkpoint.h5
-kill -KILL "$(ranks_of killed-s1 | tail -n 1)"
-await quiet
+kill -KILL "$(slurm_ranks d/settings/killed-s1.ini | tail -n 1)"
+await slurm_quiet
 sweep 0 "done      killed-s1" status d
 sweep 0 "1 of 1 tasks submitted" submit d kind=lost
 await test -s d/runs/lost-s1/checkpoint.h5
 slurm_cut 2
 job=$(sed -n 's/^job = //p' d/state/lost-s1)
-await requeued "$job"
+await slurm_requeued "$job"
 slurm_heal 2
-await quiet
+await slurm_quiet
 sweep 0 "done      lost-s1" status d
 for kind in killed lost; do
   mpirun --oversubscribe --bind-to none -n 2 "$MGAIL" train --config d/settings/$kind-s1.ini --output $kind 2>log
@@ -129,12 +126,12 @@ await test -s d/runs/bad-s1/checkpoint.h5
 sweep 0 "running   bad-s1" status d
 sweep 0 "0 of 0 tasks submitted" resubmit d
 sweep 0 "cancelled: " cancel d
-await quiet
+await slurm_quiet
 sweep 0 "waiting   bad-s1" status d
 sed -i 's/1e8/3000/' right.ini
 expect 0 "0 new" sweep expand right.ini --output d
 sweep 0 "1 of 1 tasks submitted" resubmit d
-await quiet
+await slurm_quiet
 grep -q "7 runs: 7 done, 0 running, 0 waiting, 0 failed" "$(find d/slurm/logs -name 'collect-*' | sort -V | tail -n 1)" ||
   fail "not all is done and collected"
 echo "passed"

@@ -1,5 +1,6 @@
 #!/bin/bash
 # A sweep on a cluster on which much goes wrong; --help.
+# shellcheck disable=SC2154  # folder: common.sh
 usage() {
   cat <<'HELP'
 Usage: MGAIL=PROGRAM sweep.sh [--nodes N]

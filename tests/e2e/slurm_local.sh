@@ -7,6 +7,7 @@
 #   slurm_node I                the name of the I-th node; slurm_cut I, slurm_heal I: its network
 #   slurm_quiet                 true once nothing waits or runs; slurm_requeued JOB: it went back into the queue
 #   slurm_ranks SETTINGS        the processes that train by these settings
+#   slurm_sweep                 a sweep file's beginning: short runs, of which those of kind bad fail
 slurm_nodes=0 slurm_folder='' slurm_prefix=''
 PATH=$PATH:/usr/sbin
 
@@ -17,6 +18,28 @@ slurm_heal() { ip -n "$(slurm_node "$1")" link set eth0 up; }
 slurm_quiet() { [ -z "$(squeue -h -t pending,configuring,running,completing,suspended)" ]; }
 slurm_requeued() { [ "$(sed -n 's/.*Restarts=\([0-9]*\).*/\1/p' <(scontrol show job "$1") | head -n 1)" -ge 1 ]; }
 slurm_ranks() { pgrep -f -- "^$MGAIL train --config $(realpath "$1")"; }
+
+slurm_sweep() {
+  cat <<'INI'
+[sweep]
+name = {kind}-s{run.seed}
+[set]
+run.algorithm = ppo
+run.env = CartPole-v1
+run.environments = 4
+run.steps = 3000
+run.checkpoint_seconds = 0.2
+run.watchdog = 20
+ppo.horizon = 64
+policy.hidden = 16
+value.hidden = 16
+evaluate.episodes = 2
+evaluate.final_episodes = 2
+[set kind=bad]
+run.algorithm = bc
+data.expert = no-such.h5
+INI
+}
 
 slurm_end() { # PIDFILE: TERM, five seconds, KILL
   local pid _

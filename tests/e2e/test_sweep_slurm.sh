@@ -14,27 +14,10 @@ export SLURM_ARRAY_MAX=3 MGAIL
 slurm_start "$folder/slurm" 2
 unset SLURM_ARRAY_MAX
 
-cat >sweep.ini <<'INI'
-[sweep]
-name = {kind}-s{run.seed}
+{ slurm_sweep && cat <<'INI'; } >sweep.ini
 [axes]
 kind = plain, bad, killed, lost
 run.seed = 1..4
-[set]
-run.algorithm = ppo
-run.env = CartPole-v1
-run.environments = 4
-run.steps = 3000
-run.checkpoint_seconds = 0.2
-run.watchdog = 20
-ppo.horizon = 64
-policy.hidden = 16
-value.hidden = 16
-evaluate.episodes = 2
-evaluate.final_episodes = 2
-[set kind=bad]
-run.algorithm = bc
-data.expert = no-such.h5
 [set kind=killed]
 run.steps = 20000
 [set kind=lost]

@@ -37,28 +37,10 @@ export MGAIL
 slurm_start "$folder/slurm" "$nodes"
 
 # Short, but for those that something happens to.
-cat >sweep.ini <<'INI'
-[sweep]
-name = {kind}-s{run.seed}
+{ slurm_sweep && cat <<'INI'; } >sweep.ini
 [axes]
 kind = plain, bad, killed, stopped, lost, late
 run.seed = 1..19
-[set]
-run.algorithm = ppo
-run.env = CartPole-v1
-run.environments = 4
-run.steps = 3000
-run.checkpoint_seconds = 0.2
-run.watchdog = 20
-ppo.horizon = 64
-policy.hidden = 16
-value.hidden = 16
-evaluate.every = 1000
-evaluate.episodes = 2
-evaluate.final_episodes = 2
-[set kind=bad]
-run.algorithm = bc
-data.expert = no-such.h5
 [set kind=killed,stopped,lost]
 run.steps = 20000
 [set kind=late]
@@ -81,22 +63,20 @@ minutes = 3
 INI
 expect 0 "24 runs: 24 new" sweep expand sweep.ini --output d
 
-sweep() { MGAIL=$MGAIL bash "$here/../../slurm/sweep.sh" "$@" >said 2>&1; }
+sweep() { bash "$here/../../slurm/sweep.sh" "$@" >said 2>&1; }
 says_of() { grep -qE -e "$2" "$1" || fail "$1 does not say: $2"; } # FILE PATTERN
 
-# meanwhile RUN COMMAND...: once it has a checkpoint
-meanwhile() {
-  await test -s "d/runs/$1/checkpoint.h5"
-  shift
-  "$@"
+# signal_one SIGNAL RUN: to one of its ranks, once it has a checkpoint
+signal_one() {
+  await test -s "d/runs/$2/checkpoint.h5"
+  kill "-$1" "$(slurm_ranks "d/settings/$2.ini" | tail -n 1)"
 }
-signal_one() { kill "-$1" "$(slurm_ranks "d/settings/$2.ini" | tail -n 1)"; }
 
 sweep submit d || fail "submit"
 tail -n 1 said
-meanwhile killed-s1 signal_one KILL killed-s1
+signal_one KILL killed-s1
 echo "killed a rank of killed-s1"
-meanwhile stopped-s1 signal_one STOP stopped-s1
+signal_one STOP stopped-s1
 echo "stopped a rank of stopped-s1"
 await test -s d/runs/lost-s1/checkpoint.h5
 lost=$(sed -n 's/^job = //p' d/state/lost-s1)
@@ -115,6 +95,7 @@ logs=$(find d/slurm/logs -name 'collect-*' | sort -V | tail -n 1)
 says_of "$logs" '24 runs: 23 done, 0 running, 0 waiting, 1 failed'
 says_of d/report/report.md 'bad-s1: failed: exit code 66 on .*no-such.h5'
 says_of d/runs/late-s1/log.txt 'stopped on request'
+
 # The collection: every run, and why one is left out.
 h5dump -y -d /runs/folder d/runs.h5 >folders
 [ "$(grep -o 'runs/[a-z]*-s[0-9]*' folders | sort -u | wc -l)" -eq 23 ] || fail "the collection has not 23 runs"

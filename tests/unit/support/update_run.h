@@ -36,7 +36,7 @@ void update_expect_gradient(update_run *r, const char *what, int slice,
 void update_expect_descent(update_run *r, const char *what, int slice, double before,
                            gradient_objective objective);
 
-/* The policy's batch is whole trajectories of segments held. */
+/* The policy's batch is the newest segment, then older ones, none twice; its pairs are normalised as the expert's. */
 void update_check_batch(const update_run *r);
 
 #endif

@@ -1,13 +1,18 @@
 #!/bin/sh
 # The arrows of the design: which folder may include which. Fails on any other #include, and on a
-# folder that has grown too large.
-#
-#   test_architecture.sh ROOT    ROOT is the project's top folder
-#
-# Before it looks at ROOT it plants forbidden includes in a temporary tree, one at a time, and fails
-# unless it finds each of them.
+# folder that has grown too large. Before it looks at the project it plants forbidden includes in a
+# temporary tree, one at a time, and fails unless it finds each of them.
 set -u
-root=${1:?usage: test_architecture.sh ROOT}
+root=$(cd "$(dirname "$0")/.." && pwd) || exit 1
+case ${1:-} in
+'') ;;
+-h | --help | help)
+  echo "Usage: tests/architecture.sh: says which #include no arrow of the design allows, and which folder is too"
+  echo "large. Exit codes: 0 none; 1 some; 64 usage."
+  exit 0 ;;
+-V | --version) sed -n 's/^project(\([^ ]*\) VERSION \([^ ]*\).*/\1 \2/p' "$root/CMakeLists.txt"; exit 0 ;;
+*) echo "error: architecture.sh: unexpected argument '$1'; see --help" >&2; exit 64 ;;
+esac
 
 # module: modules it may include, itself left out. A module is a folder, but for mpi/, where it is a
 # file. More than one line for a module add up.
@@ -36,56 +41,64 @@ hdf5_hl.h: src/files/*
 mujoco.h: envs/mujoco/* src/app/render/draw/mujoco_artist.c
 '
 
-# module_of PATH: of a file below the root, or of an #include with a slash
-module_of() {
-  case $1 in
-  src/*/* | envs/*) path=${1#src/}; echo "${path%%/*}" ;;
-  mpi/*) echo "${1%.[ch]}" ;;
-  *) echo "${1%%/*}" ;;
-  esac
-}
-
-# entries TABLE NAME: what the table has after "NAME:"; fails where it has no such line
-entries() {
-  printf '%s\n' "$1" | awk -v name="$2:" '$1 == name { $1 = ""; print; found = 1 }
-                                          END { exit !found }'
-}
-
 # check ROOT: prints each forbidden include; fails if there is one, or no file at all
 check() (
   cd "$1" || exit 1
-  set -f
-  bad=0
-  files=$(find src/ envs/ mpi/ -name '*.[ch]' 2>/dev/null | sort)
+  files=$(find src envs mpi -name '*.[ch]' 2>/dev/null | sort)
   [ -n "$files" ] || { echo "no sources below $1"; exit 1; }
-  for file in $files; do
-    from=$(module_of "$file")
-    allowed=$(entries "$arrows" "$from") || { echo "$file: unknown module $from"; bad=1; continue; }
-    includes=$(sed -n 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*\([<"]\)\([^>"]*\).*/\1\2/p' "$file")
-    for include in $includes; do
-      header=${include#?}
-      if patterns=$(entries "$externals" "${header##*/}"); then
-        good=0
-        for pattern in $patterns; do
-          # shellcheck disable=SC2254  # it is a pattern
-          case $file in $pattern) good=1 ;; esac
-        done
-        [ $good = 1 ] || { echo "$file: may not include $header, only$patterns may"; bad=1; }
-        continue
-      fi
-      case $header in */*) to=$(module_of "$header") ;; *) continue ;; esac
-      if ! entries "$arrows" "$to" >/dev/null; then
-        # <Random123/philox.h> is no module of ours; "x/y.h" has to be
-        case $include in \"*) echo "$file: \"$header\" is in no known module"; bad=1 ;; esac
-        continue
-      fi
-      case " $from $allowed " in
-      *" $to "*) ;;
-      *) echo "$file: may not include $header: no arrow from $from to $to"; bad=1 ;;
-      esac
-    done
-  done
-  exit $bad
+  # shellcheck disable=SC2086  # names without spaces, as the compiler's command lines need them, too
+  ARROWS=$arrows EXTERNALS=$externals awk '
+    # Of a file below the root, or of an #include with a slash.
+    function module_of(path) {
+      sub("^src/", "", path)
+      if (path ~ "^mpi/") sub("[.][ch]$", "", path); else sub("/.*", "", path)
+      return path
+    }
+    function say(text) { print FILENAME ": " text; bad = 1 }
+    # Whether the file is one of those that the patterns of the shell say.
+    function matches(patterns,   n, i, list) {
+      n = split(patterns, list, " ")
+      for (i = 1; i <= n; i++) {
+        gsub("[.]", "[.]", list[i])
+        gsub("[*]", ".*", list[i])
+        if (FILENAME ~ "^" list[i] "$") return 1
+      }
+      return 0
+    }
+    # The table: for each "NAME: ENTRIES" into[NAME] gets " ENTRIES "; lines of one name add up.
+    function read_table(text, into,   n, i, lines, name) {
+      n = split(text, lines, "\n")
+      for (i = 1; i <= n; i++)
+        if (match(lines[i], "^[^:]+:")) {
+          name = substr(lines[i], 1, RLENGTH - 1)
+          into[name] = into[name] substr(lines[i], RLENGTH + 1) " "
+        }
+    }
+    BEGIN { read_table(ENVIRON["ARROWS"], arrows); read_table(ENVIRON["EXTERNALS"], externals) }
+    FNR == 1 {
+      from = module_of(FILENAME)
+      known = from in arrows
+      if (!known) say("unknown module " from)
+    }
+    known && match($0, "^[ \t]*#[ \t]*include[ \t]*[<\"]") {
+      ours = substr($0, RLENGTH, 1) == "\""
+      header = substr($0, RLENGTH + 1)
+      sub("[>\"].*", "", header)
+      last = header
+      sub(".*/", "", last)
+      if (last in externals) {
+        if (!matches(externals[last])) say("may not include " header ", only" externals[last] "may")
+      } else if (header ~ "/") {
+        to = module_of(header)
+        if (to in arrows) {
+          if (to != from && !index(" " arrows[from], " " to " "))
+            say("may not include " header ": no arrow from " from " to " to)
+        } else if (ours) { # <Random123/philox.h> is no module of ours; "x/y.h" has to be
+          say("\"" header "\" is in no known module")
+        }
+      }
+    }
+    END { exit bad }' $files
 )
 
 # A room is a folder: at most so many files in it, and at most this share of all lines.
@@ -103,7 +116,7 @@ rooms() (
     END { for (f in lines) if (lines[f] * 100 > all * share) {
             print f ": " lines[f] " of " all " lines; expected at most " share " %"; bad = 1 }
           exit bad }' {} + || bad=1
-  exit ${bad:-0}
+  exit "${bad:-0}"
 )
 
 # plant FILE 'INCLUDE': a tree that holds this one line

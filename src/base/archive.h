@@ -40,8 +40,9 @@ struct mg_archive {
   bool loading;
   bool
       lean; /* saving: what a run can do without, if not bit for bit, is left out; false at first */
-  int ranks;    /* that wrote the file being loaded */
-  bool by_rank; /* loading: of a release whose files held what each rank had, by rank; only what is
+  bool gathered; /* saving: rank 0 writes all, not each rank its own rows; false at first */
+  int ranks;     /* that wrote the file being loaded */
+  bool by_rank;  /* loading: of a release whose files held what each rank had, by rank; only what is
                    shared can be had of it */
 };
 

@@ -25,6 +25,8 @@ typedef struct mg_rows {
 typedef struct mg_comm mg_comm;
 struct mg_comm {
   int rank, size;
+  bool
+      alone; /* the other ranks are not there: what they would have sent or written is not either */
   void *impl;
   void (*sum_f32)(mg_comm *, float *x, size_t n);
   void (*reduce_f64)(mg_comm *, mg_reduce, double *x, size_t n);

@@ -66,10 +66,14 @@ static mg_status join(const char *path, const char *ending, char *joined) {
   return MG_OK;
 }
 
-mg_status mg_safe_temporary(const char *path, char *temporary) {
+mg_status mg_safe_temporary_of(const char *path, long process, char *temporary) {
   char ending[32];
-  snprintf(ending, sizeof ending, ".tmp.%ld", (long)getpid());
-  MG_TRY(join(path, ending, temporary));
+  snprintf(ending, sizeof ending, ".tmp.%ld", process);
+  return join(path, ending, temporary);
+}
+
+mg_status mg_safe_temporary(const char *path, char *temporary) {
+  MG_TRY(mg_safe_temporary_of(path, (long)getpid(), temporary));
   if (unlink(temporary) != 0 && errno != ENOENT)
     return mg_fail(MG_ERR_CREATE, "%s: cannot be removed: %s", temporary, strerror(errno));
   return MG_OK;

@@ -27,6 +27,9 @@ mg_status mg_safe_read_text(const char *path, size_t most, char **text);
  * same number is removed, so that the file can be created with O_EXCL (which follows no link). */
 mg_status mg_safe_temporary(const char *path, char *temporary);
 
+/* The name that another process gives it, of a file that is there. */
+mg_status mg_safe_temporary_of(const char *path, long process, char *temporary);
+
 /* Takes a closed temporary file to `path`; with `previous` a file that is there stays as
  * "<path>.previous". On failure the temporary is removed and `path` is untouched. */
 mg_status mg_safe_commit(const char *temporary, const char *path, bool previous);

@@ -95,6 +95,32 @@ tries record record --checkpoint ref --episodes 2 --output made/data.h5
 tries export export --checkpoint ref --output made/policy.h5
 tries report report ref --output made/report
 
+# ---- files on one rank of two ----
+
+# Rank 1 cannot open, write, flush or read back its rows of a checkpoint: rank 0 writes them, and says so if they
+# were begun. Either way the run is the one in which nothing fails.
+pair() { # LABEL and the environment of rank 1
+  rm -rf run
+  within 30 "$MPIEXEC" --oversubscribe --bind-to none -n 1 "$MGAIL" train "${run[@]}" --steps 1000 --output run \
+    : -n 1 env "${@:2}" "$MGAIL" train "${run[@]}" --steps 1000 --output run >said 2>&1 || fail "$1: $(tail -n 5 said)"
+}
+for call in ${MPIEXEC:+none "open $EMFILE" "write $ENOSPC" "fsync $EIO" "read $EIO"}; do
+  rm -f fired
+  pair "$call" LD_PRELOAD="$library" INJECT_CALL="${call% *}" INJECT_AT=1 INJECT_ERRNO="${call#* }" \
+    INJECT_UNDER=checkpoint.h5.tmp INJECT_FIRED="$folder/fired"
+  warnings=$(grep -c 'from here on rank 0 alone writes checkpoints' run/log.txt) || true
+  case $call in
+  none) cp -r run two && expected=0 ;;
+  open*) expected=0 ;;
+  *) expected=1 ;;
+  esac
+  [ "$warnings" -eq $expected ] || fail "$call on rank 1 of 2: $warnings warnings"
+  [ "$call" = none ] || [ -e fired ] || fail "$call on rank 1 of 2: no such call"
+  h5diff -q two/checkpoint.h5 run/checkpoint.h5 /theta || fail "$call on rank 1 of 2: another theta"
+  if ls run/*.tmp.* >/dev/null 2>&1; then fail "$call on rank 1 of 2: something is left"; fi
+  echo "rank 1: ${call% *}"
+done
+
 # ---- memory on one rank of two ----
 
 # Both end, and with the code of the one that has none.

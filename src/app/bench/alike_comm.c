@@ -138,6 +138,7 @@ void mg_alike_begin(mg_alike *alike, int ranks) {
   *alike = (mg_alike){.now = MG_PHASE_START,
                       .since = mg_bench_now(),
                       .comm = {.size = ranks,
+                               .alone = true,
                                .impl = alike,
                                .sum_f32 = alike_sum_f32,
                                .reduce_f64 = alike_reduce_f64,
@@ -175,8 +176,11 @@ mg_phase_sums mg_phase_sum(const mg_phase_record *record) {
   return sums;
 }
 
-void mg_alike_print(const mg_alike *alike, FILE *file) {
-  fprintf(file, "# phase kind total first count size seconds; rank 0 of %d\n", alike->comm.size);
+void mg_alike_print(const mg_alike *alike, int64_t checkpoint, FILE *file) {
+  fprintf(file,
+          "# phase kind total first count size seconds; rank 0 of %d, a checkpoint of %" PRId64
+          " bytes\n",
+          alike->comm.size, checkpoint);
   for (int k = 0; k < MG_PHASES; k++) {
     const mg_phase_record *record = mg_alike_phase(alike, (mg_phase)k);
     for (int i = 0; i < record->count; i++) {

@@ -78,7 +78,7 @@ typedef struct mg_phase_sums {
 } mg_phase_sums;
 mg_phase_sums mg_phase_sum(const mg_phase_record *record);
 
-/* A line for each: "phase kind total first count size seconds". */
-void mg_alike_print(const mg_alike *alike, FILE *file);
+/* A line for each: "phase kind total first count size seconds". checkpoint: the size of its file [bytes]. */
+void mg_alike_print(const mg_alike *alike, int64_t checkpoint, FILE *file);
 
 #endif

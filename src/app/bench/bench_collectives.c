@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <math.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static mg_status train(const mg_bench *bench, mg_comm *comm, const char *folder) {
@@ -27,10 +28,18 @@ static void remove_run(const char *folder) {
   rmdir(folder);
 }
 
-static mg_status write_list(const mg_alike *alike, const char *path) {
+/* 0 if there is none. */
+static int64_t checkpoint_size(const char *folder) {
+  char path[MG_FOLDER_PATH_MAX + 16];
+  struct stat info;
+  snprintf(path, sizeof path, "%s/checkpoint.h5", folder);
+  return stat(path, &info) == 0 ? (int64_t)info.st_size : 0;
+}
+
+static mg_status write_list(const mg_alike *alike, int64_t checkpoint, const char *path) {
   FILE *file = fopen(path, "w");
   if (!file) return mg_fail(MG_ERR_CREATE, "%s: %s", path, strerror(errno));
-  mg_alike_print(alike, file);
+  mg_alike_print(alike, checkpoint, file);
   const bool wrote = !ferror(file);
   if (fclose(file) == 0 && wrote) return MG_OK;
   return mg_fail(MG_ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
@@ -61,9 +70,11 @@ mg_status mg_bench_collectives(const mg_bench *bench, mg_bench_result *result) {
   mg_alike_begin(&alike, bench->ranks);
   mg_failure failure = {0};
   mg_failure_note(&failure, train(bench, &alike.comm, folder));
+  const int64_t checkpoint = checkpoint_size(folder);
   if (failure.status == MG_OK) remove_run(folder);
   if (alike.refused) mg_failure_note(&failure, mg_fail(MG_ERR_MEMORY, "no memory for the list"));
-  if (failure.status == MG_OK) mg_failure_note(&failure, write_list(&alike, bench->output));
+  if (failure.status == MG_OK)
+    mg_failure_note(&failure, write_list(&alike, checkpoint, bench->output));
   if (failure.status == MG_OK) summarise(&alike, result);
   mg_alike_end(&alike);
   return mg_failure_again(&failure);

@@ -46,6 +46,15 @@ mg_status mg_train_visit(mg_train *train, mg_archive *archive) {
   return mg_train_check_origin(train, header.program, header.git, &origin);
 }
 
+static mg_status write_checkpoint(mg_train *train, const char *path, bool lean) {
+  mg_archive *archive = NULL;
+  MG_TRY(mg_checkpoint_create(path, train->app->comm, &archive));
+  archive->lean = lean;
+  archive->gathered = train->gathers;
+  mg_train_visit(train, archive); /* what fails is the archive's, too */
+  return mg_checkpoint_close(archive);
+}
+
 mg_status mg_train_save(mg_train *train, bool finished) {
   const int keep = train->settings->run.checkpoint_replay;
   const bool lean = keep == MG_KEEP_REPLAY_OFF || (keep == MG_KEEP_REPLAY_RUNNING && finished);
@@ -55,9 +64,10 @@ mg_status mg_train_save(mg_train *train, bool finished) {
   /* Curves first: they may reach beyond the checkpoint, which is cut back, but never end before. */
   if (status == MG_OK && train->curves) status = mg_curves_flush(train->curves);
   MG_TRY(mg_comm_agree(comm, status));
-  mg_archive *archive = NULL;
-  MG_TRY(mg_checkpoint_create(path, comm, &archive));
-  archive->lean = lean;
-  mg_train_visit(train, archive); /* what fails is the archive's, too */
-  return mg_checkpoint_close(archive);
+  status = write_checkpoint(train, path, lean);
+  if (status != MG_ERR_IO || comm->size == 1 || train->gathers) return status;
+  mg_log_warning(&train->app->log, "%s; from here on rank 0 alone writes checkpoints",
+                 mg_status_message());
+  train->gathers = true;
+  return write_checkpoint(train, path, lean);
 }

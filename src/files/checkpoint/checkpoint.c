@@ -2,14 +2,18 @@
 
 #include "base/arena.h"
 #include "files/checkpoint/checkpoint_file.h"
+#include "files/checkpoint/checkpoint_rows.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes that pass through rank 0 at once. */
+/* Bytes that pass through rank 0, or that a rank writes, at once. */
 enum { PIECE = 8 << 20 };
+
+/* Who writes the rows of divided fields: not known before the first of them. */
+typedef enum writers { WRITERS_UNKNOWN, WRITER_ROOT, WRITERS_ALL } writers;
 
 /* The order of collectives never depends on a rank's own status: a rank that failed goes on taking
  * part, without touching the file, until all agree. The table of fields is the same on all ranks
@@ -20,6 +24,8 @@ typedef struct checkpoint {
   char *path;
   mg_failure failure;      /* the first */
   mg_checkpoint_file file; /* rank 0; elsewhere only ranks and table */
+  writers writers;
+  mg_own_rows own; /* WRITERS_ALL */
 } checkpoint;
 
 static bool is_root(const checkpoint *a) {
@@ -45,6 +51,7 @@ static void destroy(checkpoint *a) {
     mg_checkpoint_file_close(&a->file);
   else
     free(a->file.table.field);
+  mg_own_rows_close(&a->own);
   free(a->path);
   free(a);
 }
@@ -157,25 +164,64 @@ static void copy_piece(const divided *d, mg_piece p, bool saving) {
 /* Memory for a piece, on all ranks or none. */
 static mg_status make_piece(checkpoint *a, divided *d) {
   mg_piece largest = {0};
-  next_piece(d, &largest); /* the first one */
+  next_piece(d, &largest); /* the first one; a rank's own are no larger */
   const size_t bytes = largest.rows * largest.count * d->record;
   d->piece = mg_memory_take(1, bytes);
   if (!d->piece) note(a, mg_fail(MG_ERR_MEMORY, "%s: no memory for %zu bytes", a->path, bytes));
   return agree(a);
 }
 
-static void save_divided(checkpoint *a, const char *name, int type, divided *d, size_t n) {
-  save_begin(a, name, type, (uint64_t)d->share->total, n);
-  if (make_piece(a, d) == MG_OK) {
-    for (mg_piece p = {0}; next_piece(d, &p);) {
-      const mg_rows rows = rows_of(d, p);
-      if (d->share->own) copy_piece(d, p, true);
-      mg_comm_gather_rows(a->comm, &rows);
-      const size_t entries = d->record / mg_type_size(type);
-      save_piece(a, (mg_piece){p.row, p.rows, p.first * entries, p.count * entries}, d->piece);
-    }
-    save_end(a);
+static void save_by_root(checkpoint *a, int type, const divided *d) {
+  for (mg_piece p = {0}; next_piece(d, &p);) {
+    const mg_rows rows = rows_of(d, p);
+    if (d->share->own) copy_piece(d, p, true);
+    mg_comm_gather_rows(a->comm, &rows);
+    const size_t entries = d->record / mg_type_size(type);
+    save_piece(a, (mg_piece){p.row, p.rows, p.first * entries, p.count * entries}, d->piece);
   }
+}
+
+/* Each rank its own rows (checkpoint_rows.h). */
+static void save_by_all(checkpoint *a, const divided *d) {
+  mg_own_field field = {.total = d->share->total, .row_bytes = d->steps * d->record};
+  field.offset = MG_NO_OFFSET;
+  if (is_root(a) && !failed(a)) {
+    field.index = a->file.table.count - 1;
+    field.offset = mg_checkpoint_file_offset(&a->file);
+    if (field.offset == MG_NO_OFFSET)
+      note(a, mg_fail(MG_ERR_IO, "%s: a field has no place in the file", a->path));
+  }
+  note(a, mg_own_rows_begin(&a->own, a->comm, field));
+  if (failed(a) || !d->share->own || a->own.field[a->own.count - 1].offset == MG_NO_OFFSET) return;
+  const size_t most = PIECE / d->record;
+  for (mg_piece p = {0};
+       mg_piece_next(&p, (uint64_t)d->share->count, d->steps, most ? most : 1) && !failed(a);) {
+    mg_piece global = p;
+    global.row += (uint64_t)d->share->first;
+    copy_piece(d, global, true);
+    const uint64_t at = (global.row * d->steps + p.first) * d->record;
+    note(a, mg_own_rows_write(&a->own, at, d->piece, p.rows * p.count * d->record));
+    mg_comm_goes_on(a->comm);
+  }
+}
+
+/* All ranks, where there are several and each can open the file. */
+static writers find_writers(checkpoint *a) {
+  if (a->archive.gathered || a->comm->size == 1) return WRITER_ROOT;
+  const bool all = mg_own_rows_open(&a->own, a->comm, a->path);
+  a->file.rows_aside = all;
+  return all ? WRITERS_ALL : WRITER_ROOT;
+}
+
+static void save_divided(checkpoint *a, const char *name, int type, divided *d, size_t n) {
+  if (a->writers == WRITERS_UNKNOWN) a->writers = find_writers(a);
+  save_begin(a, name, type, (uint64_t)d->share->total, n);
+  if (make_piece(a, d) != MG_OK) return;
+  if (a->writers == WRITERS_ALL)
+    save_by_all(a, d);
+  else
+    save_by_root(a, type, d);
+  save_end(a);
 }
 
 static void load_divided(checkpoint *a, const char *name, int type, divided *d, size_t n) {
@@ -281,7 +327,8 @@ static mg_status make(const char *path, mg_comm *comm, bool loading, checkpoint 
   *a = (checkpoint){
       .archive = {.class_ = &class_of_checkpoints, .loading = loading, .ranks = comm->size},
       .comm = comm,
-      .path = copy};
+      .path = copy,
+      .own.file = -1};
   a->file.file = a->file.data = -1;
   a->file.ranks = comm->size;
   *made = a;
@@ -328,14 +375,25 @@ mg_status mg_checkpoint_open(const char *path, mg_comm *comm, mg_archive **archi
   return begin(a, archive);
 }
 
+/* What the ranks wrote, under one checksum a field; then the file, read back by all of them; then its name. */
+static mg_status complete(checkpoint *a) {
+  const bool all = a->writers == WRITERS_ALL;
+  if (all) note(a, mg_own_rows_flush(&a->own));
+  MG_TRY(agree(a));
+  if (all) note(a, mg_own_rows_join(&a->own, a->comm, &a->file.table));
+  if (is_root(a) && !failed(a)) note(a, mg_checkpoint_file_finish(&a->file));
+  MG_TRY(agree(a));
+  if (all) note(a, mg_own_rows_verify(&a->own, a->comm));
+  MG_TRY(agree(a));
+  if (is_root(a)) note(a, mg_checkpoint_file_commit(&a->file));
+  return agree(a);
+}
+
 mg_status mg_checkpoint_close(mg_archive *archive) {
   checkpoint *a = (checkpoint *)archive;
   if (!a) return MG_OK;
   mg_status status = agree(a);
-  if (status == MG_OK && !archive->loading) {
-    if (is_root(a)) note(a, mg_checkpoint_file_commit(&a->file));
-    status = agree(a);
-  }
+  if (status == MG_OK && !archive->loading) status = complete(a);
   destroy(a);
   return status;
 }

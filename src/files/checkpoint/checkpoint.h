@@ -3,9 +3,10 @@
  *
  * Saving goes to a temporary name in the same folder, is closed, re-opened, verified, flushed to
  * disk and renamed; the checkpoint before it, if it still verifies, stays as <path>.previous. A
- * checksum over names, types, sizes and bytes is verified when opening. All functions are Collective; only
- * rank 0 touches the file: divided fields come to it, and go from it, a few megabytes at a time, which
- * is all the memory that a rank needs, along a tree of ranks (mg_comm_gather_rows). */
+ * checksum over names, types, sizes and bytes is verified when opening. All functions are Collective.
+ * Of divided fields each rank writes its own rows (checkpoint_rows.h); where not all ranks see the file, with
+ * archive->gathered, and when loading, only rank 0 touches it: divided fields come to it, and go from it, a few
+ * megabytes at a time, which is all the memory that a rank needs, along a tree of ranks (mg_comm_gather_rows). */
 #ifndef MG_FILES_CHECKPOINT_H
 #define MG_FILES_CHECKPOINT_H
 

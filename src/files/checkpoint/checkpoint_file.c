@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -108,8 +109,14 @@ mg_status mg_checkpoint_file_begin(mg_checkpoint_file *f, const char *name, int 
   hid_t space =
       type == MG_TYPE_TEXT ? H5Screate(H5S_SCALAR) : H5Screate_simple(rows ? 2 : 1, dims, NULL);
   hid_t h5_type = mg_field_h5_type(field, false), links = H5Pcreate(H5P_LINK_CREATE);
+  hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
   H5Pset_create_intermediate_group(links, 1);
-  f->data = H5Dcreate2(f->file, name, h5_type, space, links, H5P_DEFAULT, H5P_DEFAULT);
+  if (rows > 0) { /* its place is known at once, for whoever writes there beside HDF5 */
+    H5Pset_alloc_time(creation, H5D_ALLOC_TIME_EARLY);
+    H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER);
+  }
+  f->data = H5Dcreate2(f->file, name, h5_type, space, links, creation, H5P_DEFAULT);
+  mg_h5_close(creation);
   mg_h5_close(links);
   mg_h5_close(h5_type);
   mg_h5_close(space);
@@ -123,6 +130,11 @@ mg_status mg_checkpoint_file_write(mg_checkpoint_file *f, mg_piece piece, const 
   field->crc = (uint32_t)crc32_z(field->crc, bytes, size);
   bool ok = mg_field_transfer(f->data, field, piece, (void *)(size_t)bytes, true);
   return ok ? MG_OK : fail_write(f, field->name);
+}
+
+uint64_t mg_checkpoint_file_offset(const mg_checkpoint_file *f) {
+  const haddr_t at = f->data < 0 ? HADDR_UNDEF : H5Dget_offset(f->data);
+  return at == HADDR_UNDEF ? UINT64_MAX : (uint64_t)at;
 }
 
 mg_status mg_checkpoint_file_end(mg_checkpoint_file *f) {
@@ -147,7 +159,7 @@ static bool write_index(const mg_checkpoint_file *f, const char *text, size_t le
                          mg_index_checksum(MG_CHECKPOINT_VERSION, f->ranks, text, length));
 }
 
-static mg_status finish(mg_checkpoint_file *f) {
+static mg_status write_end(mg_checkpoint_file *f) {
   size_t capacity = (size_t)f->table.count * (MG_FIELD_NAME_MAX + 80) + 1, length = 0;
   char *text = mg_memory_take(1, capacity);
   if (!text) return mg_fail(MG_ERR_MEMORY, "%s: no memory", f->path);
@@ -164,22 +176,37 @@ static mg_status finish(mg_checkpoint_file *f) {
   return ok ? MG_OK : fail_write(f, "the index");
 }
 
-static mg_status verify(const char *path) {
+static mg_status verify(const char *path, bool rows) {
   mg_checkpoint_file f;
-  mg_status status = mg_checkpoint_file_open(&f, path);
+  mg_status status = mg_checkpoint_file_check(&f, path, rows);
   mg_checkpoint_file_close(&f);
   return status;
 }
 
+mg_status mg_checkpoint_file_finish(mg_checkpoint_file *f) {
+  MG_TRY(write_end(f));
+  if (verify(f->opened, !f->rows_aside) == MG_OK) return MG_OK;
+  return mg_fail(MG_ERR_IO, "%s: what was written does not read back: %s", f->path,
+                 mg_status_message());
+}
+
+/* The last one that this process wrote and saw to be good. */
+static struct stat committed;
+
+static bool is_committed(const char *path) {
+  struct stat now;
+  return stat(path, &now) == 0 && now.st_dev == committed.st_dev &&
+         now.st_ino == committed.st_ino && now.st_size == committed.st_size &&
+         now.st_mtim.tv_sec == committed.st_mtim.tv_sec &&
+         now.st_mtim.tv_nsec == committed.st_mtim.tv_nsec;
+}
+
 mg_status mg_checkpoint_file_commit(mg_checkpoint_file *f) {
-  MG_TRY(finish(f));
-  if (verify(f->opened) != MG_OK)
-    return mg_fail(MG_ERR_IO, "%s: what was written does not read back: %s", f->path,
-                   mg_status_message());
   /* What is damaged must not take the place of the good one before it. */
-  const bool keep = verify(f->path) == MG_OK;
+  const bool keep = is_committed(f->path) || verify(f->path, true) == MG_OK;
   mg_status status = mg_safe_commit(f->opened, f->path, keep);
   f->opened[0] = 0; /* renamed or removed */
+  if (status != MG_OK || stat(f->path, &committed) != 0) committed = (struct stat){0};
   return status;
 }
 

@@ -53,6 +53,8 @@ typedef struct mg_checkpoint_file {
   bool by_rank; /* read: version 1 */
   mg_field_table table;
   hid_t data; /* of the field being written or read */
+  bool
+      rows_aside; /* written: divided fields by whoever has their rows (checkpoint_rows.h), who verify them */
 } mg_checkpoint_file;
 
 size_t mg_type_size(int type);
@@ -68,7 +70,14 @@ mg_status mg_checkpoint_file_begin(mg_checkpoint_file *f, const char *name, int 
 mg_status mg_checkpoint_file_write(mg_checkpoint_file *f, mg_piece piece, const void *bytes);
 mg_status mg_checkpoint_file_end(mg_checkpoint_file *f);
 
-/* Writes index and attributes, closes, opens and verifies the temporary, renames it. */
+/* Where the field begun is in the file; UINT64_MAX if nowhere. */
+uint64_t mg_checkpoint_file_offset(const mg_checkpoint_file *f);
+
+/* Writes index and attributes, closes, opens and verifies the temporary. */
+mg_status mg_checkpoint_file_finish(mg_checkpoint_file *f);
+
+/* Renames what was finished. The file before it stays as <path>.previous if it verifies, which is not asked again
+ * of the one that this process wrote before, if nobody has changed it since. */
 mg_status mg_checkpoint_file_commit(mg_checkpoint_file *f);
 
 /* Opens and verifies everything. */

@@ -61,7 +61,7 @@ Test(alike_comm, keeps_an_iteration_that_leaves_what_it_found) {
   char *text = NULL, *line;
   size_t size;
   FILE *file = open_memstream(&text, &size);
-  mg_alike_print(&alike, file);
+  mg_alike_print(&alike, 1234, file);
   fclose(file);
   line = strtok(strstr(text, "\niteration "), "\n");
   for (size_t k = 0; k < sizeof expected / sizeof *expected; k++, line = strtok(NULL, "\n"))
@@ -87,10 +87,10 @@ Test(alike_comm, lists_the_last_of_each_phase) {
   char *text = NULL, *line;
   size_t size;
   FILE *file = open_memstream(&text, &size);
-  mg_alike_print(&alike, file);
+  mg_alike_print(&alike, 1234, file);
   fclose(file);
   line = strtok(text, "\n");
-  cr_assert(*line == '#' && strstr(line, "rank 0 of 4"));
+  cr_assert(*line == '#' && strstr(line, "rank 0 of 4, a checkpoint of 1234 bytes"));
   for (size_t k = 0; k < sizeof expected / sizeof *expected; k++) {
     line = strtok(NULL, "\n");
     cr_assert(line && strncmp(line, expected[k], strlen(expected[k])) == 0, "%s, expected %s",

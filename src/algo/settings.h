@@ -123,6 +123,7 @@ typedef struct mg_settings {
     bool terminal_value;    /* off: the paper's form */
     double clip;            /* largest norm of J's gradient; 0: no limit */
     int warmup;             /* iterations with the policy frozen */
+    double pull;            /* of the policy by its running average; 0: none */
     double final_log_sigma; /* most that log sigma may be at the end of the run */
     double temperature;     /* Gumbel-softmax */
   } mgail;

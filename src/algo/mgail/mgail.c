@@ -248,6 +248,25 @@ static void bound_sigma(const mg_mgail *self) {
     if (log_sigma[i] > most) log_sigma[i] = most;
 }
 
+/* The running average follows the policy, and with mgail.pull = kappa the policy is drawn to the average:
+ *
+ *   average += alpha (theta - average);   theta += kappa alpha (average - theta).
+ *
+ * Along a steady gradient both go 1 / (1 + kappa) times as fast as the policy would alone; where rounds pull it to and
+ * fro, what is left of an excursion is gone 1 + kappa times as soon. So the policy may take larger and more
+ * steps (elastic averaging, Zhang, Choromanska & LeCun 2015, with the average over time as its centre). */
+static void follow_average(mg_mgail *self) {
+  mg_learner *l = &self->learner;
+  const mg_settings *s = l->settings;
+  const size_t n = mg_policy_size(&l->base.policy);
+  const double steps = (double)s->run.environments * self->horizon / s->mgail.updates;
+  const double alpha = 1 - mg_learner_average_decay(l, steps);
+  mg_real *policy = mg_learner_theta(l, self->policy_slice);
+  mg_vec_track(n, (mg_real)alpha, policy, l->base.average);
+  if (s->mgail.pull > 0)
+    mg_vec_track(n, (mg_real)fmin(1, s->mgail.pull * alpha), l->base.average, policy);
+}
+
 static void follow(mg_mgail *self) {
   mg_learner *l = &self->learner;
   const mg_settings *s = l->settings;
@@ -256,11 +275,7 @@ static void follow(mg_mgail *self) {
     mg_vec_track(l->set.slice[self->value_slice].size, (mg_real)s->value.tau,
                  mg_learner_theta(l, self->value_slice), mg_learner_theta(l, self->target_slice));
   }
-  if (l->base.average) {
-    const double steps = (double)s->run.environments * self->horizon / s->mgail.updates;
-    mg_vec_track(mg_policy_size(&l->base.policy), (mg_real)(1 - mg_learner_average_decay(l, steps)),
-                 mg_learner_theta(l, self->policy_slice), l->base.average);
-  }
+  if (l->base.average) follow_average(self);
 }
 
 static void round_of_updates(mg_mgail *self, int round) {

@@ -19,6 +19,12 @@ static mg_status check_settings(const mg_learner *l, const mg_env_spec *spec) {
     return mg_fail(MG_ERR_CONFIG,
                    "mgail.gamma is %g; expected less than 1 with mgail.episodes = absorbing",
                    s->mgail.gamma);
+  if (s->mgail.pull > 0 && s->policy.average_steps <= 0)
+    return mg_fail(
+        MG_ERR_CONFIG,
+        "mgail.pull is %g and policy.average_steps 0; expected a running average that pulls, or "
+        "mgail.pull = 0",
+        s->mgail.pull);
   if (s->value.endings && !s->mgail.terminal_value)
     return mg_fail(
         MG_ERR_CONFIG,

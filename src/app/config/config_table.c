@@ -141,6 +141,7 @@ const mg_config_row mg_config_table[] = {
   SWITCH(mgail, terminal_value, "on", "a learned value ends the sum over a segment; off: the published form")
   NUMBER(mgail, clip, "1", 0, MANY, "", "largest norm of J's gradient, before the clone's is added to it; 0: no limit")
   INT   (mgail, warmup, "10", 0, MANY, "iterations", "in which the policy does not move")
+  NUMBER(mgail, pull, "0", 0, MANY, "", "of the running average on the policy: whenever the average goes a share of the way to the policy, the policy then goes so many times that share of the way back; 0: none")
   NUMBER(mgail, final_log_sigma, "5", -20, 5, "", "most that log sigma may be at the end of the run; the bound falls linearly from policy.log_sigma, and is none where it would rise")
   NUMBER(mgail, temperature, "1", 1e-3, 1e3, "", "of the Gumbel-softmax (discrete actions)")
 

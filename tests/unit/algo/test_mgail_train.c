@@ -326,6 +326,42 @@ Test(mgail_train, the_average_looks_back_a_share_of_the_steps) {
   run_stop(&r);
 }
 
+/* average += alpha (theta - average), then theta += kappa alpha (average - theta), at most all of the way: with a rate of
+ * 0 their difference shrinks by 1 - alpha and 1 - kappa alpha a round. */
+Test(mgail_train, the_average_pulls_the_policy) {
+  enum { ROUNDS = 3 };
+  for (int k = 0; k < 2; k++) {
+    run r;
+    mg_settings settings = run_settings("mgail", "CartPole-v0");
+    settings.policy.learning_rate = settings.policy.final_learning_rate = 0;
+    settings.mgail.warmup = 0;
+    settings.mgail.updates = ROUNDS;
+    settings.mgail.pull = k == 0 ? 2.5 : 1e6;
+    run_start(&r, &settings);
+    const size_t n = mg_policy_size(&r.algorithm->policy);
+    const mg_mgail *self = mgail_of(&r);
+    const mg_real *policy = mg_learner_theta(&self->learner, self->policy_slice);
+    mg_real *start = malloc(n * sizeof *start);
+    for (size_t i = 0; i < n; i++) r.algorithm->average[i] += 1;
+    memcpy(start, policy, n * sizeof *start);
+    run_iterate(&r, 1);
+    const double alpha = 1 - exp(-24.0 / ROUNDS / settings.policy.average_steps);
+    const double back = fmin(1, settings.mgail.pull * alpha);
+    double policy_at = 0, average_at = 1;
+    for (int round = 0; round < ROUNDS; round++) {
+      average_at += alpha * (policy_at - average_at);
+      policy_at += back * (average_at - policy_at);
+    }
+    cr_assert(policy_at > 0.1);
+    for (size_t i = 0; i < n; i++) {
+      cr_expect_float_eq((double)(r.algorithm->average[i] - start[i]), average_at, 1e-5);
+      cr_expect_float_eq((double)(policy[i] - start[i]), policy_at, 1e-5);
+    }
+    free(start);
+    run_stop(&r);
+  }
+}
+
 /* Where nothing moves, the mean over rounds is still not the first round's figure. */
 Test(mgail_train, every_round_draws_anew) {
   double loss[2];
@@ -425,6 +461,13 @@ Test(mgail_train, refuses_endings_without_a_value) {
   s.value.endings = true;
   s.mgail.terminal_value = false;
   expect_refused(&s, "mgail.terminal_value off");
+}
+
+Test(mgail_train, refuses_a_pull_without_an_average) {
+  mg_settings s = run_settings("mgail", "CartPole-v0");
+  s.mgail.pull = 0.5;
+  s.policy.average_steps = 0;
+  expect_refused(&s, "mgail.pull is 0.5 and policy.average_steps 0");
 }
 
 Test(mgail_train, refuses_action_values_of_choices_and_of_ends) {

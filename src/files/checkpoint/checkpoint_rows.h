@@ -32,8 +32,7 @@ typedef struct mg_own_rows {
   mg_own_field *field;
 } mg_own_rows;
 
-/* True on all ranks if each of them can write to the file of rank 0 (`process` is its process id, which is part of the
- * name). Collective. */
+/* True on all ranks if each of them can open the temporary that rank 0 has made for `path`. Collective. */
 bool mg_own_rows_open(mg_own_rows *own, mg_comm *comm, const char *path);
 
 /* Begins a field; only rank 0's index and offset count. Collective. */

@@ -156,7 +156,7 @@ static int branch_of(const mg_comm *comm) {
 static mg_rows rows_of_branch(const mg_comm *comm, const mg_rows *rows, int rank, int branch,
                               bool owned) {
   const int end = branch < comm->size - rank ? rank + branch : comm->size;
-  return mg_rows_of_ranks(rows, rank, end, comm->size, owned);
+  return mg_rows_of_ranks(comm, rows, rank, end, owned);
 }
 
 static void mpi_gather_rows(mg_comm *comm, const mg_rows *rows) {

@@ -53,7 +53,7 @@ mg_status mg_adversary_make(mg_adversary *self, const mg_context *context, int l
                    "mgail.memory); expected at most %d steps in all",
                    ring, rows, INT_MAX);
   }
-  const mg_share share = mg_share_of(s->run.environments, context->comm->rank, context->comm->size);
+  const mg_share share = mg_comm_share(context->comm, s->run.environments, context->comm->rank);
   self->batch = (int)mg_share_part(&share, s->discriminator.batch);
   self->discriminator = mg_discriminator_make(
       self->width - self->A, self->A, s->discriminator.hidden.count, s->discriminator.hidden.width,

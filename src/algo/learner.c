@@ -135,7 +135,7 @@ void mg_learner_keep_average(mg_learner *l, mg_real *where) {
 }
 
 mg_status mg_learner_share_environments(mg_learner *l) {
-  l->share = mg_share_of(l->settings->run.environments, l->comm->rank, l->comm->size);
+  l->share = mg_comm_share(l->comm, l->settings->run.environments, l->comm->rank);
   l->environments = (int)l->share.count;
   l->sync.weight = mg_share_weight(&l->share);
   return mg_comm_agree(

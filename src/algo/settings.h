@@ -26,6 +26,12 @@ typedef struct mg_layers {
   X(MG_KEEP_REPLAY_OFF, "off")
 typedef enum mg_keep_replay { MG_KEEP_REPLAY_LIST(MG_NAMED_ENUM) } mg_keep_replay;
 
+/* How many environments which rank has. */
+#define MG_SHARES_LIST(X)                                                                          \
+  X(MG_SHARES_EVEN, "even")                                                                        \
+  X(MG_SHARES_MEASURED, "measured")
+typedef enum mg_shares { MG_SHARES_LIST(MG_NAMED_ENUM) } mg_shares;
+
 typedef struct mg_settings {
   struct {
     char algorithm[16]; /* "mgail", "gail", "bc", "ppo" */
@@ -35,6 +41,7 @@ typedef struct mg_settings {
     int64_t pause;         /* so many steps (bc: epochs) stop the run, to be resumed; 0: never */
     int environments;      /* N, all ranks together */
     char observe[64];      /* entries of the observation that networks see (observed.h) */
+    int shares;            /* mg_shares */
     int sync;              /* mg_sync_mode */
     bool overlap;          /* rollouts while the ranks' average is on its way */
     int check_drift_every; /* iterations; 0: never */

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <ctype.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -175,6 +176,19 @@ mg_share mg_share_of(int64_t total, int rank, int ranks) {
   return share;
 }
 
+/* The first row of a rank; of rank `size`: the end. */
+static int64_t first_by_speed(const mg_comm *comm, int64_t total, int rank) {
+  return rank + (int64_t)floor((double)(total - comm->size) * comm->reach[rank] + 0.5);
+}
+
+mg_share mg_comm_share(const mg_comm *comm, int64_t total, int rank) {
+  mg_share share = mg_share_of(total, rank, comm->size);
+  if (!comm->reach || comm->size >= total) return share;
+  share.first = first_by_speed(comm, total, rank);
+  share.count = first_by_speed(comm, total, rank + 1) - share.first;
+  return share;
+}
+
 double mg_share_weight(const mg_share *s) {
   return (double)(s->ranks * s->count) / (double)(s->total * s->copies);
 }
@@ -191,14 +205,15 @@ int64_t mg_share_overlap(const mg_share *s, int64_t first, int64_t count, int64_
   return rows > 0 ? rows : 0;
 }
 
-mg_rows mg_rows_of_ranks(const mg_rows *rows, int rank, int end, int ranks, bool owned) {
+mg_rows mg_rows_of_ranks(const mg_comm *comm, const mg_rows *rows, int rank, int end, bool owned) {
   const int64_t total = rows->total;
+  const int ranks = comm->size;
   if (owned && end > total) end = (int)total;
   mg_share needed = {.first = 0, .count = 0};
   if (rank < end) {
     /* Those of following ranks lie together, but where their copies begin anew at row 0. */
-    const mg_share first = mg_share_of(total, rank, ranks),
-                   last = mg_share_of(total, end - 1, ranks);
+    const mg_share first = mg_comm_share(comm, total, rank),
+                   last = mg_comm_share(comm, total, end - 1);
     const bool together = rank / total == (end - 1) / total || ranks <= total;
     needed.first = together ? first.first : 0;
     needed.count = together ? last.first + last.count - first.first : total;

@@ -25,8 +25,10 @@ typedef struct mg_rows {
 typedef struct mg_comm mg_comm;
 struct mg_comm {
   int rank, size;
-  bool
-      alone; /* the other ranks are not there: what they would have sent or written is not either */
+  /* Nullable, the caller's, [size + 1]: what ranks before r have of the speed of all, from 0 to 1; the same on all
+   * ranks. NULL: all are as fast. */
+  const double *reach;
+  bool alone; /* the others are not there, nor is what they would send or write */
   void *impl;
   void (*sum_f32)(mg_comm *, float *x, size_t n);
   void (*reduce_f64)(mg_comm *, mg_reduce, double *x, size_t n);
@@ -116,6 +118,10 @@ typedef struct mg_share {
 
 mg_share mg_share_of(int64_t total, int rank, int ranks);
 
+/* With comm->reach, and more rows than ranks, each rank has one row, and of the others as its speed is, to the nearest
+ * whole row; else mg_share_of. */
+mg_share mg_comm_share(const mg_comm *comm, int64_t total, int rank);
+
 /* What this rank's mean counts in the mean over ranks, 1 on average: ranks count / (total copies). */
 double mg_share_weight(const mg_share *share);
 
@@ -125,8 +131,8 @@ int64_t mg_share_part(const mg_share *share, int64_t amount);
 /* The rows that the share has of first .. first + count - 1: how many; *from: the first one. */
 int64_t mg_share_overlap(const mg_share *share, int64_t first, int64_t count, int64_t *from);
 
-/* What ranks rank .. end - 1 of `ranks` need of these rows: the bytes of *rows, shortened to that. owned: but
+/* What ranks rank .. end - 1 need of these rows: the bytes of *rows, shortened to that. owned: but
  * for what they hold as copies. bytes is NULL and count 0 where that is nothing. */
-mg_rows mg_rows_of_ranks(const mg_rows *rows, int rank, int end, int ranks, bool owned);
+mg_rows mg_rows_of_ranks(const mg_comm *comm, const mg_rows *rows, int rank, int end, bool owned);
 
 #endif

@@ -122,10 +122,40 @@ as_many_ranks() {
   h5diff -q alone/checkpoint.h5 thrice/checkpoint.h5 /acting/normaliser_count || fail "observations are counted thrice"
 }
 
+# Of two ranks one is stopped for three quarters of the time: it has fewer environments. The run's checkpoint is
+# one like any other.
+by_speed() {
+  local code=0
+  cat >slowly <<'SLOWLY'
+#!/bin/bash
+"$@" &
+pid=$!
+while kill -STOP $pid 2>/dev/null; do
+  sleep 0.03
+  kill -CONT $pid
+  sleep 0.01
+done
+wait $pid
+SLOWLY
+  chmod +x slowly
+  run=("$MGAIL" train "${cartpole[@]}" --set run.environments=24 --set run.shares=measured --steps 1920 --set run.pause=960
+       --output speed)
+  # shellcheck disable=SC2086  # words
+  $MPIRUN -n 1 "${run[@]}" : -n 1 ./slowly "${run[@]}" >said 2>&1 || code=$?
+  [ "$code" -eq 75 ] || fail "by speed: a pause ends with $code"
+  read -r least most < <(sed -n 's/.*environments of a rank, by its speed: \([0-9]*\) to \([0-9]*\)$/\1 \2/p' said) ||
+    fail "does not say how environments are shared"
+  [ $((least + most)) -eq 24 ] && [ "$least" -lt 11 ] || fail "by speed: $least and $most of 24 environments"
+  on 2
+  expect 0 "resumed at iteration" train --resume --output speed --set run.shares=even
+  if says said "by its speed"; then fail "even shares by speed"; fi
+}
+
 case $2 in
 other)
   other_ranks
   through_ranks
+  by_speed
   ;;
 same) as_many_ranks ;;
 esac

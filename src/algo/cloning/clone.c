@@ -15,7 +15,7 @@ mg_clone mg_clone_make(const mg_context *context, const mg_adversary *adversary,
                     .weight = weight,
                     .final_weight = final_weight};
   if (weight == 0) return clone;
-  const mg_share share = mg_share_of(s->run.environments, context->comm->rank, context->comm->size);
+  const mg_share share = mg_comm_share(context->comm, s->run.environments, context->comm->rank);
   const int part = (int)mg_share_part(&share, s->clone.batch),
             most = adversary->expert->train.count;
   clone.batch = part < most ? part : most;

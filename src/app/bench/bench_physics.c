@@ -57,7 +57,7 @@ mg_status mg_bench_physics_create(const mg_bench *bench, int steps, const mg_alg
   mg_arena *arena = bench->arena;
   const mg_comm *comm = bench->app->comm;
   *p = (mg_bench_physics){.H = steps,
-                          .share = mg_share_of(s->run.environments, comm->rank, comm->size),
+                          .share = mg_comm_share(comm, s->run.environments, comm->rank),
                           .seed = (uint64_t)s->run.seed};
   p->N = (int)p->share.count;
   size_t N = (size_t)p->N, rows = N * (size_t)steps;

@@ -64,6 +64,7 @@ const mg_config_row mg_config_table[] = {
   INT64 (run, steps, "5e5", 1, MOST, "steps", "environment steps, all ranks together", .option = "N", .resumable = true)
   INT64 (run, pause, "0", 0, MOST, "steps", "environment steps (bc: epochs) after which the run stops with a checkpoint, exit code 75, and goes on by --resume; 0: never", .resumable = true, .incidental = true)
   INT   (run, environments, "32", 1, 1e6, "", "simulated side by side, all ranks together, which share them as evenly as whole ones allow; of fewer than there are ranks several ranks hold the same one and share its updates")
+  CHOICE(run, shares, "even", MG_SHARES_LIST, "of ranks in the environments, and so in all work: even, or by their speed, which they measure at the start; for nodes of several kinds: the bits are then those of the shares that were measured", .resumable = true)
   TEXT  (run, observe, "motion", "entries of the observation that the networks see: motion (positions and velocities), all, or ranges such as 0-21,30")
   CHOICE(run, sync, "parameters", MG_SYNC_LIST, "what ranks average: parameters once an iteration, or every gradient")
   SWITCH(run, overlap, "off", "mgail with run.sync = parameters: ranks do not wait for their average, but collect the next segment while it is on its way, with the policy of the average before it; so no rank stops the others until it is a whole rollout late", .resumable = true)

@@ -5,6 +5,7 @@
 #include "base/timer.h"
 #include "files/checkpoint/checkpoint.h"
 #include "files/curves/run_curve.h"
+#include "rollout/rank_speeds.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -146,10 +147,24 @@ static mg_status restore(mg_train *train, mg_archive *archive) {
   return mg_train_visit(train, archive);
 }
 
+static void announce_speeds(const mg_train *train, int environments) {
+  const mg_comm *comm = train->app->comm;
+  int64_t least = environments, most = 0;
+  for (int rank = 0; rank < comm->size; rank++) {
+    const int64_t count = mg_comm_share(comm, environments, rank).count;
+    least = count < least ? count : least;
+    most = count > most ? count : most;
+  }
+  mg_log_line(&train->app->log, "environments of a rank, by its speed: %" PRId64 " to %" PRId64,
+              least, most);
+}
+
 /* Where environments do not divide evenly. */
 static void announce_shares(const mg_train *train, int environments) {
   const int ranks = train->app->comm->size;
-  if (environments > ranks && environments % ranks != 0)
+  if (environments > ranks && train->reach)
+    announce_speeds(train, environments);
+  else if (environments > ranks && environments % ranks != 0)
     mg_log_line(&train->app->log, "environments of a rank: %d or %d", environments / ranks,
                 environments / ranks + 1);
   if (environments < ranks)
@@ -184,6 +199,10 @@ static mg_status set_up(mg_train *train, mg_archive *archive) {
               train->provenance.simulator, train->provenance.started);
   MG_TRY(mg_comm_watch(comm, train->settings->run.watchdog));
   mg_comm_doing(comm, "the start");
+  if (train->settings->run.shares == MG_SHARES_MEASURED)
+    MG_TRY(mg_rank_speeds_measure(train->settings->run.env, &train->settings->env, comm,
+                                  &train->reach));
+  comm->reach = train->reach;
   MG_TRY(create_algorithm(train));
   MG_TRY(mg_evaluations_create(train->settings, comm, train->algorithm, &train->evaluations));
   MG_TRY(mg_comm_agree(comm, restore(train, archive)));
@@ -203,6 +222,8 @@ static mg_status tear_down(mg_train *train, mg_status status, bool began) {
   mg_evaluations_destroy(&train->evaluations);
   mg_algorithm_destroy(train->algorithm);
   mg_arena_destroy(train->arena);
+  train->app->comm->reach = NULL;
+  free(train->reach);
   if (train->app->comm->rank == 0) {
     train->app->log.file = NULL;
     mg_run_folder_close(&train->folder, !began && !train->resume && !train->anew);

@@ -69,7 +69,8 @@ typedef struct mg_train {
   mg_train_row row;
   double checkpoint_at; /* [s] of mg_timer_now, when the next one is due; rank 0 */
   mg_train_work starting, evaluating, saving;
-  bool gathers; /* checkpoints go through rank 0: it did not do that each rank writes its rows */
+  double *reach; /* of the communicator, with run.shares = measured */
+  bool gathers;  /* checkpoints go through rank 0: it did not do that each rank writes its rows */
 } mg_train;
 
 /* Collective. MG_ERR_STOPPED when a signal asked for it and the checkpoint is written. */

@@ -70,7 +70,7 @@ mg_status mg_own_rows_flush(mg_own_rows *own) {
 /* ---- checksums ---- */
 
 static mg_share share_of(const mg_own_field *field, int rank, const mg_comm *comm) {
-  return mg_share_of(field->total, rank, comm->size);
+  return mg_comm_share(comm, field->total, rank);
 }
 
 /* Bytes of a rank's rows in the file; of rows that several ranks hold the first one writes. */

@@ -310,12 +310,20 @@ Test(config, what_the_table_cannot_say) {
 
 /* A resumed run may change what its row says, and nothing else. */
 Test(config, resumed) {
-  static const char *const may[] = {
-      "run.steps",      "run.check_drift_every",   "run.checkpoint_seconds",
-      "evaluate.every", "evaluate.final_episodes", "bc.epochs",
-      "bc.patience",    "bc.evaluate_every",       "data.expert",
-      "run.watchdog",   "run.checkpoint_replay",   "run.pause",
-      "run.overlap"};
+  static const char *const may[] = {"run.steps",
+                                    "run.check_drift_every",
+                                    "run.checkpoint_seconds",
+                                    "evaluate.every",
+                                    "evaluate.final_episodes",
+                                    "bc.epochs",
+                                    "bc.patience",
+                                    "bc.evaluate_every",
+                                    "data.expert",
+                                    "run.watchdog",
+                                    "run.checkpoint_replay",
+                                    "run.pause",
+                                    "run.overlap",
+                                    "run.shares"};
   const size_t all = sizeof may / sizeof *may;
   size_t found = 0;
   const mg_settings saved = mg_config_defaults();

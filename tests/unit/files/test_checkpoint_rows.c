@@ -24,6 +24,7 @@ typedef struct job {
   char folder[2][1024]; /* of rank 0, and of the others */
   double offset;
   bool gathered;
+  const double *reach; /* of the ranks that save */
   mg_status status;
   char said[256];
 } job;
@@ -34,8 +35,8 @@ static void path_of(const job *j, const mg_comm *comm, char path[1100]) {
 
 static void fill(rank_state *s, const mg_comm *comm, double offset) {
   memset(s, 0, sizeof *s);
-  s->share = mg_share_of(ROWS, comm->rank, comm->size);
-  s->count_share = mg_share_of(COUNTS, comm->rank, comm->size);
+  s->share = mg_comm_share(comm, ROWS, comm->rank);
+  s->count_share = mg_comm_share(comm, COUNTS, comm->rank);
   const int64_t N = s->share.count;
   for (int64_t t = 0; t < STEPS; t++)
     for (int64_t n = 0; n < N; n++)
@@ -58,6 +59,7 @@ static void save(mg_comm *comm, void *user) {
   rank_state s;
   char path[1100];
   path_of(j, comm, path);
+  comm->reach = j->reach;
   fill(&s, comm, j->offset);
   mg_archive *a;
   cr_assert(mg_checkpoint_create(path, comm, &a) == MG_OK, "%s", mg_status_message());
@@ -133,6 +135,26 @@ Test(checkpoint_rows, by_all_ranks_is_what_rank_0_writes) {
     free(bytes[0]);
     free(bytes[1]);
   }
+}
+
+/* Three ranks, of which one is three times as fast as the others: 1, 3 and 1 rows of 5. */
+Test(checkpoint_rows, shares_by_speed_are_no_other_file) {
+  static const double reach[] = {0, 0.2, 0.8, 1};
+  job j = job_in("run");
+  run_ranks(3, save, &j);
+  size_t size[3];
+  unsigned char *bytes[3];
+  bytes[0] = read_checkpoint(&j, &size[0]);
+  j.reach = reach;
+  for (int gathered = 0; gathered < 2; gathered++) {
+    j.gathered = gathered;
+    run_ranks(3, save, &j);
+    cr_assert(j.status == MG_OK, "%s", j.said);
+    bytes[1 + gathered] = read_checkpoint(&j, &size[1 + gathered]);
+    cr_assert(size[0] == size[1 + gathered] && memcmp(bytes[0], bytes[1 + gathered], size[0]) == 0);
+  }
+  run_ranks(2, expect, &j);
+  for (int k = 0; k < 3; k++) free(bytes[k]);
 }
 
 /* As where the run's folder is not shared by all nodes: rank 0 writes everything. */

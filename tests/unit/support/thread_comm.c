@@ -84,8 +84,8 @@ static void thread_gather(mg_comm *comm, const void *bytes, size_t n, int from, 
 /* What rank `of` needs of the rows, from there to here. */
 static void copy_rows(const mg_comm *comm, const mg_rows *from, const mg_rows *to, int of,
                       bool owned) {
-  const mg_rows source = mg_rows_of_ranks(from, of, of + 1, comm->size, owned);
-  const mg_rows target = mg_rows_of_ranks(to, of, of + 1, comm->size, owned);
+  const mg_rows source = mg_rows_of_ranks(comm, from, of, of + 1, owned);
+  const mg_rows target = mg_rows_of_ranks(comm, to, of, of + 1, owned);
   if (source.count > 0) memcpy(target.bytes, source.bytes, (size_t)source.count * source.size);
 }
 

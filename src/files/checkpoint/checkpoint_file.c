@@ -79,6 +79,28 @@ bool mg_piece_next(mg_piece *p, uint64_t rows, uint64_t n, uint64_t most) {
 
 /* ---- writing ---- */
 
+/* For what does not tell when it was made: the same state is the same file. */
+static hid_t timeless(hid_t kind) {
+  hid_t creation = H5Pcreate(kind);
+  H5Pset_obj_track_times(creation, false);
+  return creation;
+}
+
+/* The groups that lead to a field, as far as they are not there. */
+static bool make_groups(hid_t file, const char *name) {
+  bool ok = true;
+  hid_t creation = timeless(H5P_GROUP_CREATE);
+  for (const char *slash = name; ok && (slash = strchr(slash, '/')); slash++) {
+    char part[MG_FIELD_NAME_MAX];
+    snprintf(part, sizeof part, "%.*s", (int)(slash - name), name);
+    if (H5Lexists(file, part, H5P_DEFAULT) > 0) continue;
+    hid_t group = H5Gcreate2(file, part, H5P_DEFAULT, creation, H5P_DEFAULT);
+    ok = mg_h5_close(group) && group >= 0;
+  }
+  mg_h5_close(creation);
+  return ok;
+}
+
 static mg_status fail_write(const mg_checkpoint_file *f, const char *what) {
   return mg_h5_write_failed(f->opened, what);
 }
@@ -91,7 +113,9 @@ mg_status mg_checkpoint_file_create(mg_checkpoint_file *f, const char *path, int
   hid_t access = H5Pcreate(H5P_FILE_ACCESS);
   H5Pset_file_locking(access, 0, 1); /* nobody else knows of it */
   H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_V110);
-  f->file = H5Fcreate(f->opened, H5F_ACC_EXCL, H5P_DEFAULT, access);
+  hid_t creation = timeless(H5P_FILE_CREATE);
+  f->file = H5Fcreate(f->opened, H5F_ACC_EXCL, creation, access);
+  mg_h5_close(creation);
   mg_h5_close(access);
   if (f->file >= 0) return MG_OK;
   return mg_fail(MG_ERR_CREATE, "%s: cannot be created; expected a folder to write in", f->opened);
@@ -108,16 +132,14 @@ mg_status mg_checkpoint_file_begin(mg_checkpoint_file *f, const char *name, int 
   hsize_t dims[2] = {rows ? rows : n, n};
   hid_t space =
       type == MG_TYPE_TEXT ? H5Screate(H5S_SCALAR) : H5Screate_simple(rows ? 2 : 1, dims, NULL);
-  hid_t h5_type = mg_field_h5_type(field, false), links = H5Pcreate(H5P_LINK_CREATE);
-  hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
-  H5Pset_create_intermediate_group(links, 1);
+  hid_t h5_type = mg_field_h5_type(field, false), creation = timeless(H5P_DATASET_CREATE);
   if (rows > 0) { /* its place is known at once, for whoever writes there beside HDF5 */
     H5Pset_alloc_time(creation, H5D_ALLOC_TIME_EARLY);
     H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER);
   }
-  f->data = H5Dcreate2(f->file, name, h5_type, space, links, creation, H5P_DEFAULT);
+  if (make_groups(f->file, name))
+    f->data = H5Dcreate2(f->file, name, h5_type, space, H5P_DEFAULT, creation, H5P_DEFAULT);
   mg_h5_close(creation);
-  mg_h5_close(links);
   mg_h5_close(h5_type);
   mg_h5_close(space);
   return f->data >= 0 ? MG_OK : fail_write(f, name);
@@ -146,8 +168,10 @@ mg_status mg_checkpoint_file_end(mg_checkpoint_file *f) {
 static bool write_index(const mg_checkpoint_file *f, const char *text, size_t length) {
   hsize_t dims[1] = {length};
   hid_t space = H5Screate_simple(1, dims, NULL);
+  hid_t creation = timeless(H5P_DATASET_CREATE);
   hid_t data =
-      H5Dcreate2(f->file, "index", H5T_STD_U8LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+      H5Dcreate2(f->file, "index", H5T_STD_U8LE, space, H5P_DEFAULT, creation, H5P_DEFAULT);
+  mg_h5_close(creation);
   bool ok = data >= 0 && (length == 0 || H5Dwrite(data, H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL,
                                                   H5P_DEFAULT, text) >= 0);
   ok = mg_h5_close(data) && ok;

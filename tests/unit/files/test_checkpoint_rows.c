@@ -128,6 +128,7 @@ Test(checkpoint_rows, by_all_ranks_is_what_rank_0_writes) {
       j.gathered = gathered;
       run_ranks(ranks[k], save, &j);
       cr_assert(j.status == MG_OK, "%s", j.said);
+      if (k == 0 && !gathered) sleep(1); /* nor does it tell the time */
       bytes[gathered] = read_checkpoint(&j, &size[gathered]);
       run_ranks(gathered ? 2 : 4, expect, &j);
     }

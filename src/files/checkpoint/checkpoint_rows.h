@@ -20,7 +20,7 @@ typedef struct mg_own_field {
   uint64_t offset;  /* of the field in the file; MG_NO_OFFSET where rank 0 could not make it */
   int64_t total;    /* rows of all ranks */
   size_t row_bytes; /* of a row */
-  uint32_t crc;     /* of this rank's rows */
+  uint32_t crc;     /* of this rank's rows; from mg_own_rows_join on, of those that it reads back */
 } mg_own_field;
 
 #define MG_NO_OFFSET UINT64_MAX

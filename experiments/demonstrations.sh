@@ -8,7 +8,7 @@ Usage: experiments/demonstrations.sh [options] [TASK...]
 
 TASK: one that has an expert experiments/experts/TASK.h5, such as hopper (default: all).
 Writes DIR/TASK.h5 and its metadata, as many trajectories as the paper's largest data set has (10 for
-the classic tasks, 25 for those of MuJoCo, 240 for humanoid), and ten more for hopper and walker2d,
+the classic tasks, 25 for those of MuJoCo, 240 for humanoid), and ten more for hopper, walker2d and ant,
 which sometimes fall: their presets want trajectories of full length. Actions are sampled, no
 trajectory is left out. Files that exist are kept.
 
@@ -41,7 +41,7 @@ for task in "${tasks[@]}"; do
     continue
   fi
   episodes=$(paper_sizes "$task" | tail -n 1)
-  case $task in hopper | walker2d) episodes=$((episodes + 10)) ;; esac
+  case $task in hopper | walker2d | ant) episodes=$((episodes + 10)) ;; esac
   "${launch[@]}" "$mgail" record --checkpoint "experiments/experts/$task.h5" \
     --episodes "${episodes:-25}" "${sampling[@]}" --seed "$seed" --output "$file"
 done

@@ -142,6 +142,8 @@ slurm_start() { # FOLDER NODES
   mkdir -p "$slurm_folder/munge" "$slurm_folder/state"
   chmod 755 "$slurm_folder" "$slurm_folder/munge" # munged wants nobody else to write above its key
   export SLURM_CONF=$slurm_folder/slurm.conf
+  # The nodes share this machine's cores, and a rank counts those of its node alone: where it waits it gives its core away.
+  export OMPI_MCA_mpi_yield_when_idle=1
   slurm_prefix=t$((RANDOM % 1000)) network=10.$((80 + RANDOM % 100)).$((RANDOM % 250))
   if [ "$slurm_nodes" -gt 1 ]; then
     controller=$network.1

@@ -7,10 +7,11 @@ usage() {
   cat <<'HELP'
 Usage: experiments/table.sh [options]
 
-Writes the sweep OUTPUT/sweep.ini, whose runs are the preset experiments/TASK-METHOD.ini with another number
-of trajectories and seed, in OUTPUT/runs/TASK-METHOD-SIZE-rRANKS-sSEED, and gives it to mgail sweep expand, run
-and collect: what is done is kept, what has begun goes on from its checkpoint, so that after a stop, or a kill,
-the same command goes on where it was. At the end OUTPUT/runs.h5 and OUTPUT/report/report.html are written.
+Writes the sweep OUTPUT/sweep.ini, whose runs are the preset experiments/TASK-METHOD.ini (of MGAIL on Ant from more
+than four trajectories ant-mgail-many.ini) with another number of trajectories and seed, in
+OUTPUT/runs/TASK-METHOD-SIZE-rRANKS-sSEED, and gives it to mgail sweep expand, run and collect: what is done is
+kept, what has begun goes on from its checkpoint, so that after a stop, or a kill, the same command goes on where
+it was. At the end OUTPUT/runs.h5 and OUTPUT/report/report.html are written.
 Under Slurm: slurm/table.ini and slurm/sweep.sh, or slurm/sweep.sh submit OUTPUT.
 
   --method LIST      by comma: mgail, gail, bc, and none: GAIL whose discriminator is never updated
@@ -144,6 +145,12 @@ write_sweep() {
   # All that demonstrations.sh records, 25 falls included: 215 episodes are of full length.
   if [ -z "$expert_dir" ] && [[ ,${sizes[humanoid]-}, == *,240,* ]]; then
     printf '[set task=humanoid data.trajectories=240]\ndata.minimum_length = 0\n'
+  fi
+  # Ant has settings of its own for more trajectories than four.
+  local many
+  many=$(tr ',' '\n' <<<"${sizes[ant]-}" | awk '$1 > 4' | paste -sd,)
+  if [ -n "$many" ] && [[ ,$methods, == *,mgail,* ]] && [ -e "$presets/ant-mgail-many.ini" ]; then
+    printf '[sweep task=ant method=mgail data.trajectories=%s]\npreset = %s/ant-mgail-many.ini\n' "$many" "$presets"
   fi
   if [[ ,$methods, == *,none,* ]]; then
     printf '[sweep method=none]\npreset = %s/{task}-gail.ini\n[set method=none]\n' "$presets"

@@ -87,6 +87,12 @@ run_table --output dry --method mgail,nothing 2>said || code=$?
 grep -q 'no preset .*cartpole-nothing.ini' said || fail "a missing preset is not named"
 [ ! -e dry ] || fail "--dry-run makes a folder"
 
+# Ant from more trajectories than four has a preset of its own, for MGAIL alone.
+bash "$table" --task ant --method mgail,gail --size 4,11 --seeds 1 --output dry --dry-run >cells.txt 2>said || fail "ant"
+[ "$(sed -n 's/.* \(ant-[a-z]*-[0-9]*\)-r1.*experiments\/\([a-z0-9-]*\)\.ini.*/\1 \2/p' cells.txt | paste -sd,)" = \
+  "ant-mgail-4 ant-mgail,ant-mgail-11 ant-mgail-many,ant-gail-4 ant-gail,ant-gail-11 ant-gail" ] ||
+  fail "presets of Ant: $(cat cells.txt)"
+
 # Tasks without demonstrations are named and left out; that nothing is left is an error.
 sed 's/CartPole-v1/Acrobot-v1/' presets/cartpole-bc.ini >presets/acrobot-bc.ini
 bash "$table" --presets presets --expert-dir experts --task acrobot,cartpole --method bc --size 1 --seeds 1 \

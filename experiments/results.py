@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Table of finished runs, from their result.json: one line a run, then mean and worst over seeds.
 
-Usage: experiments/results.py RUN...        RUN is a run folder, or a result.json by any name;
-                                            unfinished runs are named and skipped.
+Usage: experiments/results.py RUN...        RUN is a run folder, or a result.json by any name, or a
+                                            collection of runs, FILE.h5 (read by h5py); unfinished
+                                            runs are named and skipped.
        experiments/results.py --expert RUN...   mean action and sampled actions, for experts
        experiments/results.py --score RUN...    imitation: scores, and what a score of 0.9 took
        experiments/results.py --paper RUN...    the paper's table, its cells of these runs, and its own
@@ -56,13 +57,59 @@ def load(run):
         return None
 
 
+def collected(path):
+    """(folder, result) of every finished run in what `mgail collect` wrote, results as in result.json."""
+    try:
+        import h5py
+    except ImportError:
+        sys.exit(f"{path}: a collection; expected Python's h5py, to read it")
+    try:
+        file = h5py.File(path)
+        runs = {name: column[()] for name, column in file["runs"].items()}
+        evaluations = {name: column[()] for name, column in file["evaluations"].items()}
+    except (OSError, KeyError) as problem:
+        sys.exit(f"{path}: {problem}; expected what mgail collect writes")
+
+    def returns(k, policy):
+        if math.isnan(runs[f"{policy}_mean"][k]):
+            return None
+        return {way: {of: float(runs[f"{policy}{column}_{of}"][k]) for of in ("mean", "sd", "min")}
+                for way, column in (("mean_action", ""), ("stochastic", "_stochastic"))}
+
+    def evaluation(e):
+        average = float(evaluations["return_average"][e])
+        return {"steps": float(evaluations["environment_steps"][e]), "seconds": float(evaluations["wall_seconds"][e]),
+                "raw_mean": float(evaluations["return_raw"][e]), "average_mean": None if math.isnan(average) else average}
+
+    for k, folder in enumerate(name.decode() for name in runs["folder"]):
+        if runs["state"][k] != b"finished":
+            print(f"{path}: {folder}: no finished run", file=sys.stderr)
+            continue
+        first = int(runs["first_evaluation"][k])
+        yield pathlib.Path(folder), {
+            "algorithm": runs["algorithm"][k].decode(), "env": runs["task"][k].decode(),
+            **{name: int(runs[name][k]) for name in ("seed", "ranks", "steps")},
+            **{name: float(runs[name][k]) for name in ("seconds", "random_return")},
+            "demonstrations": {"trajectories": int(runs["trajectories"][k]),
+                               "return": {"mean": float(runs["data_return"][k])}},
+            "final": {policy: returns(k, policy) for policy in ("raw", "average")},
+            "evaluations": [evaluation(e) for e in range(first, first + int(runs["evaluations"][k]))]}
+
+
+def results_of(runs):
+    for run in runs:
+        if run.suffix == ".h5":
+            yield from collected(run)
+        else:
+            result = load(run)
+            if result:
+                yield run, result
+
+
 def rows_of(runs, row):
     """row(run, result) of every run that has what it asks for; others are named on standard error."""
     rows = []
-    for run in runs:
-        result = load(run)
-        if not result:
-            continue
+    for run, result in results_of(runs):
         try:
             rows.append(row(run, result))
         except KeyError as missing:
@@ -122,7 +169,8 @@ def score_row(_, result):
 
 
 def print_scores(runs):
-    rows = rows_of(runs, score_row)
+    rows = sorted(rows_of(runs, score_row),
+                  key=lambda r: [r[k] for k in ("task", "method", "trajectories", "ranks", "seed")])
     if not rows:
         return 1
     took = ["first_steps", "first_seconds", "kept_steps", "kept_seconds"]
@@ -164,12 +212,14 @@ def paper_rows():
     return {(r["task"], int(r["dataset_size"])): [float(r[f"{m}_mean"]) for m in METHODS] for r in table}
 
 
-def number(x):
-    return f"{x:.0f}" if abs(x) >= 200 else f"{x:.1f}"
+def number(x, digits=1):
+    """With a minus sign of a digit's width."""
+    return f"{x:.{0 if abs(x) >= 200 else digits}f}".replace("-", "−")
 
 
 def print_paper(runs):
-    """Returns: mean over seeds (worst seed). Score, sampled and steps are MGAIL's; the steps a median."""
+    """Returns: mean over seeds (worst seed). Score, sampled, steps and, where it has runs, data are MGAIL's; the
+    steps a median."""
     cells = {}
     for r in rows_of(runs, score_row):
         for task in (r["task"], r["task"].rsplit("-", 1)[0]):  # the paper's name may be either
@@ -182,17 +232,17 @@ def print_paper(runs):
     rows = []
     for (task, size), published in paper_rows().items():
         ours = {m: cells.get((task, size, m), []) for m in METHODS}
-        data = {r["seed"]: r["used"] for of in ours.values() for r in of}
+        mgail = ours["mgail"]
+        data = {r["seed"]: r["used"] for of in ([mgail] if mgail else ours.values()) for r in of}
         if not data:
             continue
-        mgail = ours["mgail"]
         score, sampled = ([r[k] for r in mgail] for k in ("score", "sampled"))
         rows.append([task, size, number(statistics.mean(data.values())),
                      *(returns(ours[m]) for m in METHODS),
                      f"{statistics.mean(score):.2f} ({min(score):.2f})" if mgail else "",
                      f"{statistics.mean(sampled):.2f}" if mgail else "",
                      steps_text(statistics.median(r["kept_steps"] for r in mgail)) if mgail else "",
-                     ", ".join(f"{x:.0f}" for x in published)])
+                     ", ".join(number(x, 0) for x in published)])
     if rows:
         print_table(["task", "trajectories", "data", "BC, seeds", "GAIL, seeds", "MGAIL, seeds",
                      "score (worst)", "sampled", "0.9 kept", "paper: BC, GAIL, MGAIL"], rows)

@@ -116,6 +116,21 @@ json.dump({'algorithm': 'mgail', 'env': 'Hopper-v4', 'seed': $seed, 'ranks': 1, 
   python3 "$experiments/results.py" --paper s1.json s2.json >said 2>&1 || fail "results.py --paper"
   grep -qF '| Hopper | 4 | 3200 |  |  | 3150 (3100) 2 | 0.98 (0.97) | 0.98 | 30k | 51, 3614, 3670 |' said ||
     fail "results.py --paper: $(cat said)"
+  # The published tables are what the collections beside them say.
+  if python3 -c 'import h5py' 2>/dev/null; then
+    collections=("$experiments"/results/table-*.h5)
+    python3 "$experiments/results.py" --paper "${collections[@]}" >paper || fail "results.py --paper of the collections"
+    [ "$(grep -c '^| [A-Z]' paper)" -eq 31 ] || fail "not the paper's 31 rows: $(cat paper)"
+    grep -vxFf "$experiments/results/table.md" paper && fail "table.md has other lines than the collections"
+    python3 "$experiments/results.py" --score "${collections[@]}" | sed '1,/^$/d' >scores
+    [ "$(wc -l <scores)" -ge 90 ] || fail "scores of $(wc -l <scores) cells"
+    grep -vxFf "$experiments/results/mgail.md" scores && fail "mgail.md has other lines than the collections"
+    cp some.json some.h5
+    python "some.h5: " results --score some.h5
+  else
+    echo "table.md not compared with its collections, for want of Python's h5py"
+    python "expected Python's h5py" results --paper "$experiments/results/table-3d.h5"
+  fi
   python "no-such: no finished run" results no-such
   python "expected numbers by comma" results --reach half some.json
   python "no-such: no such program" compare_rollout --mgail no-such

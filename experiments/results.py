@@ -144,7 +144,7 @@ def print_experts(runs):
 
 
 def steps_text(steps):
-    return f"{steps / 1e3:.0f}k" if math.isfinite(steps) else "never"
+    return f"{steps / 1e3:.{'2g' if steps < 9950 else '0f'}}k" if math.isfinite(steps) else "never"
 
 
 def seconds_text(seconds):

@@ -64,12 +64,16 @@ def collected(path):
     except ImportError:
         sys.exit(f"{path}: a collection; expected Python's h5py, to read it")
     try:
-        file = h5py.File(path)
-        runs = {name: column[()] for name, column in file["runs"].items()}
-        evaluations = {name: column[()] for name, column in file["evaluations"].items()}
+        with h5py.File(path) as file:
+            runs, evaluations = ({name: column[()] for name, column in file[group].items()}
+                                 for group in ("runs", "evaluations"))
+        yield from finished(path, runs, evaluations)
     except (OSError, KeyError) as problem:
         sys.exit(f"{path}: {problem}; expected what mgail collect writes")
 
+
+def finished(path, runs, evaluations):
+    """collected()'s, of its columns: those of runs, and those of all their evaluations in a row."""
     def returns(k, policy):
         if math.isnan(runs[f"{policy}_mean"][k]):
             return None
@@ -97,6 +101,7 @@ def collected(path):
 
 
 def results_of(runs):
+    """(run, result) of every finished run, those of collections included; others are named on standard error."""
     for run in runs:
         if run.suffix == ".h5":
             yield from collected(run)
